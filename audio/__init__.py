@@ -1,0 +1,1 @@
+"""Edge 2: sound files in and out, through ffmpeg."""

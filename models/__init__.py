@@ -1,0 +1,1 @@
+"""Edge 1: neural networks behind the ports of the middle, and where their weights come from."""

@@ -1,0 +1,52 @@
+"""Everything that can go wrong for a user, as one tree; the command line catches only its root.
+
+    CleancastError              one clear sentence: what is wrong, with which file, what to do
+    ├── AudioError              a sound file that cannot be read, cut or written
+    ├── WeightsError            weights that are missing, refused or cannot be fetched
+    ├── FormatError             a text file that is not what it claims to be
+    ├── FetchError              a URL or feed that cannot be had
+    └── StoreError              an output folder that cannot be written or read
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CleancastError(Exception):
+    """The root: its text is what the user reads."""
+
+
+class AudioError(CleancastError):
+    """A sound file that cannot be read, cut or written."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+
+
+class WeightsError(CleancastError):
+    """Weights that are missing, refused or cannot be fetched."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"weights '{name}': {reason}")
+
+
+class FormatError(CleancastError):
+    """A text file that is not what it claims to be; ``line`` counts from 1."""
+
+    def __init__(self, path: str | Path, reason: str, *, line: int | None = None) -> None:
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+
+
+class FetchError(CleancastError):
+    """A URL or feed that cannot be had."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+
+
+class StoreError(CleancastError):
+    """An output folder that cannot be written or read."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")

@@ -1,0 +1,1 @@
+"""One file per format: parse text into values, print values as text; no disk, no network."""

@@ -1,0 +1,44 @@
+"""What the middle asks of the edges: one method each, our own types on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.timeline import Diarization, Span, Transcript, Waveform
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Progress = Callable[[float], None]
+"""Called with the finished share of a stage, 0..1, never falling."""
+
+
+def silent(_share: float) -> None:
+    """A progress that shows nothing."""
+
+
+class Transcriber(Protocol):
+    """Speech to words. ``speech``: where anybody speaks, sorted and disjoint; nothing outside it is decoded."""
+
+    def transcribe(
+        self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
+    ) -> Transcript: ...
+
+
+class Diarizer(Protocol):
+    """Sound to who spoke when; ``speakers`` bounds the number of voices (least, most), None leaves it open."""
+
+    def diarize(
+        self,
+        wave: Waveform,
+        *,
+        speakers: tuple[int | None, int | None] = (None, None),
+        progress: Progress = silent,
+    ) -> Diarization: ...
+
+
+class SentenceEncoder(Protocol):
+    """Sentences to vectors of unit length: float32, shape (n, width)."""
+
+    def encode(self, sentences: Sequence[str]) -> np.ndarray: ...

@@ -1,0 +1,1 @@
+"""One file per metric, and the report; counts add, rates are derived."""
