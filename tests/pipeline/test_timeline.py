@@ -1,5 +1,7 @@
 """Laws of the two clocks."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def test_kept_and_removed_tile_the_recording(cut, duration):
     cuts = CutList.of(cut, duration=duration)
     tiles = sorted([*cuts.kept, *cuts.removed], key=lambda s: s.start)
     assert sum(s.duration for s in tiles) == pytest.approx(duration)
-    assert all(a.end == b.start for a, b in zip(tiles, tiles[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(tiles))
 
 
 @given(st.lists(spans, max_size=6), st.floats(0, 1))
