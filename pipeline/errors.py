@@ -29,6 +29,7 @@ class WeightsError(CleancastError):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"weights '{name}': {reason}")
+        self.reason = reason
 
 
 class FormatError(CleancastError):

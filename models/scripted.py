@@ -1,0 +1,81 @@
+"""Networks that say what they are told: for tests, and for trying the tool without weights."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.ports import Progress, silent
+from pipeline.timeline import Diarization, Span, Transcript, Turn, Waveform, Word, merge_spans
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class ScriptedTranscriber:
+    """Hears the words it was given, as far as they lie in speech."""
+
+    def __init__(self, words: Sequence[Word], *, language: str = "en") -> None:
+        self.words = tuple(words)
+        self.language = language
+
+    def transcribe(
+        self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
+    ) -> Transcript:
+        heard = tuple(
+            word
+            for word in self.words
+            if word.end <= wave.duration and any(span.contains(word.middle) for span in speech)
+        )
+        progress(1.0)
+        return Transcript(heard, language or self.language, "scripted")
+
+
+class ScriptedDiarizer:
+    """Knows the turns it was given. Where they overlap, the one that began first keeps the floor."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self.turns = tuple(sorted(turns, key=lambda turn: (turn.start, turn.end, turn.speaker)))
+
+    def diarize(
+        self,
+        wave: Waveform,
+        *,
+        speakers: tuple[int | None, int | None] = (None, None),
+        progress: Progress = silent,
+    ) -> Diarization:
+        turns = tuple(
+            Turn(turn.start, min(turn.end, wave.duration), turn.speaker)
+            for turn in self.turns
+            if turn.start < wave.duration
+        )
+        exclusive: list[Turn] = []
+        for turn in turns:
+            start = max(turn.start, exclusive[-1].end) if exclusive else turn.start
+            if start < turn.end:
+                exclusive.append(Turn(start, turn.end, turn.speaker))
+        progress(1.0)
+        names = sorted({turn.speaker for turn in turns})
+        voices = {name: tuple(1.0 if name == other else 0.0 for other in names) for name in names}
+        return Diarization(turns, tuple(exclusive), merge_spans(turns), voices)
+
+
+class ScriptedEncoder:
+    """Sentences that share words are near each other: each word is hashed to a signed place in the vector."""
+
+    def __init__(self, width: int = 64) -> None:
+        self.width = width
+
+    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+        import numpy as np
+
+        vectors = np.zeros((len(sentences), self.width), dtype=np.float32)
+        for row, sentence in zip(vectors, sentences, strict=True):
+            for word in re.findall(r"\w+", sentence.lower()) or [""]:
+                digest = hashlib.sha256(word.encode()).digest()
+                row[int.from_bytes(digest[:4], "big") % self.width] += 1.0 if digest[4] & 1 else -1.0
+            if not row.any():  # words that cancelled out
+                row[0] = 1.0
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
