@@ -1,11 +1,11 @@
 """Everything that can go wrong for a user, as one tree; the command line catches only its root.
 
-    CleancastError              one clear sentence: what is wrong, with which file, what to do
-    ├── AudioError              a sound file that cannot be read, cut or written
-    ├── WeightsError            weights that are missing, refused or cannot be fetched
-    ├── FormatError             a text file that is not what it claims to be
-    ├── FetchError              a URL or feed that cannot be had
-    └── StoreError              an output folder that cannot be written or read
+CleancastError              one clear sentence: what is wrong, with which file, what to do
+├── AudioError              a sound file that cannot be read, cut or written
+├── WeightsError            weights that are missing, refused or cannot be fetched
+├── FormatError             a text file that is not what it claims to be
+├── FetchError              a URL or feed that cannot be had
+└── StoreError              an output folder that cannot be written or read
 """
 
 from __future__ import annotations

@@ -1,0 +1,47 @@
+# Every target does its own set-up, without root and without questions.
+.DEFAULT_GOAL := help
+.PHONY: help setup eval test check bench demo seed-audio train-ads clean
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out
+export PYANNOTE_METRICS_ENABLED := 0
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && touch $@
+
+setup: .venv/.installed ## install into .venv and fetch the weights
+	$(BIN)/cleancast models pull
+
+eval: setup ## seed episode in; clean audio, transcript, notes and error rates out (AUDIO=file, CASES=dirs)
+	$(BIN)/cleancast eval -o $(OUT)/eval $(if $(AUDIO),--audio '$(AUDIO)') $(foreach case,$(CASES),--case '$(case)')
+
+test: setup ## every test, real networks included
+	$(BIN)/python -m pytest
+
+check: .venv/.installed ## lint, types and the tests that need no weights
+	$(BIN)/ruff check . && $(BIN)/mypy
+	$(BIN)/python -m pytest -m 'not weights and not slow'
+
+bench: setup ## speed and accuracy beside other tools, in one run
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.bench
+
+demo: .venv/.installed ## the whole way in a second with scripted networks, no weights
+	$(BIN)/cleancast run audio/seed --scripted -o $(OUT)/demo
+
+seed-audio: setup ## render the seed episode again (synthetic voices)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[seed]'
+	$(BIN)/cleancast models pull kokoro kokoro-voices
+	$(BIN)/python -m audio.render_seed
+
+train-ads: setup ## train the ad detector again: make train-ads DATA=folder
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
+	$(BIN)/python -m models.train_ads '$(DATA)'
+
+clean: ## remove outputs and the environment, keep downloaded weights
+	rm -rf .venv out dist bench.json

@@ -1,0 +1,201 @@
+"""The command line: each command is one call; stdout is data, stderr is talk.
+
+Exit status: 0 done, 1 something failed (one line on stderr says what), 2 the command was misspelt.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipeline.errors import CleancastError
+
+app = typer.Typer(
+    name="cleancast",
+    help="Podcast in; clean audio, a speaker-labelled transcript and show notes out, with the error measured.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(help="The networks' weights: fetch, list, check.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(models_app, name="models")
+
+Out = Annotated[Path, typer.Option("-o", "--out", help="Where the outputs go: OUT/<show>/<episode>/.")]
+Model = Annotated[str, typer.Option(help="Whisper size (tiny, base, small, medium, large-v3, turbo) or a file.")]
+Engine = Annotated[
+    Literal["auto", "faster-whisper", "openai-whisper"],
+    typer.Option(help="faster-whisper, openai-whisper, or auto: the faster one here."),
+]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
+Language = Annotated[str | None, typer.Option(help="Language code such as en; heard from the sound if not given.")]
+AdsOption = Annotated[
+    Literal["cut", "mark", "keep"],
+    typer.Option("--ads", help="cut them out, mark them in the transcript, or keep (do not look)."),
+]
+
+
+def main() -> None:
+    """The entry point: runs a command and turns what went wrong into one line and an exit status."""
+    refuse_strangers_modules()
+    debug = "--debug" in sys.argv
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except CleancastError as error:
+        _fail(str(error), debug=debug)
+    except KeyboardInterrupt:
+        _fail("stopped; run the same command again to go on from the last finished stage", debug=debug, status=130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our stdout went away: nothing left to say
+        sys.exit(1)
+    except MemoryError:
+        _fail("out of memory; close other programs or choose a smaller --model, then run again", debug=debug)
+    except Exception as error:
+        _fail(f"internal error ({type(error).__name__}: {error}); run again with --debug and report it", debug=debug)
+
+
+def refuse_strangers_modules() -> None:
+    """Exit in words when another ``models``, ``audio`` or ``pipeline`` shadows ours (three plain names)."""
+    home = Path(__file__).resolve().parent.parent
+    for name in ("models", "audio"):
+        spec = find_spec(name)
+        where = Path(spec.origin).resolve() if spec and spec.origin else None
+        if where is None or where.parent.parent != home:
+            _fail(
+                f"'{name}' was found at {where}, not in {home}; check PYTHONPATH and the folder you are in", debug=False
+            )
+
+
+def _fail(message: str, *, debug: bool, status: int = 1) -> None:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    print(f"cleancast: {_printable(message)}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _printable(text: str) -> str:
+    """One line without control characters: names of files and tags come from strangers."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+@app.command()
+def run(
+    sources: Annotated[list[str], typer.Argument(metavar="AUDIO|URL|FOLDER...", help="What to work on.")],
+    out: Out = Path("out"),
+    title: Annotated[str, typer.Option(help="The episode's title; its tags if not given.")] = "",
+    show: Annotated[str, typer.Option(help="The show's name; its tags if not given.")] = "",
+    description: Annotated[str, typer.Option(help="The episode's description: names in it mend the spelling.")] = "",
+    language: Language = None,
+    model: Model = "base",
+    engine: Engine = "auto",
+    device: Device = "auto",
+    diarizer: Annotated[
+        str, typer.Option(help="segmentation-3.0, or a pyannote pipeline (needs HF_TOKEN).")
+    ] = "segmentation-3.0",
+    ads: AdsOption = "cut",
+    speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
+    min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
+    max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
+    speaker: Annotated[list[str] | None, typer.Option(help='A name you know: "Speaker 1=Jessica Mendoza".')] = None,
+) -> None:
+    """Transcribe, label, clean and describe episodes."""
+    from pipeline.commands import Options, run_sources
+
+    options = Options(
+        out=out,
+        title=title,
+        show=show,
+        description=description,
+        language=language,
+        model=model,
+        engine=engine,
+        device=device,
+        diarizer=diarizer,
+        ads=ads,
+        speakers=(speakers or min_speakers, speakers or max_speakers),
+        names=tuple(_name(pair) for pair in speaker or []),
+    )
+    raise typer.Exit(run_sources(sources, options))
+
+
+@app.command("ads")
+def find_ads_in(
+    file: Annotated[Path, typer.Argument(metavar="WORDS.json|FILE.vtt|FILE.srt", help="A transcript with times.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, in words, instead of JSON.")] = False,
+) -> None:
+    """Print the ads of an existing transcript.
+
+    {"ads": [{"start", "end", "score", "evidence"}]}, times in seconds.
+    """
+    from pipeline.commands import ads_of_transcript
+
+    print(ads_of_transcript(file, explain=explain))
+
+
+@app.command("eval")
+def evaluate(
+    case: Annotated[
+        list[Path] | None, typer.Option(help="A folder with audio.* and its references; the seed if not given.")
+    ] = None,
+    audio: Annotated[Path | None, typer.Option(help="Score this recording against the case's references.")] = None,
+    out: Out = Path("out/eval"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if a figure is worse than the committed baseline.")
+    ] = False,
+    model: Model = "base",
+    engine: Engine = "auto",
+    device: Device = "auto",
+) -> None:
+    """Run cases with known answers; measure the errors.
+
+    Writes report.json and report.html, prints the table.
+    """
+    from pipeline.evaluate import evaluate_cases
+
+    raise typer.Exit(
+        evaluate_cases(
+            case or [], audio=audio, out=out, as_json=as_json, strict=strict, model=model, engine=engine, device=device
+        )
+    )
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; all that a run needs if not given.")] = None,
+) -> None:
+    """Fetch weights, check their hashes and keep them in the cache folder."""
+    from pipeline.toolbox import pull_weights
+
+    pull_weights(names or [])
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """What there is, what is here, its size and licence."""
+    from pipeline.toolbox import weights_table
+
+    print(weights_table())
+
+
+@models_app.command("verify")
+def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Check every file that is here against its SHA-256."""
+    from pipeline.toolbox import verify_weights
+
+    raise typer.Exit(verify_weights(names or []))
+
+
+def _name(pair: str) -> tuple[str, str]:
+    label, found, name = pair.partition("=")
+    if not (found and label.strip() and name.strip()):
+        raise typer.BadParameter(f'--speaker wants "Speaker 1=Name", not {pair!r}')
+    return label.strip(), name.strip()

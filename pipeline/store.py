@@ -1,0 +1,164 @@
+"""The episode folder is the record: one file per finished stage, reused while what went into it is the same.
+
+OUT/<show>/<episode>/           the outputs
+OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "data": what came out}, timings.json
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pipeline.errors import StoreError
+
+T = TypeVar("T")
+
+NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[T]):
+    """A stage's outcome; ``digest`` stands for it in the keys of later stages."""
+
+    value: T
+    digest: str
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFolder:
+    path: Path
+
+    @property
+    def stages(self) -> Path:
+        return self.path / "stages"
+
+    def stage(self, name: str, shape: type[T], inputs: object, compute: Callable[[], T]) -> Stored[T]:
+        """The outcome of a stage: read from its file if the same inputs made it, else computed and written.
+
+        ``shape`` is the frozen type that comes out; ``inputs`` is anything JSON can hold: all that the outcome
+        depends on. What is returned has always been through its file, so a reused run equals a fresh one.
+        """
+        from pydantic import TypeAdapter
+
+        adapter: TypeAdapter[T] = TypeAdapter(shape)
+        key = digest_of([name, inputs])
+        file = self.stages / f"{name}.json"
+        data = _read_stage(file, key)
+        reused = data is not None
+        if data is None:
+            data = adapter.dump_python(compute(), mode="json")
+            text = json.dumps({"stage": name, "key": key, "data": data}, ensure_ascii=False, separators=(",", ":"))
+            write_atomic(file, text + "\n")
+        # JSON has no tuples: lax validation turns its lists back into them.
+        return Stored(adapter.validate_python(data), digest_of(data), reused)
+
+    def own(self, episode: Mapping[str, object]) -> None:
+        """Note which recording this folder is for."""
+        write_atomic(self.stages / "episode.json", json.dumps(episode, ensure_ascii=False, default=str) + "\n")
+
+    def owner(self) -> dict[str, object] | None:
+        """Which recording this folder is for; None while it is nobody's."""
+        try:
+            found = json.loads((self.stages / "episode.json").read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else None
+        except (OSError, ValueError):
+            return None
+
+    def forget(self, name: str) -> None:
+        """Have a stage computed again, whatever its file says."""
+        (self.stages / f"{name}.json").unlink(missing_ok=True)
+
+    def note_time(self, stage: str, took_s: float) -> None:
+        """Keep how long a stage took; never part of a key or of an output, which must not vary between runs."""
+        write_atomic(self.stages / "timings.json", json.dumps({**self.timings(), stage: round(took_s, 3)}) + "\n")
+
+    def timings(self) -> dict[str, float]:
+        try:
+            found = json.loads((self.stages / "timings.json").read_text())
+            return {str(k): float(v) for k, v in found.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def write(self, name: str, text: str) -> None:
+        """Write an output, unless it already says the same."""
+        target = self.path / name
+        with suppress(OSError, UnicodeDecodeError):
+            if target.read_text(encoding="utf-8") == text:
+                return
+        write_atomic(target, text)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder against a second run; leaves no empty folder behind if nothing was written.
+
+        Raises StoreError when the folder cannot be written or another run holds it.
+        """
+        fresh = [p for p in (self.path, *self.path.parents) if not p.exists()]
+        lock = self.stages / ".lock"
+        try:
+            self.stages.mkdir(parents=True, exist_ok=True)
+            handle = lock.open("w")
+        except OSError as error:
+            reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
+            raise StoreError(self.path, reason) from None
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                reason = "another cleancast run is working in this folder; wait for it or choose another with -o"
+                raise StoreError(self.path, reason) from None
+            try:
+                if shutil.disk_usage(self.path).free < NEEDED_BYTES:
+                    reason = "the disk is almost full (under 50 MB free); free some space and run again"
+                    raise StoreError(self.path, reason)
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+                for folder in [self.stages, self.path, *fresh]:
+                    with suppress(OSError):
+                        folder.rmdir()  # only ever removes an empty one
+
+
+def digest_of(data: object) -> str:
+    """SHA-256 of anything JSON can hold, whatever the order of its keys."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_atomic(path: Path, text: str | bytes) -> None:
+    """Write a whole file or none: to a temporary name beside it, then renamed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode() if isinstance(text, str) else text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)  # mkstemp's own mode keeps others from reading
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror}); finished work is kept: mend that and run again"
+        raise StoreError(path, reason) from None
+
+
+def _read_stage(file: Path, key: str) -> Any:
+    """The data of a stage file made from the same inputs, else None: damaged files are simply made again."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        return record["data"] if record["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,60 @@
+"""What the shell needs from the edges to run an episode, each made when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from pipeline.ports import Diarizer, Progress, SentenceEncoder, Transcriber
+from pipeline.timeline import AdSpan, Chapter, CutList, Turn, Waveform, Word
+
+T = TypeVar("T")
+
+
+class Tool(Generic[T]):
+    """An adapter that is loaded on first use and then kept; ``identity`` is all that changes what it returns."""
+
+    def __init__(self, identity: str, make: Callable[[], T]) -> None:
+        self.identity = identity
+        self._make = make
+        self._made: T | None = None
+
+    def __call__(self) -> T:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+class CutAudio(Protocol):
+    """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock."""
+
+    def __call__(
+        self, source: Path, cuts: CutList, target: Path, *, chapters: tuple[Chapter, ...], progress: Progress
+    ) -> None: ...
+
+
+class FindAds(Protocol):
+    """The ads among words; ``turns`` and ``wave`` are evidence beyond the words."""
+
+    def __call__(
+        self,
+        words: Sequence[Word],
+        *,
+        title: str,
+        show: str,
+        description: str,
+        turns: Sequence[Turn] = (),
+        wave: Waveform | None = None,
+    ) -> tuple[AdSpan, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    decode: Callable[[Path, Progress], Waveform]
+    cut_audio: Tool[CutAudio]
+    diarizer: Tool[Diarizer]
+    transcriber: Tool[Transcriber]
+    encoder: Tool[SentenceEncoder]
+    find_ads: Tool[FindAds]
