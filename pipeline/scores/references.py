@@ -1,0 +1,252 @@
+"""A case from the texts of its folder: what each file says is true of the recording.
+
+reference.txt     the transcript as the seed writes it ("Speaker 1 Hello."), as "Name: Hello." or as plain text
+reference.vtt .srt .stm     the same from another tool, with times
+reference.rttm    who speaks when        reference.uem   the only regions in which that counts
+ads.json          {"ads": [[start, end], ...]} in seconds; an empty list says that there are none
+reference.ads.json     ads marked on the paragraphs of reference.txt ({"ads": [{"first", "last"}]})
+words.json        the reference's words with their times, alone or beside reference.txt
+chapters.json     the show's own chapters        names.json   {"names": ["Berber Jin", ...]}: who really speaks
+case.json         {"synthetic": bool, "reference": "human" | "machine" | "script", "reference_error": 0.02,
+                   "reference_error_from": "...", "title", "show", "description", "language"}
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from pipeline.errors import FormatError
+from pipeline.formats.rttm import parse_rttm
+from pipeline.formats.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
+from pipeline.scores.alignment import align_words
+from pipeline.scores.case import Case, Provenance, ReferenceWord
+from pipeline.timeline import Span, Word, merge_spans
+
+TRANSCRIPTS = ("reference.txt", "reference.vtt", "reference.srt", "reference.stm")
+FACTS = ("reference.rttm", "reference.uem", "ads.json", "words.json", "chapters.json", "names.json", "case.json")
+FILES = (*TRANSCRIPTS, "reference.ads.json", *FACTS)
+"""Every file of a case folder that is read here; the audio is the shell's."""
+UNSCORED = "ignore_time_segment_in_scoring"
+"""What NIST's STM writes instead of words where nothing is to be scored: taken as an ad region."""
+
+
+def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
+    """The case whose files say ``texts`` (name to content); FormatError names the file that cannot be read."""
+    about = _load(texts, "case.json")
+    marks, seed = _seed(texts)
+    words, ignored = _transcript(texts, seed, marks)
+    ads = _ads(texts, marks)
+    return Case(
+        id=str(about.get("id") or case_id),
+        words=words,
+        turns=parse_rttm(texts["reference.rttm"], name="reference.rttm") if "reference.rttm" in texts else None,
+        scored=_parse_uem(texts["reference.uem"]) if "reference.uem" in texts else None,
+        ads=ignored if ads is None and ignored else ads,
+        chapters=_chapters(texts),
+        names=_names(texts),
+        title=str(about.get("title") or (seed.title if seed else "")),
+        show=str(about.get("show") or ""),
+        description=str(about.get("description") or (seed.description if seed else "")),
+        language=str(about.get("language") or "en"),
+        synthetic=about.get("synthetic") is True,
+        provenance=_provenance(about),
+        reference_error=_error(about),
+        reference_error_from=str(about.get("reference_error_from") or ""),
+    )
+
+
+def parse_stm(text: str, *, name: str = "reference.stm") -> tuple[tuple[ReferenceWord, ...], tuple[Span, ...]]:
+    """Words (their times shared out over each line) and unscored regions of an STM file: ``file channel speaker
+    start end [<label>] words``.
+
+    >>> words, _ = parse_stm("show 1 ann 0.0 2.0 <o> hello you")
+    >>> [(w.text, w.speaker, w.span) for w in words]
+    [('hello', 'ann', Span(start=0.0, end=1.25)), ('you', 'ann', Span(start=1.25, end=2.0))]
+    """
+    words: list[ReferenceWord] = []
+    ignored: list[Span] = []
+    files = set()
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        fields = line.split(maxsplit=5)
+        if not fields or line.startswith(";;"):
+            continue
+        span = _times(fields[3:5], name, number)
+        said = re.sub(r"^<[^>]*>\s*", "", fields[5] if len(fields) > 5 else "")
+        files.add(fields[0])
+        if said.strip().lower() == UNSCORED:
+            ignored.append(span)
+        else:
+            words += _share_time(said.split(), span, fields[2])
+    if len(files) > 1:
+        raise FormatError(name, f"holds {len(files)} recordings ({', '.join(sorted(files)[:3])} ...); a case is one")
+    return tuple(words), merge_spans(ignored)
+
+
+def _seed(texts: Mapping[str, str]) -> tuple[tuple[AdMark, ...] | None, SeedTranscript | None]:
+    if "reference.txt" not in texts:
+        return None, None
+    seed = parse_seed(_without_heading(texts["reference.txt"]), name="reference.txt")
+    for name in ("reference.ads.json", "ads.json"):
+        if any(isinstance(ad, dict) and "first" in ad for ad in _load(texts, name).get("ads") or ()):
+            return parse_ad_marks(texts[name], seed, name=name), seed
+    return None, seed
+
+
+def _without_heading(text: str) -> str:
+    """The text without a block of ``#`` lines (title, cast, remarks) that stands above the first blank line."""
+    if not text.lstrip("\ufeff\n ").startswith("#"):
+        return text
+    head, _, rest = text.lstrip("\ufeff\n ").partition("\n\n")
+    return rest or head
+
+
+def _transcript(
+    texts: Mapping[str, str], seed: SeedTranscript | None, marks: Sequence[AdMark] | None
+) -> tuple[tuple[ReferenceWord, ...], tuple[Span, ...]]:
+    ignored: tuple[Span, ...] = ()
+    if seed is not None:
+        words = tuple(
+            ReferenceWord(text, paragraph.speaker, in_ad=None if marks is None else in_ads(marks, index))
+            for index, paragraph in enumerate(seed.paragraphs)
+            for text in paragraph.text.split()
+        )
+    elif "reference.stm" in texts:
+        words, ignored = parse_stm(texts["reference.stm"])
+    else:
+        name = next((n for n in ("reference.vtt", "reference.srt", "words.json") if n in texts), None)
+        words = () if name is None else _timed(texts[name], name)
+    timed = _timed(texts["words.json"], "words.json") if "words.json" in texts and words else ()
+    return (_with_times(words, timed) if timed and any(w.span is None for w in words) else words), ignored
+
+
+def _timed(text: str, name: str) -> tuple[ReferenceWord, ...]:
+    from pipeline.formats.word_files import parse_word_file
+
+    return tuple(_reference_word(word) for word in parse_word_file(text, path=name).words)
+
+
+def _reference_word(word: Word) -> ReferenceWord:
+    return ReferenceWord(word.text, word.speaker, Span(word.start, word.end))
+
+
+def _with_times(words: Sequence[ReferenceWord], timed: Sequence[ReferenceWord]) -> tuple[ReferenceWord, ...]:
+    """The words with the times of the same words in ``timed``; those that it lacks stand between their neighbours."""
+    if [word.text for word in words] == [word.text for word in timed]:
+        return tuple(replace(word, span=other.span) for word, other in zip(words, timed, strict=True))
+    spans: list[Span | None] = [None] * len(words)
+    alignment = align_words([word.text for word in words], [word.text for word in timed])
+    for pair in alignment.pairs:
+        if pair.reference is not None and pair.found is not None:
+            ours, theirs = alignment.reference[pair.reference], alignment.found[pair.found]
+            for index in range(ours.first, ours.last + 1):
+                spans[index] = timed[theirs.first].span
+    return tuple(replace(word, span=span) for word, span in zip(words, _filled(spans), strict=True))
+
+
+def _filled(spans: Sequence[Span | None]) -> list[Span | None]:
+    """Gaps filled with the moment between the neighbours that have a time."""
+    known = [i for i, span in enumerate(spans) if span is not None]
+    if not known:
+        return list(spans)
+    filled: list[Span | None] = []
+    for index, span in enumerate(spans):
+        if span is None:
+            before = max((k for k in known if k < index), default=known[0])
+            after = min((k for k in known if k > index), default=known[-1])
+            left, right = spans[before], spans[after]
+            assert left is not None and right is not None
+            share = (index - before) / (after - before) if after > before else 0.5
+            moment = left.middle + share * (right.middle - left.middle)
+            span = Span(moment, moment)
+        filled.append(span)
+    return filled
+
+
+def _ads(texts: Mapping[str, str], marks: Sequence[AdMark] | None) -> tuple[Span, ...] | None:
+    document = _load(texts, "ads.json")
+    if "ads.json" not in texts or any(isinstance(ad, dict) and "first" in ad for ad in document.get("ads") or ()):
+        return () if marks == () else None
+    from pipeline.formats.ads_json import parse_ads
+
+    return merge_spans(parse_ads(texts["ads.json"], path="ads.json"))
+
+
+def _chapters(texts: Mapping[str, str]) -> Any:
+    if "chapters.json" not in texts:
+        return None
+    from pipeline.formats.chapters_json import parse_chapters
+
+    return parse_chapters(texts["chapters.json"], path="chapters.json")
+
+
+def _names(texts: Mapping[str, str]) -> tuple[str, ...] | None:
+    if "names.json" not in texts:
+        return None
+    names = _load(texts, "names.json").get("names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise FormatError("names.json", 'expected {"names": ["First Last", ...]}')
+    return tuple(names)
+
+
+def _provenance(about: Mapping[str, Any]) -> Provenance:
+    stated = about.get("reference", "unstated")
+    if stated not in get_args(Provenance):
+        raise FormatError("case.json", f'"reference" says who made it: human, machine or script, not {stated!r}')
+    return stated  # type: ignore[no-any-return]
+
+
+def _error(about: Mapping[str, Any]) -> float | None:
+    error = about.get("reference_error")
+    if error is None:
+        return None
+    if isinstance(error, bool) or not isinstance(error, int | float) or not 0 <= error <= 1:
+        raise FormatError("case.json", f'"reference_error" is a word error rate between 0 and 1, not {error!r}')
+    return float(error)
+
+
+def _load(texts: Mapping[str, str], name: str) -> dict[str, Any]:
+    if name not in texts:
+        return {}
+    try:
+        document = json.loads(texts[name])
+    except ValueError as error:
+        raise FormatError(name, f"is not JSON ({error})") from error
+    if isinstance(document, list) and name == "names.json":
+        return {"names": document}
+    if not isinstance(document, dict):
+        raise FormatError(name, "should hold one JSON object, {...}")
+    return document
+
+
+def _parse_uem(text: str) -> tuple[Span, ...]:
+    """Scored regions, ``file channel start end`` a line."""
+    lines = [
+        (n, line.split()) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith(";;")
+    ]
+    return merge_spans(_times(fields[2:4], "reference.uem", number) for number, fields in lines)
+
+
+def _times(fields: Sequence[str], name: str, line: int) -> Span:
+    try:
+        start, end = (float(field) for field in fields)
+    except ValueError as error:
+        raise FormatError(name, "expected a start and an end in seconds", line=line) from error
+    if not (math.isfinite(start) and math.isfinite(end) and start <= end):
+        raise FormatError(name, f"a stretch cannot last from {start} to {end} seconds", line=line)
+    return Span(start, end)
+
+
+def _share_time(texts: Sequence[str], span: Span, speaker: str) -> list[ReferenceWord]:
+    """The time of a line shared out over its words by their length."""
+    total = sum(len(text) for text in texts)
+    words, done = [], 0
+    for text in texts:
+        start, end = (span.start + span.duration * chars / total for chars in (done, done + len(text)))
+        words.append(ReferenceWord(text, speaker, Span(start, end)))
+        done += len(text)
+    return words

@@ -1,0 +1,92 @@
+"""One case scored: every figure that its references allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.scores.ads import AdScores, score_ads
+from pipeline.scores.case import Case
+from pipeline.scores.masking import spans_of_mask
+from pipeline.scores.speaker_words import (
+    SpeakerCounts,
+    SpeakerErrors,
+    has_speakers,
+    score_cpwer,
+    score_tcpwer,
+    score_wder,
+)
+from pipeline.scores.turns import Confusion, TurnErrors, confuse_turns, count_voices, score_turns
+from pipeline.scores.wer import WordScores, score_words
+from pipeline.timeline import Result, Seconds, Span
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScores:
+    """The figures of one case; None where the case has no reference for a figure.
+
+    ``ads_marked`` are the ads that were scored against; ``ads_by_alignment`` says that their times come from the words.
+    ``timings`` are wall seconds a stage.
+    """
+
+    case: Case
+    result: Result
+    words: WordScores | None
+    cpwer: SpeakerErrors | None
+    tcpwer: SpeakerErrors | None
+    wder: SpeakerCounts | None
+    turns: TurnErrors | None
+    confusion: Confusion | None
+    voices: tuple[int, int] | None
+    ads: AdScores | None
+    ads_marked: tuple[Span, ...] | None
+    ads_by_alignment: bool
+    timings: Mapping[str, Seconds] = field(default_factory=dict)
+
+
+def score_case(case: Case, result: Result, timings: Mapping[str, Seconds] | None = None) -> CaseScores:
+    """Every figure of ``result`` that ``case`` has a reference for."""
+    heard = result.transcript.words
+    words = score_words(case, heard, result.cuts)
+    marked, aligned = _marked_ads(case, result, words)
+    return CaseScores(
+        case=case,
+        result=result,
+        words=words,
+        cpwer=score_cpwer(case, heard),
+        tcpwer=score_tcpwer(case, heard),
+        wder=score_wder(case, heard, words.raw.alignment) if words else None,
+        turns=None if case.turns is None else score_turns(case.turns, result.turns, scored=case.scored),
+        confusion=None if case.turns is None else confuse_turns(case.turns, result.turns, scored=case.scored),
+        voices=_voices(case, result),
+        ads=_score_ads(result, words, marked),
+        ads_marked=marked,
+        ads_by_alignment=aligned,
+        timings=dict(timings or {}),
+    )
+
+
+def _marked_ads(case: Case, result: Result, words: WordScores | None) -> tuple[tuple[Span, ...] | None, bool]:
+    """The true ads' times: given, or else where the transcript has the words that the reference marks as ads."""
+    if case.ads is not None:
+        return case.ads, False
+    if words is None or words.mask is None:
+        return None, False
+    return spans_of_mask(result.transcript.words, words.mask), True
+
+
+def _score_ads(result: Result, words: WordScores | None, marked: tuple[Span, ...] | None) -> AdScores | None:
+    if marked is None:
+        return None
+    in_ad = None if words is None or words.mask is None else words.mask.found
+    return score_ads(marked, result.ads, result.cuts, words=result.transcript.words, in_ad=in_ad)
+
+
+def _voices(case: Case, result: Result) -> tuple[int, int] | None:
+    """Voices of the reference (its turns, else its labels) and voices found."""
+    found = count_voices(result.turns)
+    if case.turns is not None:
+        return count_voices(case.turns), found
+    if has_speakers(case):
+        return len({word.speaker for word in case.words if word.speaker}), found
+    return None

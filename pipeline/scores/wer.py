@@ -1,0 +1,74 @@
+"""The three word error rates of an episode: raw, masked and pipeline; never one in place of another.
+
+raw       every word heard, before ads are removed, against the whole reference
+masked    the words outside the reference's ads, on both sides: how well the show itself was heard
+pipeline  the words that are published, ads cut, against the reference without its ads: what a reader gets
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.scores.alignment import Alignment, align_words, join_compounds
+from pipeline.scores.case import Case
+from pipeline.scores.masking import Mask, mask_ads
+from pipeline.scores.word_errors import WordErrors
+from pipeline.timeline import CutList, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two texts aligned: which words of each side took part (indices into the case's and the transcript's words)."""
+
+    alignment: Alignment
+    reference: tuple[int, ...]
+    found: tuple[int, ...]
+
+    @property
+    def errors(self) -> WordErrors:
+        return self.alignment.errors
+
+    @property
+    def joined(self) -> WordErrors:
+        return join_compounds(self.alignment)
+
+
+@dataclass(frozen=True, slots=True)
+class WordScores:
+    """``masked`` and ``mask`` are None where nothing says which words are ads; ``pipeline`` then takes none to be."""
+
+    raw: Compared
+    masked: Compared | None
+    pipeline: Compared
+    mask: Mask | None
+    published: tuple[bool, ...]
+
+
+def score_words(case: Case, words: Sequence[Word], cuts: CutList) -> WordScores | None:
+    """The three rates of ``words`` (all that were heard) and what is published of them; None without a reference."""
+    if not case.words:
+        return None
+    published = published_words(words, cuts)
+    everything = range(len(case.words)), range(len(words))
+    raw = _compare(case, words, *everything)
+    mask = mask_ads(case, words, raw.alignment)
+    show = everything[0] if mask is None else [i for i in everything[0] if not mask.reference[i]]
+    heard = None if mask is None else [i for i in everything[1] if not mask.found[i]]
+    return WordScores(
+        raw=raw,
+        masked=None if heard is None else _compare(case, words, show, heard),
+        pipeline=_compare(case, words, show, [i for i in everything[1] if published[i]]),
+        mask=mask,
+        published=published,
+    )
+
+
+def published_words(words: Sequence[Word], cuts: CutList) -> tuple[bool, ...]:
+    """Whether each word is in the published transcript (its middle outside every cut)."""
+    return tuple(not cuts.removes(word.middle) for word in words)
+
+
+def _compare(case: Case, words: Sequence[Word], reference: Sequence[int], found: Sequence[int]) -> Compared:
+    texts = [case.words[i].text for i in reference], [words[i].text for i in found]
+    return Compared(align_words(*texts, language=case.language), tuple(reference), tuple(found))
