@@ -1,0 +1,115 @@
+"""Any sound file to the mono 16 kHz that the networks hear, as a stream, so that ten hours fit into memory once."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import ffmpeg
+import numpy as np
+
+from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, input_url, running
+from audio.mixdown import Mixdown
+from audio.probe import probe, why_silent
+from pipeline.errors import AudioError
+from pipeline.ports import Progress, silent
+from pipeline.timeline import Waveform
+
+SAMPLE_RATE = 16_000
+BLOCK_S = 10  # read at a time
+LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
+LOST_SHARE = 0.01
+
+
+def decode(
+    path: str | Path, *, progress: Progress = silent, warn: Callable[[str], None] = lambda _text: None
+) -> Waveform:
+    """The sound of the file: float32, shape (n,), mono, 16 kHz, finite, -1..1.
+
+    What can be decoded of a damaged file is returned, and ``warn`` is told in a sentence what is missing; a file
+    without any decodable sound is an AudioError. Channels in opposite phase do not cancel (see audio/mixdown.py).
+    """
+    path = check_readable(path)
+    claims = probe(path)
+    # ffmpeg's own resampler; WAV on the pipe because its header says how many channels follow.
+    stream = ffmpeg.input(input_url(path), **INPUT_LIMITS)["a:0"].output(
+        "pipe:", format="wav", acodec="pcm_f32le", ar=SAMPLE_RATE
+    )
+    arguments = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").compile(cmd=ffmpeg_program())
+    with running(arguments) as run:
+        channels = _read_wav_header(run)
+        samples = _read_samples(run, channels, claims.duration, progress) if channels else np.empty(0, np.float32)
+    if not len(samples):
+        raise AudioError(path, why_silent("Input #0" if claims.codec else "") if not run.talk else _first_error(run))
+    _report_losses(len(samples) / SAMPLE_RATE, claims.duration, claims.guessed, run, warn)
+    progress(1.0)
+    return Waveform(samples, SAMPLE_RATE)
+
+
+def hash_file(path: str | Path) -> str:
+    """The SHA-256 of the file's bytes, in hexadecimal."""
+    with check_readable(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_wav_header(run: Run) -> int:
+    """The number of channels, with the pipe left at the first sample; 0 where no sound follows."""
+    if len(run.read(12)) < 12:
+        return 0
+    channels = 0
+    while len(head := run.read(8)) == 8:
+        name, size = struct.unpack("<4sI", head)
+        if name == b"data":
+            return channels
+        body = run.read(size + size % 2)
+        if name == b"fmt ":
+            channels = int(struct.unpack_from("<H", body, 2)[0])
+    return 0
+
+
+def _read_samples(run: Run, channels: int, expected_s: float, progress: Progress) -> np.ndarray:
+    mixdown = Mixdown(channels)
+    kept = np.empty(0, dtype=np.float32)
+    size = 0
+    while data := run.read(BLOCK_S * SAMPLE_RATE * channels * 4):
+        whole = len(data) // (4 * channels) * 4 * channels
+        mono = mixdown.mix(np.frombuffer(data[:whole], dtype="<f4").reshape(-1, channels))
+        if size + len(mono) > len(kept):
+            kept.resize(max(size + len(mono), len(kept) * 5 // 4), refcheck=False)  # grows in place, never copied twice
+        kept[size : size + len(mono)] = mono
+        size += len(mono)
+        if expected_s > 0:
+            progress(min(0.99, size / SAMPLE_RATE / expected_s))
+    kept.resize(size, refcheck=False)
+    return kept
+
+
+def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, warn: Callable[[str], None]) -> None:
+    lost_s = claimed_s - decoded_s
+    if run.stalled:
+        warn(f"the file could not be read beyond {_clock(decoded_s)}: ffmpeg stood still and was ended")
+    elif not guessed and lost_s > max(LOST_S, LOST_SHARE * claimed_s):
+        warn(
+            f"the file says it lasts {_clock(claimed_s)} but only {_clock(decoded_s)} can be decoded: "
+            f"{_clock(lost_s)} are missing, so the file is probably cut off"
+        )
+    elif run.talk:
+        warn(f"parts of the file are damaged ({len(run.talk)} complaints, first: {_first_error(run)})")
+
+
+def _first_error(run: Run) -> str:
+    first = run.talk[0] if run.talk else "nothing could be decoded"
+    return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})" if not run.stalled else "ffmpeg stood still"
+
+
+def _clock(seconds: float) -> str:
+    """
+    >>> _clock(3723.4)
+    '1:02:03'
+    """
+    whole = round(seconds)
+    return (
+        f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02}"
+    )

@@ -1,0 +1,166 @@
+"""Where the ffmpeg program is, and how it is allowed to run.
+
+The system's ffmpeg is taken when there is one, else the program inside the PyPI package imageio-ffmpeg. That one comes
+without ffprobe, so nothing here relies on it. Every run: no shell; files and pipes as the only protocols and plain
+containers as the only formats (a playlist or ``concat`` script inside a file reaches neither network nor other files);
+a limit on memory; and a watchdog that ends a run which stands still.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pipeline.errors import AudioError
+
+STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
+MEMORY_BYTES = 6 << 30  # address space; decoding any podcast takes less than a tenth
+STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame
+
+# Demuxers that hold their sound themselves. Left out on purpose: hls, dash, concat, image2, lavfi, sdp, rtsp, tty ...
+FORMATS = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,m4v,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,"
+    "mpeg,mpegts,mxf,nut,ogg,oma,rm,shn,sox,tak,tta,voc,w64,wav,wv,xwma"
+)
+INPUT_LIMITS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+
+
+@cache
+def ffmpeg_program() -> str:
+    """The path of the ffmpeg program."""
+    found = shutil.which("ffmpeg")
+    if found:
+        return found
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def input_url(path: str | Path) -> str:
+    """The path so written that ffmpeg takes it for nothing but a file, whatever colons or dashes it holds."""
+    return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+
+
+@dataclass
+class Run:
+    """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete."""
+
+    process: subprocess.Popen[bytes]
+    talk: list[str] = field(default_factory=list)
+    stalled: bool = False
+    code: int = 0
+    _moved: threading.Event = field(default_factory=threading.Event)
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes, fewer only at the end."""
+        assert self.process.stdout is not None
+        data = self.process.stdout.read(size)
+        self._moved.set()
+        return data
+
+    def moved(self) -> None:
+        """Tell the watchdog that something happens."""
+        self._moved.set()
+
+
+@contextmanager
+def running(arguments: Sequence[str], *, stall_s: float = STALL_S) -> Iterator[Run]:
+    """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left."""
+    process = subprocess.Popen(
+        list(arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_limit_memory if os.name == "posix" else None,
+    )
+    run = Run(process)
+    done = threading.Event()
+    helpers = [
+        threading.Thread(target=_listen, args=(run,), daemon=True),
+        threading.Thread(target=_watch, args=(run, done, stall_s), daemon=True),
+    ]
+    for helper in helpers:
+        helper.start()
+    try:
+        yield run
+        if process.stdout is not None:
+            while process.stdout.read(1 << 16):
+                run.moved()
+    finally:
+        if process.poll() is None and not _ends_soon(process):
+            process.kill()
+        run.code = process.wait()
+        done.set()
+        for helper in helpers:
+            helper.join()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
+    """Exit code, standard output and the lines of standard error."""
+    with running(arguments, stall_s=stall_s) as run:
+        data = b"".join(iter(lambda: run.read(1 << 20), b""))
+    return run.code, data, run.talk
+
+
+def check_readable(path: str | Path) -> Path:
+    """The path of a file that can be opened and holds something; an AudioError in words for every other case."""
+    path = Path(path)
+    if path.is_dir():
+        raise AudioError(path, "is a folder, not a sound file")
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise AudioError(path, "is empty (0 bytes); download or export it again")
+    except FileNotFoundError as error:
+        raise AudioError(path, "no such file") from error
+    except PermissionError as error:
+        raise AudioError(path, "may not be read; check its permissions") from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise AudioError(path, f"cannot be opened ({error})") from error
+    return path
+
+
+def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a program whose output is read to the end exits by itself within a moment."""
+    try:
+        process.wait(timeout=2.0)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _limit_memory() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _listen(run: Run) -> None:
+    assert run.process.stderr is not None
+    for raw in run.process.stderr:
+        line = raw.decode("utf-8", "replace").rstrip()
+        if len(run.talk) < STDERR_LINES_KEPT:
+            run.talk.append(line)
+        else:
+            run.talk[-1] = line
+
+
+def _watch(run: Run, done: threading.Event, stall_s: float) -> None:
+    while not done.is_set():
+        if run._moved.wait(timeout=stall_s):
+            run._moved.clear()
+            done.wait(timeout=0.2)
+        elif not done.is_set():
+            run.stalled = True
+            run.process.kill()
+            return

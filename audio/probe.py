@@ -1,0 +1,146 @@
+"""What a sound file says about itself, read by ffmpeg without decoding it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ffmpeg
+
+from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, input_url, run_quietly
+from pipeline.errors import AudioError
+from pipeline.timeline import Chapter, Seconds
+
+_CHANNELS = {
+    "mono": 1, "stereo": 2, "downmix": 2, "2.1": 3, "3.0": 3, "3.1": 4, "4.0": 4, "quad": 4, "4.1": 5, "5.0": 5,
+    "5.1": 6, "6.0": 6, "hexagonal": 6, "6.1": 7, "7.0": 7, "7.1": 8, "octagonal": 8, "hexadecagonal": 16, "22.2": 24,
+}  # fmt: skip
+_CONTAINER = re.compile(r"Input #0, (?P<names>[\w,]+), from ")
+_DURATION = re.compile(r"^  Duration: (?:(?P<h>\d+):(?P<m>\d\d):(?P<s>\d\d\.\d+)|N/A)")
+_BIT_RATE = re.compile(r"bitrate: (\d+) kb/s")
+_STREAM = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>\w*)\))?: (?P<kind>Audio|Video): (?P<rest>.*)")
+_TECHNICAL = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"})
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """``duration``: what the file claims (0.0 if nothing), ``guessed`` if it was computed from size and bit rate.
+
+    ``bit_rate``: bits per second of the sound (0 if unknown). ``tags``: lower-case names. ``language``: "" if unknown.
+    """
+
+    duration: Seconds
+    sample_rate: int
+    channels: int
+    codec: str
+    bit_rate: int
+    container: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    chapters: tuple[Chapter, ...] = ()
+    has_cover: bool = False
+    guessed: bool = False
+    language: str = ""
+
+
+def probe(path: str | Path) -> Probe:
+    """What the file says about itself; an AudioError where it holds no sound."""
+    path = check_readable(path)
+    source = ffmpeg.input(input_url(path), **INPUT_LIMITS)
+    # Ogg keeps its tags in the stream, others in the file: ask for both, one after the other.
+    of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
+    arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
+    arguments += ["-map_metadata", "0:s:a:0", "-f", "ffmetadata", "pipe:"]
+    _, data, talk = run_quietly(arguments)
+    banner = "\n".join(talk)
+    if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in talk):
+        raise AudioError(path, why_silent(banner))
+    tags, chapters = _parse_metadata(data.decode("utf-8", "replace"))
+    return _parse_banner(banner, tags, chapters)
+
+
+def why_silent(banner: str) -> str:
+    """In words, why ffmpeg found no sound."""
+    if "Input #0" in banner:
+        return "holds no sound, only other kinds of streams"
+    if "moov atom not found" in banner:
+        return "is cut off before its table of contents (moov), so nothing in it can be played; download it again"
+    return "is not a sound file that ffmpeg can read, whatever its name says"
+
+
+def _parse_banner(banner: str, tags: dict[str, str], chapters: tuple[Chapter, ...]) -> Probe:
+    lines = banner.splitlines()
+    streams = [match for line in lines if (match := _STREAM.match(line))]
+    audio = next(stream for stream in streams if stream["kind"] == "Audio")
+    fields = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]", "", audio["rest"]).split(",")
+    fields = [part.strip() for part in fields]
+    duration = next((match for line in lines if (match := _DURATION.match(line))), None)
+    seconds = 0.0
+    if duration and duration["h"]:
+        seconds = int(duration["h"]) * 3600 + int(duration["m"]) * 60 + float(duration["s"])
+    own_rate = next((int(part.split()[0]) for part in fields if part.endswith("kb/s")), 0)
+    whole_rate = _BIT_RATE.search(banner)
+    rate = next((int(part.split()[0]) for part in fields if part.endswith(" Hz")), 0)
+    container = _CONTAINER.search(banner)
+    return Probe(
+        duration=seconds,
+        sample_rate=rate,
+        channels=next((n for part in fields if (n := _count_channels(part))), 1),
+        codec=fields[0].split()[0] if fields[0] else "",
+        bit_rate=1000 * (own_rate or (int(whole_rate[1]) if whole_rate else 0)),
+        container=container["names"] if container else "",
+        tags=tags,
+        chapters=chapters,
+        has_cover=any(s["kind"] == "Video" and "(attached pic)" in s["rest"] for s in streams),
+        guessed="Estimating duration from bitrate" in banner,
+        language="" if audio["language"] in (None, "und") else audio["language"],
+    )
+
+
+def _count_channels(part: str) -> int:
+    if part in _CHANNELS:
+        return _CHANNELS[part]
+    counted = re.fullmatch(r"(\d+) channels?", part)
+    return int(counted[1]) if counted else 0
+
+
+def _parse_metadata(text: str) -> tuple[dict[str, str], tuple[Chapter, ...]]:
+    """Tags and chapters of ffmpeg's format (``;FFMETADATA1``), where a backslash hides = ; # \\ and newline."""
+    tags: dict[str, str] = {}
+    chapters: list[Chapter] = []
+    section: dict[str, str] = tags
+    chapter: dict[str, str] = {}
+    for line in re.split(r"(?<!\\)(?:\\\\)*\n", text + "\n[END]"):
+        if line.startswith(";FFMETADATA"):
+            section = tags
+        elif line in ("[CHAPTER]", "[STREAM]", "[END]"):
+            if chapter:
+                chapters += _chapter(chapter)
+            chapter = {}
+            section = chapter if line == "[CHAPTER]" else {}
+        elif "=" in line:
+            key, _, value = _split_once(line)
+            section.setdefault(_unescape(key).lower(), _unescape(value).strip())
+    kept = {key: value for key, value in tags.items() if key not in _TECHNICAL and value}
+    return kept, tuple(dict.fromkeys(chapters))
+
+
+def _split_once(line: str) -> tuple[str, str, str]:
+    split = re.search(r"(?<!\\)=", line)
+    return (line[: split.start()], "=", line[split.end() :]) if split else line.partition("=")
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _chapter(fields: Mapping[str, str]) -> list[Chapter]:
+    try:
+        numerator, _, denominator = fields.get("timebase", "1/1000").partition("/")
+        unit = int(numerator) / int(denominator)
+        start, end = int(fields["start"]) * unit, int(fields["end"]) * unit
+    except (KeyError, ValueError, ZeroDivisionError, OverflowError):
+        return []
+    return [Chapter(start, end, fields.get("title", ""))] if 0 <= start <= end else []

@@ -1,0 +1,69 @@
+"""What a file says about itself."""
+
+import pytest
+
+from audio.probe import Probe, _parse_banner, _parse_metadata, probe
+from pipeline.errors import AudioError
+from tests.audio.made import convert, tone, write_wav
+
+TAGS = ["-metadata", "title=A = B; #1\\2", "-metadata", "artist=Zoë", "-metadata", "album=The Show"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"), [("mp3", "mp3"), ("m4a", "aac"), ("opus", "opus"), ("ogg", "vorbis"), ("flac", "flac")]
+)
+def test_rate_channels_codec_and_tags(tmp_path, ending, codec):
+    source = write_wav(tmp_path / "x.wav", tone(2.0, rate=48_000), 48_000)
+    found = probe(convert(source, tmp_path / f"x.{ending}", "-ac", "2", *TAGS))
+    assert (found.codec, found.sample_rate, found.channels) == (codec, 48_000, 2)
+    assert found.duration == pytest.approx(2.0, abs=0.1)
+    assert found.bit_rate > 0
+    assert (found.tags["title"], found.tags["artist"], found.tags["album"]) == ("A = B; #1\\2", "Zoë", "The Show")
+    assert not found.has_cover
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "mkv"])
+def test_chapters(tmp_path, ending):
+    meta = tmp_path / "meta"
+    meta.write_text(
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1500\ntitle=Intro\n"
+        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=1500\nEND=2000\ntitle=Q\\=A\n"
+    )
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    found = probe(convert(source, tmp_path / f"x.{ending}", "-i", str(meta), "-map_metadata", "1"))
+    assert [c.title for c in found.chapters] == ["Intro", "Q=A"]
+    assert found.chapters[1].start == pytest.approx(1.5, abs=0.08)  # mp3: less the encoder's delay
+
+
+def test_a_cover_is_seen_and_is_no_sound(tmp_path):
+    source = write_wav(tmp_path / "x.wav", tone(1.0))
+    cover = convert(source, tmp_path / "c.png", "-filter_complex", "color=red:s=64x64", "-frames:v", "1", "-an")
+    mp3 = convert(
+        source, tmp_path / "x.mp3", "-i", str(cover), "-map", "0:a", "-map", "1:v", "-disposition:v", "attached_pic"
+    )
+    assert probe(mp3).has_cover
+    with pytest.raises(AudioError, match="is not a sound file"):
+        probe(cover)
+
+
+def test_a_film_without_sound_is_told(tmp_path):
+    source = write_wav(tmp_path / "x.wav", tone(1.0))
+    film = convert(source, tmp_path / "x.mkv", "-filter_complex", "color=red:s=64x64:d=1", "-an", "-c:v", "mpeg4")
+    with pytest.raises(AudioError, match="holds no sound"):
+        probe(film)
+
+
+def test_the_banner_of_an_old_ffmpeg():
+    banner = """Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:/x.m4a':
+  Duration: 01:02:03.50, start: 0.000000, bitrate: 133 kb/s
+    Stream #0:0(eng): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, 5.1(side), fltp, 128 kb/s (default)
+    Stream #0:1: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 600x600 [SAR 72:72 DAR 1:1], 90k tbr (attached pic)
+"""
+    assert _parse_banner(banner, {}, ()) == Probe(
+        3723.5, 44_100, 6, "aac", 128_000, "mov,mp4,m4a,3gp,3g2,mj2", has_cover=True, language="eng"
+    )
+
+
+def test_absurd_chapters_are_passed_over():
+    text = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\nEND=1\n[CHAPTER]\nSTART=9\nEND=3\n[CHAPTER]\nSTART=x\n"
+    assert _parse_metadata(text) == ({}, ())
