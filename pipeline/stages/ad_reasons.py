@@ -1,0 +1,115 @@
+"""Why a stretch was taken for an ad, in words: telling phrases with their times, who pays, what kind of ad it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.timeline import AdKind, Evidence, Span, Word
+
+REASONS_SHOWN = 6  # phrases listed for one span: enough to decide by, short enough to read
+
+
+class Cue(NamedTuple):
+    """A way of speaking that ads have and shows rarely do; ``name`` is what the reason is called."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+def _cue(name: str, pattern: str) -> Cue:
+    return Cue(name, re.compile(pattern, re.IGNORECASE))
+
+
+_SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
+CUES = (
+    _cue("names its sponsor", r"\b(?:brought to you by|sponsored by|supported by|presented by|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{2,40} for (?:sponsoring|supporting))"),  # noqa: E501
+    _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501
+    _cue("gives an address", rf"\b[\w-]+ ?{_SITE}(?: ?(?:slash|/) ?[\w-]+)*"),
+    _cue("makes an offer", r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b"),  # noqa: E501
+    _cue("calls to act", r"\b(?:visit|go to|head (?:over )?to|check out|sign up (?:at|for)|download the|learn more at|get started|order (?:now|today)|try (?:it|us) (?:free|today)|call now|find out more|wherever you get your podcasts|listen (?:now )?on)\b"),  # noqa: E501
+    _cue("reads the small print", r"\b(?:terms (?:and conditions )?apply|restrictions apply|member (?:of )?(?:fdic|sipc)|fdic|nmls|subject to approval|void where prohibited|drink responsibly|must be (?:18|21|eighteen|twenty.one)|gambling problem|side effects|ask your doctor|investing involves risk|exclusions apply|paid (?:advertisement|endorsement)|not available in all)\b"),  # noqa: E501
+    _cue("leads into a break", r"\b(?:quick break|short break|after (?:the|this|these) (?:break|messages?)|right back|a word from|hear from our|pay (?:some|the) bills|support for this podcast)\b"),  # noqa: E501
+)
+_PAYER = re.compile(
+    r"(?:brought to you by|sponsored by|supported by|presented by|sponsor(?:ed)?,? is|today's sponsor,?|support(?: for [\w' ]+)? comes? from|message comes? from(?: \w+ sponsor)?|sponsoring)\s+(?:our (?:friends|partners) (?:at|over at) )?"  # noqa: E501
+    r"((?:the )?[A-Z][\w'&.-]*(?: (?:[A-Z][\w'&.-]*|of|and|&))*)"
+)
+_DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
+_PROMO = re.compile(
+    r"wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|listen to .{2,40} (?:on|in) (?:the|your)|"
+    r"new episodes? (?:every|drop)|follow .{2,40} (?:on|wherever)|a show (?:that )?we recommend|binge",
+    re.IGNORECASE,
+)
+_HOSTED = re.compile(
+    r"\b(?:sponsor|brought to you|our listeners|my listeners|this podcast|the show|code)\b", re.IGNORECASE
+)
+_COMMON_STARTERS = frozenset(
+    {
+        "The", "A", "An", "And", "But", "So", "If", "It", "It's", "You", "Your", "With", "At", "In", "On", "For",
+        "This", "That", "We", "Our", "I", "My", "He", "She", "They", "What", "When", "Who", "Why", "How", "Get", "Go",
+        "Visit", "Try", "Now", "Or", "No", "Not", "Plus", "Just", "To", "From", "Is", "Are", "Don't", "Let's",
+        "Learn", "Save", "Use", "All", "One",
+    }
+)
+
+
+def find_reasons(words: Sequence[Word], span: Span) -> tuple[Evidence, ...]:
+    """The telling phrases inside the span, each kind once or twice, with the time at which it is heard."""
+    inside = [word for word in words if span.contains(word.middle)]
+    text, starts = _text_with_starts(inside)
+    found: list[tuple[float, str]] = []
+    for cue in CUES:
+        for match in list(cue.pattern.finditer(text))[:2]:
+            at = inside[_word_at(starts, match.start())].start
+            found.append((at, f"{cue.name}: “{_around(text, match)}”"))
+    return tuple(Evidence("phrase", said, at) for at, said in sorted(found)[:REASONS_SHOWN])
+
+
+def find_sponsor(words: Sequence[Word], span: Span) -> str:
+    """Who pays for the span, as spoken; empty if it does not say."""
+    inside = [word.text for word in words if span.contains(word.middle)]
+    text = " ".join(inside).replace(" -", "-")
+    if payer := _PAYER.search(text):
+        return payer[1].rstrip(".,").removesuffix("'s")
+    names = Counter(
+        name.rstrip(".,!?").removesuffix("'s") for name in inside if name[:1].isupper() and name not in _COMMON_STARTERS
+    )
+    if domain := _DOMAIN_NAME.search(text):
+        site = domain[1].lower()
+        spoken = [name for name in names if len(name) > 2 and name.lower() in site]
+        return max(spoken, key=len) if spoken else domain[1]
+    if names and names.most_common(1)[0][1] >= 2:
+        return names.most_common(1)[0][0]
+    return ""
+
+
+def judge_kind(words: Sequence[Word], span: Span) -> AdKind:
+    """Promo for another show, or an ad; "spot" where nobody names a sponsor the way a host does."""
+    text = " ".join(word.text for word in words if span.contains(word.middle))
+    sells = sum(bool(cue.pattern.search(text)) for cue in CUES[1:4])
+    if len(_PROMO.findall(text)) >= 1 and sells == 0:
+        return "promo"
+    return "sponsor" if _HOSTED.search(text) else "spot"
+
+
+def _text_with_starts(words: Sequence[Word]) -> tuple[str, list[int]]:
+    starts, text = [], ""
+    for word in words:
+        text += " " if text else ""
+        starts.append(len(text))
+        text += word.text
+    return text, starts
+
+
+def _word_at(starts: list[int], position: int) -> int:
+    return max(0, sum(start <= position for start in starts) - 1)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The match with whole words around it, short."""
+    first = text.rfind(" ", 0, max(0, match.start() - 12)) + 1 if match.start() > 12 else 0
+    last = text.find(" ", match.end() + 14)
+    return text[first : last if last >= 0 else len(text)].strip()
