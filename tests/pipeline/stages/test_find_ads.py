@@ -10,14 +10,15 @@ from pipeline.stages.find_ads import find_ads, hold_over_budget
 from pipeline.timeline import AdSpan, Word
 
 SHOW = (
-    "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say "
-    "that the fish knew before we did. We walked along the bank for about an hour that day and we did not talk much. She "
-    "told me later that she had already decided to leave, and that the walk was her way of saying goodbye to the place. "
+    "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say"
+    " that the fish knew before we did. We walked along the bank for about an hour that day and we did not "
+    "talk much. She told me later that she had already decided to leave, and that the walk was her way of "
+    "saying goodbye to the place. "
 )
 AD = (
     "This episode is brought to you by Zestora. Zestora makes meal planning easy, with fresh ingredients "
-    "delivered right to your door. Get fifty percent off your first box when you go to zestora.com slash river and use code RIVER. "
-    "That's zestora.com slash river, code RIVER. Terms and conditions apply. "
+    "delivered right to your door. Get fifty percent off your first box when you go to zestora.com slash river"
+    " and use code RIVER. That's zestora.com slash river, code RIVER. Terms and conditions apply. "
 )
 
 
