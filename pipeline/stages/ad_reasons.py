@@ -33,9 +33,10 @@ CUES = (
     _cue("reads the small print", r"\b(?:terms (?:and conditions )?apply|restrictions apply|member (?:of )?(?:fdic|sipc)|fdic|nmls|subject to approval|void where prohibited|drink responsibly|must be (?:18|21|eighteen|twenty.one)|gambling problem|side effects|ask your doctor|investing involves risk|exclusions apply|paid (?:advertisement|endorsement)|not available in all)\b"),  # noqa: E501
     _cue("leads into a break", r"\b(?:quick break|short break|after (?:the|this|these) (?:break|messages?)|right back|a word from|hear from our|pay (?:some|the) bills|support for this podcast)\b"),  # noqa: E501
 )
+_NAME = r"[A-Z](?:[\w'&-]|\.(?=\w))*(?:(?<=\.[A-Z])\.)?"  # "U.S." keeps its stop, the end of a sentence does not
 _PAYER = re.compile(
-    r"(?:brought to you by|sponsored by|supported by|presented by|sponsor(?:ed)?,? is|today's sponsor,?|support(?: for [\w' ]+)? comes? from|message comes? from(?: \w+ sponsor)?|sponsoring)\s+(?:our (?:friends|partners) (?:at|over at) )?"  # noqa: E501
-    r"((?:the )?[A-Z][\w'&.-]*(?: (?:[A-Z][\w'&.-]*|of|and|&))*)"
+    r"(?:brought to you by|sponsored by|supported by|presented by|sponsor(?:ed)?,? is|today's sponsor,?|[Ss]upport(?: for [\w' ]+?)?(?: and the following message)? comes? from|message comes? from(?: \w+ sponsor)?|sponsoring)\s+(?:our (?:friends|partners) (?:at|over at) )?"  # noqa: E501
+    rf"((?:the )?{_NAME}(?: (?:of |and |& )?{_NAME})*)"
 )
 _DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
 _PROMO = re.compile(
