@@ -21,8 +21,11 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from pipeline.errors import FormatError
+from pipeline.formats.ads_json import parse_ads
+from pipeline.formats.chapters_json import parse_chapters
 from pipeline.formats.rttm import parse_rttm
 from pipeline.formats.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
+from pipeline.formats.word_files import parse_word_file
 from pipeline.scores.alignment import align_words
 from pipeline.scores.case import Case, Provenance, ReferenceWord
 from pipeline.timeline import Span, Word, merge_spans
@@ -125,8 +128,6 @@ def _transcript(
 
 
 def _timed(text: str, name: str) -> tuple[ReferenceWord, ...]:
-    from pipeline.formats.word_files import parse_word_file
-
     return tuple(_reference_word(word) for word in parse_word_file(text, path=name).words)
 
 
@@ -171,16 +172,12 @@ def _ads(texts: Mapping[str, str], marks: Sequence[AdMark] | None) -> tuple[Span
     document = _load(texts, "ads.json")
     if "ads.json" not in texts or any(isinstance(ad, dict) and "first" in ad for ad in document.get("ads") or ()):
         return () if marks == () else None
-    from pipeline.formats.ads_json import parse_ads
-
     return merge_spans(parse_ads(texts["ads.json"], path="ads.json"))
 
 
 def _chapters(texts: Mapping[str, str]) -> Any:
     if "chapters.json" not in texts:
         return None
-    from pipeline.formats.chapters_json import parse_chapters
-
     return parse_chapters(texts["chapters.json"], path="chapters.json")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.scores.ads import AdScores, score_ads
 from pipeline.scores.case import Case
 from pipeline.scores.masking import spans_of_mask
+from pipeline.scores.runs import LongRun, long_runs
 from pipeline.scores.speaker_words import (
     SpeakerCounts,
     SpeakerErrors,
@@ -41,6 +42,7 @@ class CaseScores:
     ads: AdScores | None
     ads_marked: tuple[Span, ...] | None
     ads_by_alignment: bool
+    runs: tuple[LongRun, ...] = ()
     timings: Mapping[str, Seconds] = field(default_factory=dict)
 
 
@@ -62,6 +64,7 @@ def score_case(case: Case, result: Result, timings: Mapping[str, Seconds] | None
         ads=_score_ads(result, words, marked),
         ads_marked=marked,
         ads_by_alignment=aligned,
+        runs=long_runs(words.pipeline, heard) if words else (),
         timings=dict(timings or {}),
     )
 

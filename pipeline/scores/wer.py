@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.scores.alignment import Alignment, align_words, join_compounds
+from pipeline.scores.alignment import Alignment, Pair, align_words, join_compounds
 from pipeline.scores.case import Case
 from pipeline.scores.masking import Mask, mask_ads
 from pipeline.scores.word_errors import WordErrors
+from pipeline.stages.group_segments import drop_words
 from pipeline.timeline import CutList, Word
 
 
@@ -32,6 +33,14 @@ class Compared:
     @property
     def joined(self) -> WordErrors:
         return join_compounds(self.alignment)
+
+    def word_said(self, pair: Pair) -> int | None:
+        """The case's word that a pair begins at."""
+        return None if pair.reference is None else self.reference[self.alignment.reference[pair.reference].first]
+
+    def word_found(self, pair: Pair) -> int | None:
+        """The transcript's word that a pair begins at."""
+        return None if pair.found is None else self.found[self.alignment.found[pair.found].first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ def score_words(case: Case, words: Sequence[Word], cuts: CutList) -> WordScores 
 
 def published_words(words: Sequence[Word], cuts: CutList) -> tuple[bool, ...]:
     """Whether each word is in the published transcript (its middle outside every cut)."""
-    return tuple(not cuts.removes(word.middle) for word in words)
+    kept = {id(word) for word in drop_words(words, cuts.removed)}
+    return tuple(id(word) in kept for word in words)
 
 
 def _compare(case: Case, words: Sequence[Word], reference: Sequence[int], found: Sequence[int]) -> Compared:
