@@ -19,10 +19,11 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.errors import AudioError
+from pipeline.ports import Progress
 
 STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
 MEMORY_BYTES = 6 << 30  # address space; decoding any podcast takes less than a tenth
-STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame
+STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
 # Demuxers that hold their sound themselves. Left out on purpose: hls, dash, concat, image2, lavfi, sdp, rtsp, tty ...
 FORMATS = (
@@ -98,11 +99,22 @@ def running(arguments: Sequence[str], *, stall_s: float = STALL_S) -> Iterator[R
             process.kill()
         run.code = process.wait()
         done.set()
+        run.moved()  # wakes the watchdog
         for helper in helpers:
             helper.join()
         for pipe in (process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+def follow(run: Run, duration: float, progress: Progress) -> None:
+    """Pass on what ``-progress pipe:1`` prints, as a share of ``duration`` seconds below 1."""
+    assert run.process.stdout is not None
+    for line in run.process.stdout:
+        run.moved()
+        name, _, value = line.decode("ascii", "replace").partition("=")
+        if name == "out_time_us" and value.strip().isdigit() and duration > 0:
+            progress(min(0.99, int(value) / 1e6 / duration))
 
 
 def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
@@ -149,10 +161,9 @@ def _listen(run: Run) -> None:
     assert run.process.stderr is not None
     for raw in run.process.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
-        if len(run.talk) < STDERR_LINES_KEPT:
-            run.talk.append(line)
-        else:
-            run.talk[-1] = line
+        run.talk.append(line)
+        if len(run.talk) > STDERR_LINES_KEPT:
+            del run.talk[STDERR_LINES_KEPT // 2]
 
 
 def _watch(run: Run, done: threading.Event, stall_s: float) -> None:

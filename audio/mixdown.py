@@ -26,7 +26,7 @@ class Mixdown:
         if not np.isfinite(frames).all():
             frames = np.where(np.isfinite(frames), frames, np.float32(0))
         if frames.shape[1] == 1:
-            return np.clip(frames[:, 0], -OVERDRIVEN, OVERDRIVEN)
+            return np.asarray(np.clip(frames[:, 0], -OVERDRIVEN, OVERDRIVEN))
         parts = [self._mix_block(frames[at : at + BLOCK]) for at in range(0, len(frames), BLOCK)]
         return np.clip(np.concatenate(parts), -OVERDRIVEN, OVERDRIVEN) if parts else np.empty(0, np.float32)
 

@@ -1,0 +1,98 @@
+"""Chapters into a finished mp3 (ID3v2 CHAP and CTOC frames) or m4a (a Nero ``chpl`` list), through mutagen and ffmpeg.
+
+ID3: "ID3v2 Chapter Frame Addendum" 1.0. Times are on the file's own clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from audio.ffmpeg import FORMATS, ffmpeg_program, input_url, run_quietly
+from pipeline.errors import AudioError
+from pipeline.timeline import Chapter
+
+MOST_CHAPTERS = 255  # CTOC counts them in one byte
+
+
+def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) -> None:
+    """Replace the chapters of ``path``; those beyond ``duration`` are cut to it or left out."""
+    inside = [Chapter(c.start, min(c.end, duration), c.title, c.url) for c in chapters if 0 <= c.start < duration]
+    if path.suffix.lower() == ".mp3":
+        _write_id3(path, inside[:MOST_CHAPTERS])
+    else:
+        _write_mp4(path, inside)
+
+
+def _write_id3(path: Path, chapters: Sequence[Chapter]) -> None:
+    from mutagen.id3 import CHAP, CTOC, ID3, TIT2, WXXX, CTOCFlags, Encoding, ID3NoHeaderError
+
+    try:
+        tags = ID3(path)
+    except ID3NoHeaderError:
+        tags = ID3()
+    tags.delall("CHAP")
+    tags.delall("CTOC")
+    names = [f"chp{number}" for number in range(len(chapters))]
+    for name, chapter in zip(names, chapters, strict=True):
+        inner: list[TIT2 | WXXX] = [TIT2(encoding=Encoding.UTF16, text=[chapter.title])]
+        if chapter.url:
+            inner.append(WXXX(encoding=Encoding.UTF16, desc="chapter url", url=chapter.url))
+        times = {"start_time": round(chapter.start * 1000), "end_time": round(chapter.end * 1000)}
+        tags.add(CHAP(element_id=name, **times, sub_frames=inner))  # offsets default to "use the times"
+    flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
+    tags.add(
+        CTOC(
+            element_id="toc",
+            flags=flags,
+            child_element_ids=names,
+            sub_frames=[TIT2(encoding=Encoding.UTF16, text=["Chapters"])],
+        )
+    )
+    tags.save(path, v2_version=3)
+
+
+def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
+    """A copy with the chapters, moved over the original: mutagen reads MP4 chapters but does not write them."""
+    listed = path.with_name(path.name + ".chapters")
+    copy = path.with_name(path.stem + ".chaptered" + path.suffix)
+    listed.write_text(print_ffmetadata(chapters), "utf-8")
+    limits = ["-protocol_whitelist", "file", "-format_whitelist"]
+    command = [ffmpeg_program(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+    command += [
+        *limits,
+        FORMATS,
+        "-i",
+        input_url(path),
+        *limits,
+        "ffmetadata",
+        "-f",
+        "ffmetadata",
+        "-i",
+        input_url(listed),
+    ]
+    command += ["-map", "0:a", "-map", "0:v?", "-c", "copy", "-disposition:v", "attached_pic"]
+    command += ["-map_metadata", "0", "-map_chapters", "1", str(copy)]
+    try:
+        code, _, talk = run_quietly(command)
+        if code:
+            raise AudioError(path, f"its chapters could not be written ({talk[-1] if talk else code})")
+        copy.replace(path)
+    finally:
+        listed.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+
+
+def print_ffmetadata(chapters: Sequence[Chapter]) -> str:
+    """The chapters in ffmpeg's own metadata format, milliseconds."""
+    lines = [";FFMETADATA1"]
+    for chapter in chapters:
+        title = "".join("\\" + sign if sign in "=;#\\\n" else sign for sign in chapter.title)
+        lines += [
+            "[CHAPTER]",
+            "TIMEBASE=1/1000",
+            f"START={round(chapter.start * 1000)}",
+            f"END={round(chapter.end * 1000)}",
+        ]
+        lines.append(f"title={title}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,155 @@
+"""The sound without what is cut: one pass through ffmpeg, sample by sample where the cut list says.
+
+At a seam the sound before it fades out and the sound after it fades in, each over half of ``fade_ms`` and all of it
+inside what is kept: no sample of an ad is heard, nothing clicks, and the clean clock is exact, as nothing overlaps.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from audio.chapters import write_chapters
+from audio.ffmpeg import INPUT_LIMITS, ffmpeg_program, follow, input_url, running
+from audio.loudness import normalised
+from audio.probe import Probe, probe
+from pipeline.errors import AudioError
+from pipeline.ports import Progress, silent
+from pipeline.timeline import Chapter, CutList
+
+FADE_MS = 24.0  # short enough not to be heard as a pause, long enough for the lowest voice (80 Hz is 12.5 ms a period)
+MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+AAC_RATES = (*MP3_RATES, 64_000, 88_200, 96_000)
+LOSSY = frozenset({"mp3", "aac", "opus", "vorbis", "wmav2", "mp2", "ac3", "eac3"})
+LOSSLESS_KBPS = 96  # a channel, where the source's own rate says nothing
+LEAST_KBPS, MOST_KBPS = 32, 320
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the clean file is written."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+    bit_rate: int
+
+
+def clean_suffix(source: Probe) -> str:
+    """The ending of the clean file: m4a for what came in an MP4 container, mp3 for everything else."""
+    return ".m4a" if "mp4" in source.container and source.codec in ("aac", "alac") else ".mp3"
+
+
+def cut_audio(
+    source: str | Path,
+    cuts: CutList,
+    target: str | Path,
+    *,
+    fade_ms: float = FADE_MS,
+    chapters: Sequence[Chapter] = (),
+    tags: Mapping[str, str] | None = None,
+    loudness: float | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Write ``source`` without ``cuts.removed`` to ``target`` (.mp3 or .m4a), or nothing at all.
+
+    Bit rate, channels, sample rate, tags and cover are the source's as far as the format has them; ``tags`` replace or
+    add to them. ``chapters`` are on the clean clock. ``loudness`` in LUFS (EBU R128), None leaves it alone.
+    """
+    source, target = Path(source), Path(target)
+    found = probe(source)
+    if not cuts.kept:
+        raise AudioError(source, "everything in it would be cut; nothing was written")
+    encoding = _encoding(found, target)
+    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    original = ffmpeg.input(input_url(source), **INPUT_LIMITS)
+    sound = _kept_sound(original, cuts, found.sample_rate, fade_ms)
+    try:
+        if loudness is not None:
+            sound = normalised(sound, loudness, source=source, duration=cuts.clean_duration, progress=progress)
+        arguments = _arguments(original, sound, part, found, encoding, tags or {})
+        _run(arguments, target, cuts.clean_duration, progress)
+        if chapters:
+            write_chapters(part, chapters, duration=cuts.clean_duration)
+        os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
+    except OSError as error:
+        raise AudioError(target, f"cannot be written ({error.strerror or error})") from error
+    finally:
+        part.unlink(missing_ok=True)
+    progress(1.0)
+
+
+def _kept_sound(original: Any, cuts: CutList, sample_rate: int, fade_ms: float) -> Any:
+    """The graph: time counted in decoded samples (as the networks heard it), cut apart, faded, joined."""
+    # Some files start later than zero or jump in time; the words' times count samples, so these must too.
+    counted = original["a:0"].filter_("asetpts", "N/SR/TB")
+    spans = cuts.kept
+    copies = counted.filter_multi_output("asplit", len(spans)) if len(spans) > 1 else None
+    fade = max(1, round(fade_ms / 2000 * sample_rate))
+    parts = []
+    for index, span in enumerate(spans):
+        first, last = round(span.start * sample_rate), round(span.end * sample_rate)
+        ends = cuts.duration - span.end < 1 / sample_rate
+        part = (copies[index] if copies is not None else counted).filter_(
+            "atrim", start_sample=first, **({} if ends else {"end_sample": last})
+        )
+        part = part.filter_("asetpts", "N/SR/TB")
+        size = min(fade, (last - first) // 2)
+        if first > 0 and size:
+            part = part.filter_("afade", type="in", start_sample=0, nb_samples=size, curve="hsin")
+        if not ends and size:
+            part = part.filter_("afade", type="out", start_sample=last - first - size, nb_samples=size, curve="hsin")
+        parts.append(part)
+    return ffmpeg.concat(*parts, v=0, a=1) if len(parts) > 1 else parts[0]
+
+
+def _encoding(found: Probe, target: Path) -> Encoding:
+    """The source's own figures, moved to the nearest that the target's format has."""
+    formats = {".mp3": ("libmp3lame", MP3_RATES), ".m4a": ("aac", AAC_RATES)}
+    if target.suffix.lower() not in formats:
+        raise AudioError(target, "clean audio is written as .mp3 or .m4a; choose one of these endings")
+    codec, rates = formats[target.suffix.lower()]
+    channels = min(found.channels, 2)
+    rate = next((r for r in rates if r >= found.sample_rate), rates[-1])
+    kbps = found.bit_rate // 1000 if found.codec in LOSSY and found.bit_rate else LOSSLESS_KBPS * channels
+    if found.codec in ("opus", "vorbis"):
+        kbps = kbps * 3 // 2  # mp3 and aac need about half as much again for the same ear
+    return Encoding(codec, rate, channels, max(LEAST_KBPS, min(MOST_KBPS, kbps)) * 1000)
+
+
+def _arguments(
+    original: Any, sound: Any, part: Path, found: Probe, encoding: Encoding, tags: Mapping[str, str]
+) -> list[str]:
+    streams = [sound]
+    options: dict[str, Any] = {
+        "c:a": encoding.codec,
+        "b:a": encoding.bit_rate,
+        "ar": encoding.sample_rate,
+        "ac": encoding.channels,
+        "map_metadata": 0,
+        "map_metadata:g": "0:s:a:0" if "ogg" in found.container else "0:g",
+        "map_chapters": -1,
+    }
+    if found.has_cover:
+        streams.append(original["v"])
+        options |= {"c:v": "copy", "disposition:v": "attached_pic"}
+    if encoding.codec == "libmp3lame":
+        options["id3v2_version"] = 3  # the version every player reads
+    for number, (key, value) in enumerate(tags.items()):
+        options[f"metadata:g:{number}"] = f"{key}={value}"
+    stream = ffmpeg.output(*streams, str(part), **options)
+    stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
+    return list(stream.overwrite_output().compile(cmd=ffmpeg_program()))
+
+
+def _run(arguments: Sequence[str], target: Path, duration: float, progress: Progress) -> None:
+    with running(arguments) as run:
+        follow(run, duration, progress)
+    if run.code or run.stalled:
+        reason = "ffmpeg stood still" if run.stalled else run.talk[-1] if run.talk else f"ffmpeg ended with {run.code}"
+        raise AudioError(target, f"could not be written ({reason.split('] ', 1)[-1].strip()})")

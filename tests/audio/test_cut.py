@@ -1,0 +1,203 @@
+"""Cuts where the list says, to the sample, in every format; and nothing half-written."""
+
+import subprocess
+
+import numpy as np
+import pytest
+
+from audio.cut import FADE_MS, clean_suffix, cut_audio
+from audio.decode import decode
+from audio.ffmpeg import ffmpeg_program
+from audio.loudness import parse_measurement
+from audio.probe import probe
+from pipeline.errors import AudioError
+from pipeline.timeline import Chapter, CutList, Span
+from tests.audio.made import convert, level, peak_hertz, tone, write_wav
+
+RATE = 44_100
+SHOW, AD = 440.0, 2000.0
+ADS = (Span(3.0, 5.0), Span(8.0, 9.5))
+CUTS = CutList.of(ADS, duration=12.0)
+
+
+def episode(rate=RATE):
+    """Twelve seconds of show with two ads that sound an octave and more above it."""
+    samples = tone(12.0, SHOW, rate=rate)
+    for ad in ADS:
+        first, last = round(ad.start * rate), round(ad.end * rate)
+        samples[first:last] = tone(ad.duration, AD, rate=rate)
+    return samples
+
+
+def share_of(samples, hertz, rate=16_000):
+    """How much of the power lies within 50 Hz of a frequency."""
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+    near = np.abs(np.fft.rfftfreq(len(samples), 1 / rate) - hertz) < 50
+    return float(power[near].sum() / power.sum())
+
+
+def raw(path, rate):
+    """Full-rate mono samples."""
+    command = [ffmpeg_program(), "-nostdin", "-loglevel", "error", "-i", str(path)]
+    done = subprocess.run([*command, "-ac", "1", "-ar", str(rate), "-f", "f32le", "-"], capture_output=True, check=True)
+    return np.frombuffer(done.stdout, "<f4")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return write_wav(tmp_path_factory.mktemp("cut") / "episode.wav", episode(), RATE)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "opus", "flac", "wav", "ogg"])
+def test_the_ads_are_gone_and_nothing_else(source, tmp_path, ending):
+    compressed = convert(source, tmp_path / f"in.{ending}")
+    found = probe(compressed)
+    target = tmp_path / f"clean{clean_suffix(found)}"
+    cut_audio(compressed, CUTS, target)
+    clean = decode(target)
+    assert target.suffix == (".m4a" if ending == "m4a" else ".mp3")
+    assert clean.duration == pytest.approx(CUTS.clean_duration, abs=0.05)
+    assert share_of(clean.samples, SHOW) > 0.95
+    assert share_of(clean.samples, AD) < 1e-4
+    assert level(clean.samples[8_000:16_000]) == pytest.approx(level(tone(0.5, SHOW)), rel=0.1)
+    assert (probe(target).sample_rate, probe(target).channels) == (found.sample_rate, found.channels)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted({compressed.name, target.name})
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+def test_no_click_at_a_seam(source, tmp_path, ending):
+    target = tmp_path / f"clean.{ending}"
+    cut_audio(source, CUTS, target)
+    clean = raw(target, RATE)
+    steepest = np.abs(np.diff(tone(1.0, SHOW, rate=RATE))).max()
+    for seam in (3.0, 6.0):
+        near = clean[round((seam - 0.05) * RATE) : round((seam + 0.05) * RATE)]
+        assert np.abs(np.diff(near)).max() < 1.5 * steepest
+        middle = clean[round((seam - 0.002) * RATE) : round((seam + 0.002) * RATE)]
+        assert level(middle) < 0.3 * level(tone(1.0, SHOW))  # faded, not spliced
+
+
+def test_a_sound_after_a_cut_plays_where_the_clean_clock_says(tmp_path):
+    samples = episode(16_000)
+    samples[160_000:160_080] = 0.9  # a mark at 10.0 s
+    target = tmp_path / "clean.mp3"
+    cut_audio(write_wav(tmp_path / "in.wav", samples), CUTS, target)
+    loudest = float(np.argmax(np.abs(decode(target).samples))) / 16_000
+    assert loudest == pytest.approx(CUTS.to_clean(10.0), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "removed",
+    [[], [Span(0.0, 2.0)], [Span(11.0, 12.0)], [Span(0.0, 3.0), Span(9.0, 12.0)], [Span(1.0, 1.001)]],
+    ids=["none", "at the start", "at the end", "both ends", "a millisecond"],
+)
+def test_cuts_at_the_edges(source, tmp_path, removed):
+    cuts = CutList.of(removed, duration=12.0)
+    cut_audio(source, cuts, tmp_path / "clean.mp3")
+    assert decode(tmp_path / "clean.mp3").duration == pytest.approx(cuts.clean_duration, abs=0.05)
+
+
+def test_many_cuts(source, tmp_path):
+    cuts = CutList.of([Span(at / 10, at / 10 + 0.05) for at in range(120)], duration=12.0)
+    cut_audio(source, cuts, tmp_path / "clean.mp3")
+    assert decode(tmp_path / "clean.mp3").duration == pytest.approx(6.0, abs=0.05)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+def test_tags_cover_and_chapters(source, tmp_path, ending):
+    cover = convert(source, tmp_path / "c.png", "-filter_complex", "color=red:s=64x64", "-frames:v", "1", "-an")
+    told = ["-metadata", "title=Émile = 1; #2", "-metadata", "artist=The Host", "-metadata", "album=The Show"]
+    pictured = ["-map", "0:a", "-map", "1:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
+    full = convert(source, tmp_path / f"in.{ending}", "-i", str(cover), *pictured, *told)
+    chapters = (Chapter(0.0, 2.5, "Start"), Chapter(2.5, 8.5, "R; #D = fun"), Chapter(99.0, 100.0, "beyond"))
+    target = tmp_path / f"clean.{ending}"
+    cut_audio(full, CUTS, target, chapters=chapters, tags={"comment": "ads removed"})
+    found = probe(target)
+    assert found.has_cover
+    assert found.tags["title"] == "Émile = 1; #2"
+    assert (found.tags["artist"], found.tags["album"], found.tags["comment"]) == ("The Host", "The Show", "ads removed")
+    assert [chapter.title for chapter in found.chapters] == ["Start", "R; #D = fun"]
+    assert found.chapters[1].start == pytest.approx(2.5, abs=0.08)
+    assert decode(target).duration == pytest.approx(CUTS.clean_duration, abs=0.05)
+
+
+def test_id3_chapters_say_what_players_need(source, tmp_path):
+    from mutagen.id3 import ID3
+
+    target = tmp_path / "clean.mp3"
+    cut_audio(
+        source, CUTS, target, chapters=(Chapter(0.0, 2.5, "Start", "https://example.org"), Chapter(2.5, 8.5, "On"))
+    )
+    tags = ID3(target)
+    assert tags["CTOC:toc"].child_element_ids == ["chp0", "chp1"]
+    assert (tags["CHAP:chp1"].start_time, tags["CHAP:chp1"].end_time) == (2500, 8500)
+    assert tags["CHAP:chp0"].sub_frames["WXXX:chapter url"].url == "https://example.org"
+
+
+def test_the_bit_rate_of_the_source_is_kept(source, tmp_path):
+    stereo = convert(source, tmp_path / "in.mp3", "-b:a", "96k", "-ac", "2", "-ar", "22050")
+    cut_audio(stereo, CUTS, tmp_path / "clean.mp3")
+    found = probe(tmp_path / "clean.mp3")
+    assert (found.bit_rate, found.channels, found.sample_rate) == (96_000, 2, 22_050)
+
+
+@pytest.mark.parametrize("volume", [0.01, 0.9])
+def test_loudness_is_set_when_asked(tmp_path, volume):
+    noise = np.random.default_rng(3).standard_normal(12 * 16_000).astype(np.float32) * 0.1 * volume
+    cut_audio(write_wav(tmp_path / "in.wav", noise), CUTS, tmp_path / "clean.mp3", loudness=-16.0)
+    assert measured_lufs(tmp_path / "clean.mp3") == pytest.approx(-16.0, abs=1.0)
+    assert probe(tmp_path / "clean.mp3").sample_rate == 16_000
+    assert decode(tmp_path / "clean.mp3").duration == pytest.approx(8.5, abs=0.05)
+
+
+def test_silence_stays_silence(tmp_path):
+    cut_audio(write_wav(tmp_path / "in.wav", tone(12.0, level=0.0)), CUTS, tmp_path / "clean.mp3", loudness=-16.0)
+    assert level(decode(tmp_path / "clean.mp3").samples) < 1e-4
+
+
+def measured_lufs(path):
+    command = [ffmpeg_program(), "-nostdin", "-hide_banner", "-i", str(path)]
+    done = subprocess.run(
+        [*command, "-af", "loudnorm=print_format=json", "-f", "null", "-"], capture_output=True, check=True
+    )
+    return parse_measurement(done.stderr.decode().splitlines())["measured_I"]
+
+
+def test_progress_ends_at_one_and_never_falls(source, tmp_path):
+    for loudness in (None, -16.0):
+        seen = []
+        cut_audio(source, CUTS, tmp_path / "clean.mp3", loudness=loudness, progress=seen.append)
+        assert seen[-1] == 1.0
+        assert seen == sorted(seen)
+
+
+def test_what_cannot_be_done_is_told_and_leaves_nothing(source, tmp_path):
+    everything = CutList.of([Span(0.0, 12.0)], duration=12.0)
+    with pytest.raises(AudioError, match="everything in it would be cut"):
+        cut_audio(source, everything, tmp_path / "a.mp3")
+    with pytest.raises(AudioError, match=r"\.mp3 or \.m4a"):
+        cut_audio(source, CUTS, tmp_path / "a.wma")
+    with pytest.raises(AudioError, match=r"a\.mp3: could not be written"):
+        cut_audio(source, CUTS, tmp_path / "none" / "a.mp3")
+    with pytest.raises(AudioError, match="outside -70 to -5"):
+        cut_audio(source, CUTS, tmp_path / "a.mp3", loudness=3.0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_old_file_stands_until_the_new_one_is_whole(source, tmp_path):
+    target = tmp_path / "clean.mp3"
+    target.write_bytes(b"old")
+
+    def interrupted(_share):
+        assert target.read_bytes() == b"old"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_audio(source, CUTS, target, progress=interrupted)
+    assert [path.name for path in tmp_path.iterdir()] == ["clean.mp3"]
+    assert target.read_bytes() == b"old"
+
+
+def test_a_fade_is_shorter_than_a_syllable():
+    assert FADE_MS < 50
+    assert peak_hertz(tone(1.0, SHOW)) == SHOW
