@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,7 @@ class ReferenceWord:
 class Case:
     """A recording's references; what is absent (empty words, None) is not scored.
 
+    ``names`` are the people who speak; ``named_voices`` says which of the reference's labels each of them has.
     ``ads`` are the true ad spans in source time, () when it is known to have none. ``reference_error`` is the estimated
     word error rate of a machine-made reference, and ``reference_error_from`` says where that estimate comes from.
     """
@@ -36,6 +38,7 @@ class Case:
     ads: tuple[Span, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
     names: tuple[str, ...] | None = None
+    named_voices: Mapping[str, str] | None = None
     title: str = ""
     show: str = ""
     description: str = ""

@@ -130,9 +130,9 @@ DEFINITIONS = (
     Definition(
         "chapters",
         "chapters",
-        "Chapter starts within ten seconds of a given one (F1), the share of windows in which the two divisions differ "
-        "(WindowDiff, 0 is best), and their boundary similarity (1 is best).",
-        "Pevzner and Hearst 2002; Fournier 2013; computed by segeval",
+        "Chapter starts within ten seconds of a given one (F1), and the share of windows, each half a chapter long, in "
+        "which the two divisions have different numbers of starts (WindowDiff, 0 is best).",
+        "Pevzner and Hearst 2002",
     ),
     Definition(
         "summary",

@@ -6,7 +6,8 @@ reference.rttm    who speaks when        reference.uem   the only regions in whi
 ads.json          {"ads": [[start, end], ...]} in seconds; an empty list says that there are none
 reference.ads.json     ads marked on the paragraphs of reference.txt ({"ads": [{"first", "last"}]})
 words.json        the reference's words with their times, alone or beside reference.txt
-chapters.json     the show's own chapters        names.json   {"names": ["Berber Jin", ...]}: who really speaks
+chapters.json     the show's own chapters        names.json   who speaks: {"names": ["Berber Jin", ...]},
+                      or {"names": {"Speaker 2": "Berber Jin", ...}} to check that each voice bears its own name
 case.json         {"synthetic": bool, "reference": "human" | "machine" | "script", "reference_error": 0.02,
                    "reference_error_from": "...", "title", "show", "description", "language"}
 """
@@ -44,6 +45,7 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
     marks, seed = _seed(texts)
     words, ignored = _transcript(texts, seed, marks)
     ads = _ads(texts, marks)
+    names, voices = _names(texts)
     return Case(
         id=str(about.get("id") or case_id),
         words=words,
@@ -51,7 +53,8 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         scored=_parse_uem(texts["reference.uem"]) if "reference.uem" in texts else None,
         ads=ignored if ads is None and ignored else ads,
         chapters=_chapters(texts),
-        names=_names(texts),
+        names=names,
+        named_voices=voices,
         title=str(about.get("title") or (seed.title if seed else "")),
         show=str(about.get("show") or ""),
         description=str(about.get("description") or (seed.description if seed else "")),
@@ -181,13 +184,16 @@ def _chapters(texts: Mapping[str, str]) -> Any:
     return parse_chapters(texts["chapters.json"], path="chapters.json")
 
 
-def _names(texts: Mapping[str, str]) -> tuple[str, ...] | None:
+def _names(texts: Mapping[str, str]) -> tuple[tuple[str, ...] | None, dict[str, str] | None]:
+    """The people who speak, and, where the file says so, which label of the reference each of them has."""
     if "names.json" not in texts:
-        return None
+        return None, None
     names = _load(texts, "names.json").get("names")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise FormatError("names.json", 'expected {"names": ["First Last", ...]}')
-    return tuple(names)
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return tuple(names), None
+    if isinstance(names, dict) and all(isinstance(name, str) for name in names.values()):
+        return tuple(names.values()), {"_".join(label.split()): name for label, name in names.items()}
+    raise FormatError("names.json", 'expected {"names": ["First Last", ...]} or {"names": {"Speaker 1": "First Last"}}')
 
 
 def _provenance(about: Mapping[str, Any]) -> Provenance:

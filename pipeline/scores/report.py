@@ -25,6 +25,7 @@ from pipeline.scores.intervals import (
 )
 from pipeline.scores.normalise import NORMALISER_VERSION, normaliser_version
 from pipeline.scores.scoring import CaseScores
+from pipeline.scores.turns import TurnErrors
 from pipeline.scores.wer import Compared
 from pipeline.scores.word_errors import WordErrors
 
@@ -66,12 +67,13 @@ def case_figures(scores: CaseScores) -> Figures:
     figures["tcpwer"] = None if scores.tcpwer is None else scores.tcpwer.errors.figure()
     figures["wder"] = None if scores.wder is None else scores.wder.figure()
     if scores.turns is not None:
-        figures["der"] = scores.turns.figure()
+        figures["der"] = _turn_figure(scores.turns)
         figures["jer"] = None if scores.turns.jaccard is None else {"rate": scores.turns.jaccard}
     if scores.voices is not None:
         figures["speakers"] = {"reference": scores.voices[0], "found": scores.voices[1]}
     if scores.ads is not None:
         figures["ads"] = scores.ads.figure() | ({"times": "alignment"} if scores.ads_by_alignment else {})
+    figures["notes"] = scores.notes.figure() or None
     figures["rtf"] = real_time_factors(scores.timings, scores.result.cuts.duration)
     return known(figures)
 
@@ -96,6 +98,7 @@ def pooled_figures(scores: Sequence[CaseScores]) -> Figures:
         "speakers": _pooled_voices(voices),
         "ads": _pooled_ads(scores),
         "ads_mean": _mean_ads(scores),
+        "notes": _pooled_notes(scores),
         "rtf": _pooled_rtf(scores),
     }
     return known(figures)
@@ -120,12 +123,17 @@ def _word_figure(compared: Compared, case: Case) -> Figures:
     parts = passages(compared.alignment)
     rate = compared.errors.rate
     figure = compared.errors.figure() | {"joined": compared.joined.figure()}
-    figure |= _interval(word_interval(parts), "passages", len(parts))
+    figure |= _interval(word_interval(parts), "passages", len(parts)) | {"passages": [part.errors for part in parts]}
     if case.machine_reference and case.reference_error is not None and rate is not None:
         low, high = agreement_interval(rate, case.reference_error)
         bounds = {"low": low, "high": high, "reference_error": case.reference_error}
         figure["agreement"] = bounds | ({"from": case.reference_error_from} if case.reference_error_from else {})
     return figure
+
+
+def _turn_figure(turns: TurnErrors) -> Figures:
+    wrong = [errors for errors, _ in turns.minutes]
+    return turns.figure() | _interval(rate_interval(turns.minutes), "minutes", len(wrong)) | {"passages": wrong}
 
 
 def _pooled_words(compared: Sequence[Compared]) -> Figures | None:
@@ -205,6 +213,13 @@ def _pooled_rtf(scores: Sequence[CaseScores]) -> Figures | None:
     if any("total" not in score.timings for score in timed):
         totals.pop("total", None)
     return real_time_factors(totals, sum(score.result.cuts.duration for score in timed))
+
+
+def _pooled_notes(scores: Sequence[CaseScores]) -> Figures | None:
+    names = [score.notes.names for score in scores if score.notes.names is not None]
+    chapters = [score.notes.chapters for score in scores if score.notes.chapters is not None]
+    pooled = {"names": _pooled(names, ()), "chapters": _pooled(chapters, ())}
+    return known(pooled) or None
 
 
 def _mean_ads(scores: Sequence[CaseScores]) -> Figures | None:

@@ -17,7 +17,7 @@ from pipeline.scores.definitions import DEFINITIONS
 from pipeline.scores.differences import Confusion, Row, align_rows, count_confusions
 from pipeline.scores.picture import Lane, Tick, draw_errors, draw_lanes, draw_ticks
 from pipeline.scores.scoring import CaseScores
-from pipeline.scores.table import MISSING, REFERENCES, percent
+from pipeline.scores.table import MISSING, REFERENCES, agreement, interval, percent
 
 Figures = Mapping[str, Any]
 Cell = tuple[str, tuple[str, ...]]
@@ -131,11 +131,7 @@ def _words(name: str) -> Callable[[Figures], Cell]:
             remarks.append(f"{percent(one['joined']['rate'])} with compounds joined")
         remarks += _interval(one)
         if "agreement" in one:
-            bounds = one["agreement"]
-            remarks.append(
-                f"agreement: true rate {percent(bounds['low'])} to {percent(bounds['high'])}, "
-                f"the reference being wrong at {percent(bounds['reference_error'])}"
-            )
+            remarks.append(agreement(one["agreement"]))
         return percent(one["rate"]), tuple(remarks)
 
     return read
@@ -181,8 +177,28 @@ def _rtf(figures: Figures) -> Cell:
 def _interval(one: Figures) -> list[str]:
     if "interval" not in one:
         return []
-    found = one["interval"]
-    return [f"interval {percent(found['low'])} to {percent(found['high'])} over {found['parts']} {found['over']}"]
+    return [interval(one["interval"])]
+
+
+def _notes(name: str, show: Callable[[Figures], str], remark: Callable[[Figures], str]) -> Callable[[Figures], Cell]:
+    def read(figures: Figures) -> Cell:
+        one = figures.get("notes", {}).get(name)
+        return ABSENT if one is None else (show(one), (remark(one),) if remark(one) else ())
+
+    return read
+
+
+def _wrong_names(names: Figures) -> str:
+    return f"{names['wrong']} wrong, {names['missed']} missed"
+
+
+def _window_diff(chapters: Figures) -> str:
+    counts = f"{chapters['right']} right, {chapters['wrong']} wrong, {chapters['missed']} missed"
+    return counts + (f"; WindowDiff {chapters['window_diff']:.3f}" if "window_diff" in chapters else "")
+
+
+def _cosine(summary: Figures) -> str:
+    return f"cosine {summary['cosine']:.2f}" if "cosine" in summary else ""
 
 
 def _spans(ads: Figures) -> str:
@@ -213,5 +229,8 @@ READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
     ("ad_words", "ad words removed", _ads("words_removed_share", lambda share: percent(share, 1), _kept)),
     ("content_lost", "content words lost", _ads("content_words_lost", str, _lost)),
     ("ad_edges", "ad edges off by", _ads("edge_error_s", lambda seconds: f"{seconds:.2f} s")),
+    ("names", "names", _notes("names", lambda names: f"{names['right']} right", _wrong_names)),
+    ("chapters", "chapters F1", _notes("chapters", lambda chapters: percent(chapters.get("f1"), 1), _window_diff)),
+    ("summary", "summary ROUGE-L", _notes("summary", lambda summary: f"{summary['rouge_l']:.3f}", _cosine)),
     ("rtf", "RTF", _rtf),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.ports import SentenceEncoder
 from pipeline.scores.ads import AdScores, score_ads
 from pipeline.scores.case import Case
 from pipeline.scores.masking import spans_of_mask
+from pipeline.scores.notes import NotesScores, score_notes
 from pipeline.scores.runs import LongRun, long_runs
 from pipeline.scores.speaker_words import (
     SpeakerCounts,
@@ -43,28 +45,34 @@ class CaseScores:
     ads_marked: tuple[Span, ...] | None
     ads_by_alignment: bool
     runs: tuple[LongRun, ...] = ()
+    notes: NotesScores = field(default_factory=NotesScores)
     timings: Mapping[str, Seconds] = field(default_factory=dict)
 
 
-def score_case(case: Case, result: Result, timings: Mapping[str, Seconds] | None = None) -> CaseScores:
-    """Every figure of ``result`` that ``case`` has a reference for."""
+def score_case(
+    case: Case, result: Result, timings: Mapping[str, Seconds] | None = None, *, encoder: SentenceEncoder | None = None
+) -> CaseScores:
+    """Every figure of ``result`` that ``case`` has a reference for; ``encoder`` adds the summary's likeness."""
     heard = result.transcript.words
     words = score_words(case, heard, result.cuts)
     marked, aligned = _marked_ads(case, result, words)
+    cpwer = score_cpwer(case, heard)
+    confusion = None if case.turns is None else confuse_turns(case.turns, result.turns, scored=case.scored)
     return CaseScores(
         case=case,
         result=result,
         words=words,
-        cpwer=score_cpwer(case, heard),
+        cpwer=cpwer,
         tcpwer=score_tcpwer(case, heard),
         wder=score_wder(case, heard, words.raw.alignment) if words else None,
         turns=None if case.turns is None else score_turns(case.turns, result.turns, scored=case.scored),
-        confusion=None if case.turns is None else confuse_turns(case.turns, result.turns, scored=case.scored),
+        confusion=confusion,
         voices=_voices(case, result),
         ads=_score_ads(result, words, marked),
         ads_marked=marked,
         ads_by_alignment=aligned,
         runs=long_runs(words.pipeline, heard) if words else (),
+        notes=score_notes(case, result, voices=_voice_pairs(result, confusion, cpwer), encoder=encoder),
         timings=dict(timings or {}),
     )
 
@@ -83,6 +91,15 @@ def _score_ads(result: Result, words: WordScores | None, marked: tuple[Span, ...
         return None
     in_ad = None if words is None or words.mask is None else words.mask.found
     return score_ads(marked, result.ads, result.cuts, words=result.transcript.words, in_ad=in_ad)
+
+
+def _voice_pairs(result: Result, confusion: Confusion | None, cpwer: SpeakerErrors | None) -> dict[str, str]:
+    """Which of our labels is which of the reference's (spelled as in RTTM): by turns, else by words."""
+    ours = {"_".join(turn.speaker.split()): turn.speaker for turn in result.turns}
+    if confusion is not None:
+        return {label: ours[found] for label, found in confusion.mapping}
+    pairs = () if cpwer is None else cpwer.pairs
+    return {"_".join(label.split()): found for label, found in pairs if label is not None and found is not None}
 
 
 def _voices(case: Case, result: Result) -> tuple[int, int] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pipeline.formats.clean_transcript import clock
+
 Figures = Mapping[str, Any]
 
 MISSING = "-"
@@ -46,6 +48,17 @@ REFERENCES = {
 }
 
 
+def interval(found: Figures) -> str:
+    """An interval in words."""
+    return f"{percent(found['low'])} to {percent(found['high'])} in 95 % of draws of {found['parts']} {found['over']}"
+
+
+def agreement(found: Figures) -> str:
+    """What a machine-made reference leaves open, in words."""
+    bounds = f"{percent(found['low'])} to {percent(found['high'])}"
+    return f"agreement: true rate {bounds}, the reference being wrong at {percent(found['reference_error'])}"
+
+
 def _list(case: Figures) -> list[str]:
     rows: list[tuple[str, str, str]] = []
     for name, label in (("wer_raw", "WER raw"), ("wer_masked", "WER masked"), ("wer_pipeline", "WER pipeline")):
@@ -53,10 +66,11 @@ def _list(case: Figures) -> list[str]:
     for name, label in (("cpwer", "cpWER"), ("tcpwer", "tcpWER")):
         if name in case:
             rows.append((label, percent(case[name].get("rate")), _edits(case[name])))
-    rows += _speaker_rows(case) + _ad_rows(case)
+    rows += _speaker_rows(case) + _ad_rows(case) + _note_rows(case.get("notes", {}))
     if "rtf" in case:
         stages = ", ".join(f"{name} {value:.3f}" for name, value in case["rtf"].items() if name != "total")
         rows.append(("RTF", f"{case['rtf']['total']:.3f}", stages))
+    rows += [_run_row(run) for run in case.get("runs", ())]
     width = max((len(label) for label, _, _ in rows), default=0)
     wide = max((len(value) for _, value, _ in rows), default=0)
     return [
@@ -70,8 +84,14 @@ def _word_rows(case: Figures, name: str, label: str) -> list[tuple[str, str, str
         return []
     figure = case[name]
     joined = figure.get("joined", {})
-    remark = _edits(figure) + (f"; {percent(joined['rate'])} with compounds joined" if "rate" in joined else "")
-    return [(label, percent(figure.get("rate")), remark)]
+    rows = [(label, percent(figure.get("rate")), _edits(figure))]
+    if joined.get("rate", figure.get("rate")) != figure.get("rate"):
+        rows.append(("", percent(joined["rate"]), "with compounds joined"))
+    if "interval" in figure:
+        rows.append(("", "", interval(figure["interval"])))
+    if "agreement" in figure:
+        rows.append(("", "", agreement(figure["agreement"])))
+    return rows
 
 
 def _speaker_rows(case: Figures) -> list[tuple[str, str, str]]:
@@ -131,6 +151,26 @@ def _ad_rows(case: Figures) -> list[tuple[str, str, str]]:
             ("ad edges off by", f"{ads['edge_error_s']:.2f} s", "mean over both edges of the ads that were found")
         )
     return rows
+
+
+def _note_rows(notes: Figures) -> list[tuple[str, str, str]]:
+    rows = []
+    if "names" in notes:
+        names = notes["names"]
+        rows.append(("names", f"{names['right']} right", f"{names['wrong']} wrong, {names['missed']} missed"))
+    if "chapters" in notes:
+        found = notes["chapters"]
+        remark = f"within 10 s; WindowDiff {found['window_diff']:.3f}" if "window_diff" in found else "within 10 s"
+        rows.append(("chapters F1", percent(found.get("f1"), 1), remark))
+    if "summary" in notes:
+        cosine = f"; cosine {notes['summary']['cosine']:.2f}" if "cosine" in notes["summary"] else ""
+        remark = f"ROUGE-L of the notes with the show's own description{cosine}"
+        rows.append(("summary", f"{notes['summary']['rouge_l']:.3f}", remark))
+    return rows
+
+
+def _run_row(run: Figures) -> tuple[str, str, str]:
+    return (run["suspicion"], clock(run["start"]), f"{run['words']} words: {run['text']}")
 
 
 def _edits(figure: Figures) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline.formats.rttm import parse_rttm, print_rttm
 from pipeline.timeline import Seconds, Span, Turn
 
+MINUTE_S = 60
+
 if TYPE_CHECKING:
     from pyannote.core import Annotation, Timeline
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 class TurnErrors:
     """Seconds of speech by how they were labelled; overlapped speech counts once for every voice in it.
 
-    ``jaccard_sum`` is the sum over ``voices`` reference voices of one minus their Jaccard index.
+    ``jaccard_sum`` is the sum over ``voices`` reference voices of one minus their Jaccard index. ``minutes`` are
+    (wrong seconds, seconds of speech) of each minute of the recording, under the pairing of voices of the whole.
     """
 
     speech_s: Seconds = 0.0
@@ -29,6 +32,7 @@ class TurnErrors:
     confusion_s: Seconds = 0.0
     voices: int = 0
     jaccard_sum: float = 0.0
+    minutes: tuple[tuple[Seconds, Seconds], ...] = ()
 
     @property
     def rate(self) -> float | None:
@@ -48,6 +52,7 @@ class TurnErrors:
             self.confusion_s + other.confusion_s,
             self.voices + other.voices,
             self.jaccard_sum + other.jaccard_sum,
+            self.minutes + other.minutes,
         )
 
     def figure(self) -> dict[str, float]:
@@ -99,6 +104,7 @@ def score_turns(
         confusion_s=float(detail["confusion"]),
         voices=int(jaccard["speaker count"]),
         jaccard_sum=float(jaccard["speaker error"]),
+        minutes=_by_minute(truth, guess, region),
     )
 
 
@@ -128,6 +134,26 @@ def published(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 
 def count_voices(turns: Sequence[Turn]) -> int:
     return len({turn.speaker for turn in turns})
+
+
+def _by_minute(truth: Annotation, guess: Annotation, region: Timeline) -> tuple[tuple[Seconds, Seconds], ...]:
+    """Wrong seconds and seconds of speech of each minute: they add up to those of the whole."""
+    from pyannote.core import Segment, Timeline
+    from pyannote.metrics.diarization import DiarizationErrorRate
+    from pyannote.metrics.identification import IdentificationErrorRate
+
+    mapping = DiarizationErrorRate(collar=0.0, skip_overlap=False).optimal_mapping(truth, guess, uem=region)
+    alone = {label: f"(nobody) {label}" for label in guess.labels() if label not in mapping}
+    named = guess.rename_labels(mapping={**mapping, **alone})
+    metric = IdentificationErrorRate(collar=0.0, skip_overlap=False)
+    minutes = []
+    for start in range(0, int(region.extent().end) + 1, MINUTE_S):
+        part = region.crop(Timeline([Segment(start, start + MINUTE_S)]))
+        if part:
+            detail = metric.compute_components(truth, named, uem=part)
+            wrong = detail["missed detection"] + detail["false alarm"] + detail["confusion"]
+            minutes.append((float(wrong), float(detail["total"])))
+    return tuple(minutes)
 
 
 def _annotation(turns: Sequence[Turn]) -> Annotation:

@@ -75,7 +75,7 @@ def test_many_cases_stand_as_rows_and_have_their_own_figures():
     checked(html)
     assert html.count("The words, side by side") == 6
     assert "All 6 together" in html
-    assert "over 6 episodes" in html
+    assert "draws of 6 episodes" in html
 
 
 def test_a_case_without_references_still_has_a_page():

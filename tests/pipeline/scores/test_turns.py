@@ -81,6 +81,15 @@ def test_an_example_by_hand():
     assert matrix.mapping == (("ann", "S1"), ("bob", "S2"))
 
 
+@settings(max_examples=15, deadline=None)
+@given(turns(), turns("XYZ"))
+def test_minutes_add_up_to_the_whole(truth, guess):
+    errors = score_turns(truth, guess)
+    whole = errors.missed_s + errors.false_alarm_s + errors.confusion_s
+    assert sum(wrong for wrong, _ in errors.minutes) == pytest.approx(whole, abs=1e-6)
+    assert sum(speech for _, speech in errors.minutes) == pytest.approx(errors.speech_s, abs=1e-6)
+
+
 def test_only_scored_regions_count():
     truth, guess = [Turn(0, 10, "ann")], [Turn(0, 5, "S1")]
     assert score_turns(truth, guess, scored=[Span(0, 5)]).rate == 0.0
