@@ -1,15 +1,17 @@
 """A case from the texts of its folder: what each file says is true of the recording.
 
-reference.txt     the transcript as the seed writes it ("Speaker 1 Hello."), as "Name: Hello." or as plain text
-reference.vtt .srt .stm     the same from another tool, with times
-reference.rttm    who speaks when        reference.uem   the only regions in which that counts
-ads.json          {"ads": [[start, end], ...]} in seconds; an empty list says that there are none
-reference.ads.json     ads marked on the paragraphs of reference.txt ({"ads": [{"first", "last"}]})
-words.json        the reference's words with their times, alone or beside reference.txt
-chapters.json     the show's own chapters        names.json   who speaks: {"names": ["Berber Jin", ...]},
-                      or {"names": {"Speaker 2": "Berber Jin", ...}} to check that each voice bears its own name
-case.json         {"synthetic": bool, "reference": "human" | "machine" | "script", "reference_error": 0.02,
-                   "reference_error_from": "...", "title", "show", "description", "language"}
+- ``reference.txt``: the transcript as the seed writes it ("Speaker 1 Hello."), as "Name: Hello." or as plain text
+- ``reference.vtt``, ``.srt``, ``.stm``: the same from another tool, with times
+- ``reference.json``: who made the transcript, and how wrong it is itself, by which estimate:
+  {"made_by": "human" | "machine" | "script", "error": 0.02, "error_from": "..."}
+- ``reference.rttm``: who speaks when; ``reference.uem``: the only regions in which that counts
+- ``ads.json``: {"ads": [[start, end], ...]} in seconds; an empty list says that there are none
+- ``reference.ads.json``: ads marked on the paragraphs of reference.txt, {"ads": [{"first", "last"}]}
+- ``words.json``: the reference's words with their times, alone or beside reference.txt
+- ``chapters.json``: the show's own chapters
+- ``names.json``: who speaks, {"names": ["Berber Jin", ...]}, or {"names": {"Speaker 2": "Berber Jin", ...}} to check
+  that each voice bears its own name
+- ``case.json``: the recording, {"id", "synthetic": bool, "title", "show", "description", "language"}
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from pipeline.timeline import Span, Word, merge_spans
 
 TRANSCRIPTS = ("reference.txt", "reference.vtt", "reference.srt", "reference.stm")
 FACTS = ("reference.rttm", "reference.uem", "ads.json", "words.json", "chapters.json", "names.json", "case.json")
-FILES = (*TRANSCRIPTS, "reference.ads.json", *FACTS)
+FILES = (*TRANSCRIPTS, "reference.ads.json", "reference.json", *FACTS)
 """Every file of a case folder that is read here; the audio is the shell's."""
 UNSCORED = "ignore_time_segment_in_scoring"
 """What NIST's STM writes instead of words where nothing is to be scored: taken as an ad region."""
@@ -41,7 +43,7 @@ UNSCORED = "ignore_time_segment_in_scoring"
 
 def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
     """The case whose files say ``texts`` (name to content); FormatError names the file that cannot be read."""
-    about = _load(texts, "case.json")
+    about, source = _load(texts, "case.json"), _load(texts, "reference.json")
     marks, seed = _seed(texts)
     words, ignored = _transcript(texts, seed, marks)
     ads = _ads(texts, marks)
@@ -60,9 +62,9 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         description=str(about.get("description") or (seed.description if seed else "")),
         language=str(about.get("language") or "en"),
         synthetic=about.get("synthetic") is True,
-        provenance=_provenance(about),
-        reference_error=_error(about),
-        reference_error_from=str(about.get("reference_error_from") or ""),
+        provenance=_provenance(source),
+        reference_error=_error(source),
+        reference_error_from=str(source.get("error_from") or ""),
     )
 
 
@@ -196,19 +198,19 @@ def _names(texts: Mapping[str, str]) -> tuple[tuple[str, ...] | None, dict[str, 
     raise FormatError("names.json", 'expected {"names": ["First Last", ...]} or {"names": {"Speaker 1": "First Last"}}')
 
 
-def _provenance(about: Mapping[str, Any]) -> Provenance:
-    stated = about.get("reference", "unstated")
+def _provenance(source: Mapping[str, Any]) -> Provenance:
+    stated = source.get("made_by", "unstated")
     if stated not in get_args(Provenance):
-        raise FormatError("case.json", f'"reference" says who made it: human, machine or script, not {stated!r}')
+        raise FormatError("reference.json", f'"made_by" is human, machine or script, not {stated!r}')
     return stated  # type: ignore[no-any-return]
 
 
-def _error(about: Mapping[str, Any]) -> float | None:
-    error = about.get("reference_error")
+def _error(source: Mapping[str, Any]) -> float | None:
+    error = source.get("error")
     if error is None:
         return None
     if isinstance(error, bool) or not isinstance(error, int | float) or not 0 <= error <= 1:
-        raise FormatError("case.json", f'"reference_error" is a word error rate between 0 and 1, not {error!r}')
+        raise FormatError("reference.json", f'"error" is a word error rate between 0 and 1, not {error!r}')
     return float(error)
 
 

@@ -113,7 +113,8 @@ def test_turns_regions_chapters_names_and_the_case_itself():
             "reference.uem": ";; only this\nx 1 0.0 1.0\n",
             "chapters.json": '{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "One"}]}',
             "names.json": '{"names": {"Speaker 1": "Ann Lee"}}',
-            "case.json": '{"synthetic": true, "reference": "machine", "reference_error": 0.01, "language": "en"}',
+            "case.json": '{"synthetic": true, "language": "en"}',
+            "reference.json": '{"made_by": "machine", "error": 0.01, "error_from": "a count"}',
         },
         case_id="full",
     )
@@ -130,8 +131,8 @@ def test_turns_regions_chapters_names_and_the_case_itself():
     ("name", "text", "message"),
     [
         ("case.json", "{", "case.json: is not JSON"),
-        ("case.json", '{"reference": "me"}', "human, machine or script"),
-        ("case.json", '{"reference_error": 3}', "between 0 and 1"),
+        ("reference.json", '{"made_by": "me"}', "human, machine or script"),
+        ("reference.json", '{"error": 3}', "between 0 and 1"),
         ("names.json", '{"names": 3}', "names.json: expected"),
         ("ads.json", "[]", "ads.json: should hold one JSON object"),
         ("reference.stm", "show 1 Ann zero 2.0 Hello", "reference.stm, line 1: expected a start"),
