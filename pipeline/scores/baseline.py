@@ -39,6 +39,10 @@ class Move:
     after: float | None
     verdict: Verdict
 
+    def figure(self) -> dict[str, Any]:
+        sides = {"before": self.before, "after": self.after}
+        return {"case": self.case, "figure": self.label, **sides, "verdict": self.verdict}
+
     def __str__(self) -> str:
         sides = (MISSING if value is None else f"{value:.4g}" for value in (self.before, self.after))
         return f"{self.case}: {self.label} {' -> '.join(sides)} ({self.verdict})"

@@ -6,13 +6,16 @@ Rates are fractions. A figure without its reference is absent, never zero. Poole
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from pipeline.scores.ads import SpanCounts
 from pipeline.scores.alignment import Alignment
+from pipeline.scores.baseline import compare_reports
 from pipeline.scores.case import Case
 from pipeline.scores.intervals import (
     FEWEST_PARTS,
@@ -35,16 +38,32 @@ Figures = dict[str, Any]
 
 
 def build_report(
-    scores: Sequence[CaseScores], *, versions: Mapping[str, str] | None = None, weights: Mapping[str, str] | None = None
+    scores: Sequence[CaseScores],
+    *,
+    versions: Mapping[str, str] | None = None,
+    weights: Mapping[str, Any] | None = None,
+    baseline: Mapping[str, Any] | None = None,
 ) -> Figures:
-    """The report of all cases, ready for ``json.dumps``: plain dicts, lists, strings and numbers."""
-    return {
+    """The report of all cases, ready for ``json.dumps``: plain dicts, lists, strings and numbers.
+
+    ``baseline`` is an earlier report: what moved since then is then part of this one.
+    """
+    report: Figures = {
         "version": VERSION,
         "cases": [case_figures(score) for score in scores],
         "pooled": pooled_figures(scores),
         "versions": {**dict(versions or {}), "normaliser": normaliser_name()},
         "weights": dict(weights or {}),
     }
+    if baseline is not None:
+        report["baseline"] = [move.figure() for move in compare_reports(report, baseline)]
+    return report
+
+
+def report_schema() -> Figures:
+    """The JSON schema of ``report.json``."""
+    schema: Figures = json.loads(files("pipeline.scores").joinpath("report.schema.json").read_text("utf-8"))
+    return schema
 
 
 def normaliser_name() -> str:

@@ -1,13 +1,15 @@
 """report.json and the table: counts add, absent figures are absent."""
 
 import json
+from dataclasses import replace
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.scores.report import build_report
+from pipeline.scores.report import build_report, report_schema
 from pipeline.scores.scoring import score_case
 from pipeline.scores.table import print_table
 from pipeline.scores.word_errors import WordErrors
@@ -90,6 +92,19 @@ def test_the_table_of_several_cases_has_a_row_each_and_their_sum():
     assert [line.split()[0] for line in lines[2:4]] == ["full", "full"]
     assert lines[5].startswith("all 2")
     assert len({len(line) for line in (lines[1], lines[2], lines[3], lines[5])}) == 1
+
+
+def test_every_report_keeps_to_the_schema():
+    known, heard = full_case()
+    bare = score_case(Case("bare"), result([Word(0, 1, "hello")]))
+    control = score_case(replace(known, ads=(), provenance="machine", reference_error=0.1), heard)
+    run = score_case(known, result([*heard.transcript.words[:3], *([Word(3, 4, "ad")] * 20)]), {"decode": 1.0})
+    for scores in ([bare], [score_case(known, heard)], [bare, control, run, *[score_case(known, heard)] * 4]):
+        report = build_report(scores, baseline=build_report(scores[:1]))
+        jsonschema.validate(report, report_schema())
+    assert "runs" in report["cases"][2]
+    assert "agreement" in report["cases"][1]["wer_raw"]
+    assert "intervals" in report["pooled"]["ads"]
 
 
 def test_means_over_episodes_are_the_benchmarks_own():

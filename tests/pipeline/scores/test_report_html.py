@@ -78,6 +78,16 @@ def test_many_cases_stand_as_rows_and_have_their_own_figures():
     assert "draws of 6 episodes" in html
 
 
+def test_what_moved_since_the_baseline_is_on_the_page():
+    known, heard = full_case()
+    scores = [score_case(known, heard)]
+    before = build_report([score_case(known, result(heard.transcript.words, turns=heard.turns))])
+    html = print_report_html(build_report(scores, baseline=before), scores)
+    checked(html)
+    assert ">better</span>" in html
+    assert "none moved" in print_report_html(build_report(scores, baseline=build_report(scores)), scores)
+
+
 def test_a_case_without_references_still_has_a_page():
     checked(page((case(), result([Word(0, 1, "hello")]))))
     checked(page((case(turns=()), result())))
