@@ -32,7 +32,7 @@ bench: setup ## speed and accuracy beside other tools, in one run
 	$(BIN)/python -m tests.bench
 
 demo: .venv/.installed ## the whole way in a second with scripted networks, no weights
-	$(BIN)/cleancast run audio/seed --scripted -o $(OUT)/demo
+	$(BIN)/cleancast run audio/seed/audio.mp3 --scripted audio/seed -o $(OUT)/demo
 
 seed-audio: setup ## render the seed episode again (synthetic voices)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[seed]'

@@ -98,13 +98,14 @@ def run(
     engine: Engine = "auto",
     device: Device = "auto",
     diarizer: Annotated[
-        str, typer.Option(help="segmentation-3.0, or a pyannote pipeline (needs HF_TOKEN).")
-    ] = "segmentation-3.0",
+        str, typer.Option(help="The local networks, or a pyannote pipeline on the hub (needs HF_TOKEN).")
+    ] = "segmentation-3.0+campplus",
     ads: AdsOption = "cut",
     speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     speaker: Annotated[list[str] | None, typer.Option(help='A name you know: "Speaker 1=Jessica Mendoza".')] = None,
+    scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
 ) -> None:
     """Transcribe, label, clean and describe episodes."""
     from pipeline.commands import Options, run_sources
@@ -122,6 +123,7 @@ def run(
         ads=ads,
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
+        scripted=scripted,
     )
     raise typer.Exit(run_sources(sources, options))
 
@@ -148,9 +150,6 @@ def evaluate(
     audio: Annotated[Path | None, typer.Option(help="Score this recording against the case's references.")] = None,
     out: Out = Path("out/eval"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 if a figure is worse than the committed baseline.")
-    ] = False,
     model: Model = "base",
     engine: Engine = "auto",
     device: Device = "auto",
@@ -159,13 +158,11 @@ def evaluate(
 
     Writes report.json and report.html, prints the table.
     """
+    from pipeline.commands import Options
     from pipeline.evaluate import evaluate_cases
 
-    raise typer.Exit(
-        evaluate_cases(
-            case or [], audio=audio, out=out, as_json=as_json, strict=strict, model=model, engine=engine, device=device
-        )
-    )
+    options = Options(out=out, model=model, engine=engine, device=device)
+    raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, options=options))
 
 
 @models_app.command("pull")

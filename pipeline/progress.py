@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
@@ -55,8 +55,8 @@ class Lines:
 class Bar:
     """One bar over all stages of an episode, with the time left."""
 
-    def __init__(self, console: Console, title: str) -> None:
-        self.console = console
+    def __init__(self, console: Console, title: str, shares: Mapping[str, float]) -> None:
+        self.console, self.shares = console, shares
         self.bar = RichBar(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -73,7 +73,7 @@ class Bar:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
-        share = SHARES.get(name, 0.0)
+        share = self.shares.get(name, 0.0)
         self.bar.update(self.task, description=f"{self.title[:40]}: {name}")
         yield lambda part: self.bar.update(self.task, completed=self.done + share * min(1.0, part))
         self.done += share
@@ -84,12 +84,12 @@ class Bar:
 
 
 @contextmanager
-def reporting(title: str) -> Iterator[Reporter]:
-    """The reporter that suits where stderr goes."""
+def reporting(title: str, **shares: float) -> Iterator[Reporter]:
+    """The reporter that suits where stderr goes; ``shares``: what part of the whole each stage is."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines(console, title)
         return
-    bar = Bar(console, title)
+    bar = Bar(console, title, shares or SHARES)
     with bar.bar:
         yield bar

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipeline.errors import StoreError
+from pipeline.errors import AudioError, StoreError
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ class EpisodeFolder:
         Raises StoreError when the folder cannot be written or another run holds it.
         """
         fresh = [p for p in (self.path, *self.path.parents) if not p.exists()]
-        lock = self.stages / ".lock"
+        new, lock = not self.stages.exists(), self.stages / ".lock"
         try:
             self.stages.mkdir(parents=True, exist_ok=True)
             handle = lock.open("w")
@@ -122,6 +122,10 @@ class EpisodeFolder:
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
                     raise StoreError(self.path, reason)
                 yield
+            except AudioError:  # no episode: what little was found about it helps nobody
+                if new:
+                    shutil.rmtree(self.stages, ignore_errors=True)
+                raise
             finally:
                 lock.unlink(missing_ok=True)
                 for folder in [self.stages, self.path, *fresh]:

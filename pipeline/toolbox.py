@@ -5,6 +5,7 @@ Everything heavy is imported when a tool is first used, so that the command line
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from pipeline.tools import Tool, Tools
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
 SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
+LOCAL_DIARIZER = f"{SEGMENTATION}+{EMBEDDING}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,20 @@ class Choices:
     model: str = "base"
     engine: Engine = "auto"
     device: str = "auto"
-    diarizer: str = SEGMENTATION
+    diarizer: str = LOCAL_DIARIZER
 
 
 def tools_for(choices: Choices) -> Tools:
     """The adapters of a run; nothing is loaded until it is used."""
     return Tools(
-        decode=_decode,
+        decode=Tool(code_hash("audio.decode"), _decode),
         cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
         diarizer=_diarizer(choices),
         transcriber=_transcriber(choices),
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.minilm')}", _encoder),
-        find_ads=Tool(f"{_weights(ENCODER)} {code_hash('models.ad_model', 'pipeline.stages.find_ads')}", _find_ads),
+        find_ads=Tool(
+            f"{_weights(ENCODER)} {_ad_model()} {code_hash('models.ad_model', 'pipeline.stages.find_ads')}", _find_ads
+        ),
     )
 
 
@@ -78,10 +82,10 @@ def folder_for(episode: Episode, out: Path) -> EpisodeFolder:
     return EpisodeFolder(show / f"{episode.id}-{episode.sha256[:8]}")
 
 
-def _decode(path: Path, progress: Any) -> Any:
+def _decode() -> Any:
     from audio.decode import decode
 
-    return decode(path, progress=progress)
+    return decode
 
 
 def _cut_audio() -> Any:
@@ -94,12 +98,20 @@ def _diarizer(choices: Choices) -> Tool[Any]:
     def make() -> Any:
         from models.pyannote_diarizer import PyannoteDiarizer
 
-        return PyannoteDiarizer(source=choices.diarizer, device=choices.device)
+        return PyannoteDiarizer(choices.diarizer, device=_device(choices.device))
 
-    weights = (
-        f"{_weights(SEGMENTATION)} {_weights(EMBEDDING)}" if choices.diarizer == SEGMENTATION else choices.diarizer
-    )
-    return Tool(f"pyannote {weights} {code_hash('models.pyannote_diarizer')}", make)
+    local = choices.diarizer == LOCAL_DIARIZER
+    weights = f"{_weights(SEGMENTATION)} {_weights(EMBEDDING)}" if local else choices.diarizer
+    return Tool(f"pyannote {weights} {choices.device} {code_hash('models.pyannote_diarizer')}", make)
+
+
+def _device(wanted: str) -> str:
+    """The device that ``auto`` stands for."""
+    if wanted != "auto":
+        return wanted
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _transcriber(choices: Choices) -> Tool[Any]:
@@ -132,11 +144,18 @@ def _encoder() -> Any:
     return MiniLmEncoder()
 
 
+def _ad_model() -> str:
+    """The hash of the trained ad model, which lies in the repository."""
+    from models.ad_model import ARTIFACT
+
+    return hashlib.sha256(ARTIFACT.read_bytes()).hexdigest()[:16]
+
+
 def _find_ads() -> Any:
-    from models.ad_model import load_ad_model
+    from models.ad_model import TrainedAdModel
     from pipeline.stages.find_ads import find_ads
 
-    return partial(find_ads, model=load_ad_model(), encoder=_encoder())
+    return partial(find_ads, model=TrainedAdModel.load(), encoder=_encoder())
 
 
 def _weights(name: str) -> str:
@@ -144,3 +163,83 @@ def _weights(name: str) -> str:
     from models.weights import fingerprint
 
     return fingerprint(name)
+
+
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
+"""What `cleancast run` uses when nothing else is asked for."""
+
+
+def pull_weights(names: list[str]) -> None:
+    """Fetch weights, saying what comes; every one that a run needs if none is named."""
+    from models.weights import pull
+    from pipeline.progress import reporting
+
+    for name in names or NEEDED:
+        with reporting(f"weights {name}", fetch=1.0) as reporter, reporter.stage("fetch") as progress:
+            folder = pull(name, progress)
+        print(f"{name}: {folder}")
+
+
+def weights_table() -> str:
+    """A line for each set of weights: whether it is here, its size, licence and role."""
+    from models.weights import list_weights
+
+    rows = [
+        f"{'here' if shelf.present else '-':5} {shelf.weights.name:24} {shelf.size / 1e6:8.0f} MB  "
+        f"{shelf.weights.licence:12} {shelf.weights.role}"
+        for shelf in list_weights()
+    ]
+    return "\n".join(rows)
+
+
+def verify_weights(names: list[str]) -> int:
+    """Check the files that are here against their hashes; 1 if one is not what it should be."""
+    import sys
+
+    from models.weights import list_weights, verify
+    from pipeline.errors import WeightsError
+
+    status = 0
+    for name in names or [shelf.weights.name for shelf in list_weights() if shelf.present]:
+        try:
+            verify(name)
+            print(f"{name}: good")
+        except WeightsError as error:
+            print(f"cleancast: {error}", file=sys.stderr)
+            status = 1
+    return status
+
+
+def scripted_tools(case: Path) -> Tools:
+    """The tools of a run that hears what a case folder says: no weights, the same way through every stage.
+
+    Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
+    """
+    import json
+
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
+    from pipeline.formats.rttm import parse_rttm
+    from pipeline.formats.words_json import parse_words
+    from pipeline.timeline import AdSpan, Evidence, Turn
+
+    words = parse_words((case / "words.json").read_text(encoding="utf-8")).words
+    rttm, marked = case / "reference.rttm", case / "ads.json"
+    turns = parse_rttm(rttm.read_text()) if rttm.exists() else (Turn(words[0].start, words[-1].end, "Speaker 1"),)
+    spans = json.loads(marked.read_text())["ads"] if marked.exists() else []
+    ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
+    identity = f"scripted {case} {code_hash('pipeline.toolbox')}"
+    return Tools(
+        decode=Tool(code_hash("audio.decode"), _decode),
+        cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
+        diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
+        transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
+        encoder=Tool(identity, ScriptedEncoder),
+        find_ads=Tool(identity, lambda: lambda _words, **_about: ads),
+    )
+
+
+def weights_in_use(choices: Choices) -> dict[str, str]:
+    """Name and hash of every set of weights that a run with these choices uses."""
+    names = [f"whisper-{choices.model}", ENCODER]
+    names += [SEGMENTATION, EMBEDDING] if choices.diarizer == LOCAL_DIARIZER else []
+    return {name: _weights(name) for name in names}

@@ -27,6 +27,12 @@ class Tool(Generic[T]):
         return self._made
 
 
+class Decode(Protocol):
+    """The sound of a file; ``warn`` is told in a sentence what of it is lost."""
+
+    def __call__(self, path: Path, *, progress: Progress, warn: Callable[[str], None]) -> Waveform: ...
+
+
 class CutAudio(Protocol):
     """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock."""
 
@@ -52,7 +58,7 @@ class FindAds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    decode: Callable[[Path, Progress], Waveform]
+    decode: Tool[Decode]
     cut_audio: Tool[CutAudio]
     diarizer: Tool[Diarizer]
     transcriber: Tool[Transcriber]

@@ -1,0 +1,160 @@
+"""What the commands do, once their words are understood."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pipeline.batch import run_batch
+from pipeline.episode import AdsMode, Run, Settings, run_episode
+from pipeline.errors import FormatError
+from pipeline.fetch import download
+from pipeline.progress import reporting
+from pipeline.sources import find_recordings
+from pipeline.store import EpisodeFolder
+from pipeline.timeline import Result, Word
+from pipeline.toolbox import LOCAL_DIARIZER, Choices, describe_source, folder_for, scripted_tools, tools_for
+from pipeline.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The words of ``cleancast run``."""
+
+    out: Path
+    title: str = ""
+    show: str = ""
+    description: str = ""
+    language: str | None = None
+    model: str = "base"
+    engine: Literal["auto", "faster-whisper", "openai-whisper"] = "auto"
+    device: str = "auto"
+    diarizer: str = LOCAL_DIARIZER
+    ads: AdsMode = "cut"
+    speakers: tuple[int | None, int | None] = (None, None)
+    names: tuple[tuple[str, str], ...] = ()
+    scripted: Path | None = None
+
+    def tools(self) -> Tools:
+        """The networks of this run, loaded once per process."""
+        return _scripted(self.scripted) if self.scripted else _tools(self.choices)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(language=self.language, ads=self.ads, speakers=self.speakers, names=self.names)
+
+    @property
+    def choices(self) -> Choices:
+        return Choices(model=self.model, engine=self.engine, device=self.device, diarizer=self.diarizer)
+
+
+_tools = cache(tools_for)
+_scripted = cache(scripted_tools)
+
+
+def run_sources(typed: list[str], options: Options) -> int:
+    """Run every recording named; prints each episode's folder on stdout, and returns the exit status."""
+    sources = list(find_recordings(typed))
+    if len(sources) == 1:
+        print(run_source(sources[0], options))
+        return 0
+
+    def work(source: Path | str) -> Path:
+        folder = run_source(source, options)
+        print(folder, flush=True)
+        return folder
+
+    outcomes = run_batch(sources, work)
+    failed = [outcome for outcome in outcomes if outcome.failed]
+    print(f"{len(outcomes) - len(failed)} of {len(outcomes)} episodes done", file=sys.stderr)
+    for outcome in failed:
+        print(f"failed: {outcome.reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def run_source(source: Path | str, options: Options) -> Path:
+    """One recording through the pipeline; the folder of its outputs."""
+    folder, _ = run_one(source, options)
+    return folder.path
+
+
+def run_one(source: Path | str, options: Options) -> tuple[EpisodeFolder, Result]:
+    """One recording through the pipeline: its folder and what was found."""
+    path = download(source, options.out / "downloads") if isinstance(source, str) else source
+    episode = describe_source(path, title=options.title, show=options.show, description=options.description)
+    folder = folder_for(episode, options.out)
+    with reporting(episode.title) as reporter:
+        result = run_episode(Run(episode, path, folder, options.tools(), options.settings, reporter))
+        reporter.say(summary_line(result))
+        for warning in result.warnings:
+            reporter.say(f"  {clock(warning.start)} {warning.text}")
+    return folder, result
+
+
+def summary_line(result: Result) -> str:
+    """What a run found, in a line."""
+    voices = [s for s in result.speakers if s.role != "ad"]
+    cut = sum(span.duration for span in result.cuts.removed)
+    named = sum(bool(s.name) for s in voices)
+    return (
+        f"{result.episode.title}: {len(result.transcript.words)} words, {len(voices)} speakers ({named} named), "
+        f"{len(result.ads)} ad breaks, {cut:.0f} s cut of {result.episode.duration:.0f} s"
+    )
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss or m:ss.
+
+    >>> clock(75.4), clock(3723.0)
+    ('1:15', '1:02:03')
+    """
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def ads_of_transcript(file: Path, *, explain: bool) -> str:
+    """The ads of a transcript file, as JSON or, explained, in words."""
+    words, about = read_transcript(file)
+    ads = _tools(Choices()).find_ads()(words, **about)
+    if explain:
+        return (
+            "\n".join(
+                f"{clock(ad.start)}-{clock(ad.end)}  {ad.kind} {ad.sponsor} (score {ad.score:.2f}, {ad.verdict})\n"
+                + "\n".join(
+                    f"    {e.kind}{f' at {clock(e.at)}' if e.at is not None else ''}: {e.text}" for e in ad.evidence
+                )
+                for ad in ads
+            )
+            or "no ads found"
+        )
+    spans = [
+        {
+            "start": round(ad.start, 3),
+            "end": round(ad.end, 3),
+            "score": round(ad.score, 4),
+            "kind": ad.kind,
+            "verdict": ad.verdict,
+            "sponsor": ad.sponsor,
+            "evidence": [{"kind": e.kind, "text": e.text, "at": e.at} for e in ad.evidence],
+        }
+        for ad in ads
+    ]
+    return json.dumps({"ads": spans}, ensure_ascii=False, indent=1)
+
+
+def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:
+    """The words of a transcript file and what it says about the episode."""
+    from pipeline.formats.word_files import parse_word_file
+
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FormatError(file, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise FormatError(file, "is not a text file; give a words JSON, VTT or SRT") from None
+    found = parse_word_file(text, path=str(file))
+    return found.words, {"title": found.title, "show": found.show, "description": found.description}

@@ -1,0 +1,271 @@
+"""One episode through every stage, in the order the data flows; written once, here.
+
+    diarize -> transcribe -> attribute -> find ads -> plan cuts -> name, chapters, notes -> clean audio, outputs
+
+Speech is found once, by the diarizer; ads are removed before speakers are named and notes are written,
+because ad copy names the wrong people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Literal
+
+from pipeline.code_version import code_hash
+from pipeline.errors import AudioError
+from pipeline.outputs import text_outputs
+from pipeline.ports import Progress
+from pipeline.progress import Reporter
+from pipeline.stages.assign_speakers import assign_speakers
+from pipeline.stages.audit_words import audit_words
+from pipeline.stages.find_chapters import find_chapters
+from pipeline.stages.fix_spelling import fix_spelling
+from pipeline.stages.group_segments import group_segments
+from pipeline.stages.name_speakers import name_speakers
+from pipeline.stages.plan_cuts import plan_cuts
+from pipeline.stages.write_notes import write_notes
+from pipeline.store import EpisodeFolder, Stored, digest_of
+from pipeline.timeline import (
+    AdSpan,
+    Chapter,
+    CutList,
+    Diarization,
+    Episode,
+    Notes,
+    Result,
+    Seconds,
+    Speaker,
+    Transcript,
+    Warned,
+    Waveform,
+)
+from pipeline.tools import Tools
+
+AdsMode = Literal["cut", "mark", "keep"]
+M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}  # sources whose clean audio stays AAC; every other becomes mp3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user chose for a run.
+
+    ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
+    ``names``: (label, name) pairs that override what was found.
+    """
+
+    language: str | None = None
+    ads: AdsMode = "cut"
+    speakers: tuple[int | None, int | None] = (None, None)
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What could be read of the recording; ``losses`` are sentences about what could not."""
+
+    duration: Seconds
+    losses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words as the transcriber heard them and the audit left them."""
+
+    transcript: Transcript
+    warnings: tuple[Warned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is said about an episode once its ads are gone."""
+
+    speakers: tuple[Speaker, ...]
+    chapters: tuple[Chapter, ...]
+    notes: Notes
+
+
+@dataclass(frozen=True)
+class Run:
+    """One episode under way: what is worked on, with what, and where it goes."""
+
+    episode: Episode
+    path: Path
+    folder: EpisodeFolder
+    tools: Tools
+    settings: Settings
+    reporter: Reporter
+    heard: list[Waveform] = field(default_factory=list, repr=False)
+    losses: list[str] = field(default_factory=list)
+
+    @property
+    def wave(self) -> Waveform:
+        """The sound: decoded when a stage first asks for it, and then once."""
+        if not self.heard:
+            self.losses.clear()
+            with self.working("decode") as progress:
+                self.heard.append(self.tools.decode()(self.path, progress=progress, warn=self.losses.append))
+        return self.heard[0]
+
+    @property
+    def about(self) -> dict[str, str]:
+        return {"title": self.episode.title, "show": self.episode.show, "description": self.episode.description}
+
+    @contextmanager
+    def working(self, stage: str) -> Iterator[Progress]:
+        """Shows a stage's progress and keeps the time it took."""
+        began = monotonic()
+        with self.reporter.stage(stage) as progress:
+            yield progress
+        self.folder.note_time(stage, monotonic() - began)
+
+
+def run_episode(run: Run) -> Result:
+    """Everything a run produces, written to its folder; stages that are finished are reused.
+
+    Raises CleancastError: no speech in the recording, a sound file that cannot be read, a folder that
+    cannot be written, weights that are missing.
+    """
+    with run.folder.locked():
+        decoded = decode(run)
+        # A file may claim another length than it has: from here on only the sound counts.
+        run = replace(run, episode=replace(run.episode, duration=decoded.duration))
+        voices = diarize(run)
+        heard = transcribe(run, voices)
+        transcript = attribute(run, heard.value, voices.value)
+        ads = mark_ads(run, transcript, voices)
+        said = describe(run, transcript, voices.value, ads)
+        result = Result(
+            episode=run.episode,
+            transcript=transcript,
+            turns=voices.value.turns,
+            speakers=said.speakers,
+            ads=ads.value,
+            cuts=cuts_of(run, ads.value if run.settings.ads == "cut" else (), transcript),
+            chapters=said.chapters,
+            notes=said.notes,
+            warnings=(
+                *(Warned(0.0, decoded.duration, "damage", loss) for loss in decoded.losses),
+                *heard.value.warnings,
+            ),
+        )
+        run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
+        clean = clean_audio(run, result)
+        for name, text in text_outputs(result, clean_audio=clean.name).items():
+            run.folder.write(name, text)
+        return result
+
+
+def decode(run: Run) -> Decoded:
+    def compute() -> Decoded:
+        return Decoded(run.wave.duration, tuple(run.losses))
+
+    return run.folder.stage("decode", Decoded, [run.episode.sha256, run.tools.decode.identity], compute).value
+
+
+def diarize(run: Run) -> Stored[Diarization]:
+    def compute() -> Diarization:
+        wave = run.wave
+        with run.working("diarize") as progress:
+            found = run.tools.diarizer().diarize(wave, speakers=run.settings.speakers, progress=progress)
+        if not found.speech:
+            raise AudioError(
+                run.path, f"no speech was found in its {wave.duration:.1f} s of sound; is it the right file?"
+            )
+        return found
+
+    inputs = [run.episode.sha256, run.tools.diarizer.identity, run.settings.speakers]
+    return run.folder.stage("diarize", Diarization, inputs, compute)
+
+
+def transcribe(run: Run, voices: Stored[Diarization]) -> Stored[Heard]:
+    def compute() -> Heard:
+        wave, speech = run.wave, voices.value.speech
+        with run.working("transcribe") as progress:
+            hear = partial(run.tools.transcriber().transcribe, wave, language=run.settings.language)
+            transcript, warnings = audit_words(hear(speech, progress=progress), speech, hear=hear)
+        if not transcript.words:
+            raise AudioError(run.path, "no words were recognised in it; is the language right (--language)?")
+        return Heard(transcript, warnings)
+
+    code = code_hash("pipeline.stages.audit_words")
+    inputs = [run.episode.sha256, run.tools.transcriber.identity, run.settings.language, voices.digest, code]
+    return run.folder.stage("transcribe", Heard, inputs, compute)
+
+
+def attribute(run: Run, heard: Heard, voices: Diarization) -> Transcript:
+    """The transcript, its spelling mended from the episode's metadata, with a speaker on every word."""
+    spelt = fix_spelling(heard.transcript, **run.about)
+    return replace(spelt, words=assign_speakers(spelt.words, voices.exclusive))
+
+
+def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> Stored[tuple[AdSpan, ...]]:
+    def compute() -> tuple[AdSpan, ...]:
+        if run.settings.ads == "keep":
+            return ()
+        wave, find_ads = run.wave, run.tools.find_ads()
+        with run.working("ads"):
+            return find_ads(transcript.words, turns=voices.value.turns, wave=wave, **run.about)
+
+    identity = run.tools.find_ads.identity
+    inputs = [run.episode.sha256, _digest(transcript), voices.digest, run.about, identity, run.settings.ads == "keep"]
+    return run.folder.stage("ads", tuple[AdSpan, ...], inputs, compute)
+
+
+def cuts_of(run: Run, ads: tuple[AdSpan, ...], transcript: Transcript) -> CutList:
+    return plan_cuts(ads, transcript.words, duration_s=run.episode.duration)
+
+
+def describe(run: Run, transcript: Transcript, voices: Diarization, ads: Stored[tuple[AdSpan, ...]]) -> Described:
+    """Who speaks, in which chapters, about what: from the words that are no ads, whether ads are cut or not."""
+
+    def compute() -> Described:
+        encoder = run.tools.encoder()
+        with run.working("notes"):
+            found = name_speakers(transcript.words, voices.turns, ads.value, **run.about)
+            chosen = dict(run.settings.names)
+            speakers = tuple(
+                replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
+            )
+            ad_free = cuts_of(run, ads.value, transcript)
+            segments = group_segments([w for w in transcript.words if not ad_free.removes(w.middle)])
+            given = run.episode.chapters
+            chapters = given or find_chapters(segments, encoder=encoder, duration_s=run.episode.duration)
+            return Described(speakers, chapters, write_notes(segments, speakers, encoder=encoder, **run.about))
+
+    stages = ("group_segments", "name_speakers", "find_chapters", "write_notes", "plan_cuts")
+    code = code_hash(*(f"pipeline.stages.{stage}" for stage in stages))
+    identity = [run.tools.encoder.identity, code]
+    chapters = [str(chapter) for chapter in run.episode.chapters]
+    inputs = [_digest(transcript), ads.digest, run.about, chapters, run.settings.names, run.episode.duration, identity]
+    return run.folder.stage("notes", Described, inputs, compute).value
+
+
+def clean_audio(run: Run, result: Result) -> Path:
+    """The sound without the cuts, chapters on the clean clock; made again only when it would differ."""
+    cuts = result.cuts
+    target = run.folder.path / ("clean.m4a" if run.path.suffix.lower() in M4A_LIKE else "clean.mp3")
+    chapters = tuple(
+        Chapter(cuts.to_clean(c.start), cuts.to_clean(c.end), c.title, c.url)
+        for c in result.chapters
+        if cuts.to_clean(c.end) > cuts.to_clean(c.start)
+    )
+
+    def compute() -> str:
+        with run.working("clean") as progress:
+            run.tools.cut_audio()(run.path, cuts, target, chapters=chapters, progress=progress)
+        return target.name
+
+    inputs = [run.episode.sha256, str(cuts), str(chapters), run.tools.cut_audio.identity]
+    if not target.exists():
+        run.folder.forget("clean")
+    run.folder.stage("clean", str, inputs, compute)
+    return target
+
+
+def _digest(transcript: Transcript) -> str:
+    return digest_of([[word.start, word.end, word.text, word.speaker] for word in transcript.words])

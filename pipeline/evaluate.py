@@ -1,0 +1,110 @@
+"""Cases with known answers through the pipeline, and how far what came out is from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pipeline.commands import Options, run_one
+from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.scores.references import FILES, build_case
+from pipeline.scores.report import build_report
+from pipeline.scores.report_html import print_report_html
+from pipeline.scores.scoring import CaseScores, score_case
+from pipeline.scores.table import print_table
+from pipeline.sources import AUDIO_SUFFIXES
+from pipeline.store import write_atomic
+from pipeline.toolbox import weights_in_use
+
+SEED_CASE = Path(__file__).parent.parent / "audio" / "seed"
+TIMED = ("reference.rttm", "reference.uem", "ads.json", "words.json", "case.json")
+"""Files of a case that hold for its own recording alone: left out when another recording is scored against it."""
+PACKAGES = (
+    "cleancast",
+    "openai-whisper",
+    "faster-whisper",
+    "ctranslate2",
+    "pyannote.audio",
+    "torch",
+    "jiwer",
+    "meeteval",
+)
+
+
+def evaluate_cases(folders: Sequence[Path], *, audio: Path | None, as_json: bool, options: Options) -> int:
+    """Score every case, write ``report.json`` and ``report.html``, print the table; the exit status."""
+    scores, failed = [], 0
+    for folder in folders or [SEED_CASE]:
+        try:
+            scores.append(score_folder(folder, audio, options))
+        except CleancastError as error:
+            print(f"cleancast: {error}", file=sys.stderr)
+            failed += 1
+    if not scores:
+        return 1
+    report = build_report(scores, versions=_versions(), weights=weights_in_use(options.choices))
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_atomic(options.out / "report.json", text)
+    recordings = {score.case.id: _link(score.result.episode.source, options.out) for score in scores}
+    write_atomic(options.out / "report.html", print_report_html(report, scores, audio=recordings))
+    print(text if as_json else print_table(report), end="" if as_json else "\n")
+    print(f"{options.out / 'report.html'} shows them in a browser", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScores:
+    """Run the recording of one case and score it.
+
+    Raises CleancastError when the folder has no recording, or one of its references cannot be read.
+    """
+    texts = read_case(folder, but=TIMED if audio else ())
+    case = build_case(texts, case_id=folder.resolve().name)
+    recording = audio or find_recording(folder)
+    about = replace(options, title=case.title, show=case.show, description=case.description)
+    done, result = run_one(recording, about)
+    return score_case(case, result, done.timings())
+
+
+def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:
+    """The texts of a case folder by name, those named in ``but`` left out."""
+    texts = {}
+    for name in FILES:
+        path = folder / name
+        if name in but or not path.is_file():
+            continue
+        try:
+            texts[name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(path, f"cannot be read as text ({error})") from None
+    if not texts:
+        raise StoreError(folder, f"is no case: it has none of {', '.join(FILES)}")
+    return texts
+
+
+def find_recording(folder: Path) -> Path:
+    """The recording of a case: ``audio.*``, else the only sound file there is."""
+    sounds = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
+    named = [path for path in sounds if path.stem == "audio"]
+    if len(named or sounds) != 1:
+        raise AudioError(folder, f"a case wants one recording named audio.*, and there are {len(sounds)} sound files")
+    return (named or sounds)[0]
+
+
+def _link(recording: str, out: Path) -> str:
+    """Where the report finds a recording, from its own folder."""
+    return Path(os.path.relpath(recording, out)).as_posix()
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

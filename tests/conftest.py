@@ -1,0 +1,28 @@
+"""What every test has: a home of its own, and at the top of the report the versions a bug report needs."""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = (ROOT / "../shared").resolve()
+
+
+def pytest_report_header() -> str:
+    def shown(name: str) -> str:
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            return f"{name} -"
+
+    return ", ".join(shown(name) for name in ("torch", "openai-whisper", "faster-whisper", "pyannote.audio"))
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The development data beside the checkout; tests that want it skip where it is absent."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip("the development data is not beside this checkout")
+    return folder

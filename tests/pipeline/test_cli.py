@@ -1,0 +1,81 @@
+"""What a user is told: one sentence on stderr, the right exit status, nothing half-written."""
+
+import subprocess
+import sys
+import time
+import wave
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def cleancast(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
+    env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(Path.home())}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+
+
+def write_wav(path: Path, samples: bytes, *, rate: int = 16000) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples)
+    return path
+
+
+def test_help_comes_at_once(tmp_path):
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        assert cleancast("--help", cwd=tmp_path).returncode == 0
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.5
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["ads"], ["eval"], ["models", "pull"], ["models", "list"], ["models", "verify"]]
+)
+def test_every_command_explains_itself(tmp_path, command):
+    shown = cleancast(*command, "--help", cwd=tmp_path)
+    assert shown.returncode == 0 and len(shown.stdout.splitlines()) > 4
+
+
+def broken_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Name of the fault: the file, and a word that the sentence must have."""
+    text = folder / "text.mp3"
+    text.write_text("This is no sound at all.\n" * 50)
+    empty = folder / "empty.mp3"
+    empty.write_bytes(b"")
+    bare = folder / "bare"
+    bare.mkdir()
+    return {
+        "missing": (folder / "nowhere.mp3", "no such file"),
+        "folder without audio": (bare, "no sound file"),
+        "text": (text, "sound"),
+        "empty": (empty, "empty"),
+    }
+
+
+@pytest.mark.parametrize("fault", ["missing", "folder without audio", "text", "empty"])
+def test_a_file_that_is_no_episode_is_one_clear_sentence(tmp_path, fault):
+    path, word = broken_inputs(tmp_path)[fault]
+    ran = cleancast("run", path, "-o", tmp_path / "out", cwd=tmp_path)
+    assert ran.returncode == 1 and ran.stdout == ""
+    assert len(ran.stderr.splitlines()) == 1 and ran.stderr.startswith("cleancast: ")
+    assert path.name in ran.stderr and word in ran.stderr.lower()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_misspelt_option_is_a_usage_error(tmp_path):
+    assert cleancast("run", "x.mp3", "--ads", "burn", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.weights
+def test_silence_is_refused_in_words_and_leaves_nothing(tmp_path):
+    silence = write_wav(tmp_path / "silence.wav", bytes(2 * 16000 * 5))
+    ran = cleancast("run", silence, "-o", tmp_path / "out", cwd=tmp_path)
+    assert ran.returncode == 1 and "no speech" in ran.stderr
+    assert not (tmp_path / "out").exists()
