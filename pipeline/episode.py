@@ -25,7 +25,7 @@ from pipeline.stages.assign_speakers import assign_speakers
 from pipeline.stages.audit_words import audit_words
 from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.fix_spelling import fix_spelling
-from pipeline.stages.group_segments import group_segments
+from pipeline.stages.group_segments import drop_words, group_segments
 from pipeline.stages.name_speakers import name_speakers
 from pipeline.stages.plan_cuts import plan_cuts
 from pipeline.stages.write_notes import write_notes
@@ -232,10 +232,18 @@ def describe(run: Run, transcript: Transcript, voices: Diarization, ads: Stored[
                 replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
             )
             ad_free = cuts_of(run, ads.value, transcript)
-            segments = group_segments([w for w in transcript.words if not ad_free.removes(w.middle)])
-            given = run.episode.chapters
-            chapters = given or find_chapters(segments, encoder=encoder, duration_s=run.episode.duration)
-            return Described(speakers, chapters, write_notes(segments, speakers, encoder=encoder, **run.about))
+            breaks = [time for span in ad_free.removed for time in (span.start, span.end)]
+            segments = group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
+            chapters = find_chapters(
+                segments,
+                encoder=encoder,
+                given=run.episode.chapters,
+                cuts=ad_free,
+                title=run.episode.title,
+                avoid=[run.episode.show, *(speaker.name for speaker in speakers)],
+            )
+            notes = write_notes(segments, speakers, encoder=encoder, chapters=chapters, **run.about)
+            return Described(speakers, chapters, notes)
 
     stages = ("group_segments", "name_speakers", "find_chapters", "write_notes", "plan_cuts")
     code = code_hash(*(f"pipeline.stages.{stage}" for stage in stages))

@@ -6,9 +6,11 @@ from pipeline.formats.ads_json import print_ads
 from pipeline.formats.chapters_json import print_chapters
 from pipeline.formats.cuts_json import print_cuts
 from pipeline.formats.md import print_md
+from pipeline.formats.notes_page import print_notes_html, print_notes_md
 from pipeline.formats.result_json import print_result
 from pipeline.formats.rttm import print_rttm
 from pipeline.formats.srt import print_srt
+from pipeline.formats.transcript_html import print_transcript_html
 from pipeline.formats.transcript_json import print_transcript_json
 from pipeline.formats.txt import print_txt
 from pipeline.formats.vtt import print_vtt
@@ -24,8 +26,11 @@ def text_outputs(result: Result, *, clean_audio: str) -> dict[str, str]:
         "transcript.srt": print_srt(result),
         "transcript.txt": print_txt(result),
         "transcript.md": print_md(result),
+        "transcript.html": print_transcript_html(result),
         "turns.rttm": print_rttm(result.turns, file_id=result.episode.id),
         "ads.json": print_ads(result.ads),
         "cuts.json": print_cuts(result.cuts),
         "chapters.json": print_chapters(result),
+        "notes.md": print_notes_md(result),
+        "notes.html": print_notes_html(result),
     }

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from pipeline.stages.word_lists import listed
 from pipeline.timeline import Seconds, Segment, Span, Word
 
 LONGEST_WORDS = 60
@@ -17,15 +18,11 @@ _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d\u00bb]*$")
 _INITIALS = re.compile(r"^[\"'(\u201c]*(?:[A-Za-z]\.)+[\"')]*$")
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ABBREVIATIONS = _listed("""
+_ABBREVIATIONS = listed("""
     mr mrs ms dr prof st sr jr vs gen sen rep gov lt col sgt capt rev hon mt ft dept est inc corp co ltd no vol fig al
     approx jan feb mar apr jun jul aug sep sept oct nov dec""")
-_CLOSING_ABBREVIATIONS = _listed("inc corp co ltd jr sr al dept")  # these also end sentences
-_OPENERS = _listed("""
+_CLOSING_ABBREVIATIONS = listed("inc corp co ltd jr sr al dept")  # these also end sentences
+_OPENERS = listed("""
     the a an this that these those it he she we they i you there here and but so or if when while as in on at for what
     why how who where which is are was were do does did have has can could would will then now well yes no not my your
     our their his her its with from by to after before because also""")

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.scripted import ScriptedEncoder
+from pipeline.stages.group_segments import group_segments
+from pipeline.stages.write_notes import QUOTES, SUMMARY_SENTENCES, write_notes
+from pipeline.timeline import Notes, Word
+
+SPONSORS = ("U.S. Bank", "PayPal", "United", "Edward Jones", "uhg.com", "USB.com")
+
+
+def told(words, quote) -> str:
+    return " ".join(w.text for w in words if quote.start <= w.start and w.end <= quote.end)
+
+
+def check(notes: Notes, words, *, exact_quotes: bool = True) -> None:
+    """Every sentence is found in the transcript at its time; only its first letter may have been raised."""
+    for quote in (*notes.summary, *notes.points):
+        said = told(words, quote)
+        assert quote.text[1:] == said[1:] and quote.text[0].lower() == said[0].lower()
+    for quote in notes.quotes:
+        assert quote.text == told(words, quote)
+
+
+def everything(notes: Notes) -> str:
+    parts = [q.text for q in (*notes.summary, *notes.points, *notes.quotes)] + [m.text for m in notes.mentions]
+    return " | ".join(parts)
+
+
+def test_notes_of_the_seed_are_of_the_transcript_and_hold_no_sponsor(spoken_seed):
+    notes = write_notes(spoken_seed.segments, spoken_seed.speakers, encoder=ScriptedEncoder(), title=spoken_seed.title)
+    check(notes, [w for s in spoken_seed.segments for w in s.words])
+    assert SUMMARY_SENTENCES[0] <= len(notes.summary) <= SUMMARY_SENTENCES[1]
+    assert QUOTES[0] <= len(notes.quotes) <= QUOTES[1]
+    assert not any(sponsor in everything(notes) for sponsor in SPONSORS)
+
+
+def test_ads_that_stayed_are_passed_over(spoken_seed):
+    edges = [t for ad in spoken_seed.ads for t in (ad.start, ad.end)]
+    whole = group_segments(spoken_seed.words, breaks=edges)
+    notes = write_notes(whole, spoken_seed.speakers, encoder=ScriptedEncoder(), ads=spoken_seed.ads)
+    assert not any(sponsor in everything(notes) for sponsor in SPONSORS)
+
+
+def test_the_same_transcript_gives_the_same_notes(spoken_seed):
+    one, two = (
+        write_notes(spoken_seed.segments, spoken_seed.speakers, encoder=ScriptedEncoder(), title=spoken_seed.title)
+        for _ in range(2)
+    )
+    assert one == two
+
+
+def test_nothing_said_gives_empty_notes():
+    assert write_notes((), (), encoder=ScriptedEncoder()) == Notes()
+
+
+sentences = st.lists(
+    st.sampled_from(
+        ["Hello.", "But the bread rises in the oven.", "He said so.", "Ada Park went to Oslo University.", "no end",
+         "Why?",
+         "So, um, you know, the oven is hot today.", "See ovens dot com slash bread.", "The the the.", "\u2014 Well."]
+    ), max_size=25,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(sentences)
+def test_any_talk_gives_notes_that_are_in_it(parts):
+    words = [Word(i * 0.5, i * 0.5 + 0.4, text, speaker="A") for i, text in enumerate(" ".join(parts).split())]
+    check(write_notes(group_segments(words), (), encoder=ScriptedEncoder()), words)
+
+
