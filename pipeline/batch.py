@@ -1,36 +1,219 @@
-"""Many episodes, one after another: a bad one never stops the rest."""
+"""Many episodes: prepared in order, worked on side by side; a bad one never stops the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import shlex
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from queue import Empty, Full, Queue
+from statistics import median
+from time import monotonic
+from typing import TYPE_CHECKING
 
+from pipeline.addresses import shown
+from pipeline.crew import Crew, Worker
 from pipeline.errors import CleancastError
+from pipeline.worker import Job, Outcome
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from pipeline.batch_view import View
+    from pipeline.commands import Options
+    from pipeline.sources import Recording
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one recording of a batch ended: its output folder, or the reason in a sentence."""
-
-    source: str
-    folder: Path | None = None
-    reason: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return self.folder is None
+Prepare = Callable[["Recording", int], Job]
+POLL_S = 0.2
+AGAIN_S = 2.0  # before a folder that another run works in is tried again
+SLOW = 3.0  # times the usual pace of this batch, before it is said that an episode is slow
+LIMIT_S, LIMIT_PER_S = 1800.0, 20.0  # an episode is stopped after half an hour plus 20 s per second of sound
 
 
-def run_batch(sources: Iterable[Path | str], work: Callable[[Path | str], Path]) -> tuple[Outcome, ...]:
-    """The outcome of each source; ``work`` returns the episode's folder or raises CleancastError."""
-    outcomes = []
-    for source in sources:
+@dataclass
+class Batch:
+    """What is under way; ``run`` is its one method, the rest is its memory."""
+
+    recordings: Sequence[Recording]
+    prepare: Prepare
+    options: Options
+    view: View
+    jobs: int = 1
+    limit_s: float | None = None
+    finished: Callable[[Outcome], None] = lambda outcome: None
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    ready: deque[Job] = field(default_factory=deque)
+    later: list[tuple[float, Job]] = field(default_factory=list)
+    died_once: set[int] = field(default_factory=set)
+    paces: list[float] = field(default_factory=list)
+    called_slow: set[int] = field(default_factory=set)
+
+    def run(self) -> tuple[Outcome, ...]:
+        """The outcome of each recording, in their order."""
+        prepared: Queue[Job | Outcome] = Queue(maxsize=self.jobs + 2)  # downloads stay a little ahead, not a library
+        stopped = threading.Event()
+        threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
+        crew = Crew(min(self.jobs, max(1, len(self.recordings))), self.options)
         try:
-            outcomes.append(Outcome(str(source), folder=work(source)))
+            while len(self.outcomes) < len(self.recordings):
+                self._take_in(prepared, wait=not crew.busy and not self.ready and not self.later)
+                self._hand_out(crew)
+                for worker, event in crew.events(POLL_S) if crew.workers else []:
+                    self._heard(crew, worker, event)
+                self._watch_clock(crew)
+        finally:
+            stopped.set()
+            crew.stop()
+        return tuple(self.outcomes[number] for number in sorted(self.outcomes))
+
+    def _prepare_all(self, prepared: Queue[Job | Outcome], stopped: threading.Event) -> None:
+        for number, recording in enumerate(self.recordings):
+            if stopped.is_set():
+                return
+            found = self._prepared(recording, number)
+            while not stopped.is_set():
+                try:
+                    prepared.put(found, timeout=1.0)
+                    break
+                except Full:
+                    continue
+
+    def _prepared(self, recording: Recording, number: int) -> Job | Outcome:
+        place = shown(recording.place) if recording.is_address else recording.place
+        title = recording.item.title if recording.item else recording.title
+        failed = Outcome(number, place, "failed", title=title)
+        try:
+            return self.prepare(recording, number)
         except CleancastError as error:
-            outcomes.append(Outcome(str(source), reason=str(error)))
-    return tuple(outcomes)
+            return replace(failed, reason=str(error))
+        except Exception as error:  # a thread that dies would leave the batch waiting for ever
+            return replace(failed, reason=f"{place}: internal error ({type(error).__name__}: {error})")
+
+    def _take_in(self, prepared: Queue[Job | Outcome], *, wait: bool) -> None:
+        try:
+            found = prepared.get(timeout=POLL_S if wait else 0.001)
+        except Empty:
+            return
+        if isinstance(found, Outcome):
+            self._finish(found)
+        else:
+            self.view.prepared(found)
+            self.ready.append(found)
+
+    def _hand_out(self, crew: Crew) -> None:
+        now = monotonic()
+        for due in [entry for entry in self.later if entry[0] <= now]:
+            if due[1].number in self.died_once and crew.busy:
+                continue  # what died beside others is tried once more, alone
+            self.later.remove(due)
+            self.ready.append(due[1])
+        alone = any(worker.job and worker.job.number in self.died_once for worker in crew.busy)
+        while self.ready and not alone and (worker := crew.idle()):
+            job = self.ready.popleft()
+            try:
+                worker.give(job)
+            except OSError:  # it died while idle
+                crew.drop(worker)
+                self.ready.appendleft(job)
+                continue
+            self.view.started(job)
+        if self.ready and crew.busy and len(crew.busy) == crew.size:
+            busiest = min(crew.busy, key=lambda worker: worker.since)
+            with suppress(OSError):  # its death is the next event
+                busiest.prepare(self.ready[0])
+
+    def _heard(self, crew: Crew, worker: Worker, event: tuple[object, ...] | None) -> None:
+        job = worker.job
+        if event is None:
+            if job:
+                self._died(job, crew)
+            return
+        kind, _, *rest = event
+        if kind == "stage" and job:
+            self.view.stage(job, str(rest[0]), float(rest[1]))  # type: ignore[arg-type]
+        elif kind == "say":
+            self.view.say(str(rest[0]))
+        elif kind == "done" and job and isinstance(rest[0], Outcome):
+            worker.job = None
+            if rest[0].status == "busy":
+                self.view.waiting(job)
+                self.later.append((monotonic() + AGAIN_S, job))
+            else:
+                self._finish(rest[0])
+
+    def _died(self, job: Job, crew: Crew) -> None:
+        if crew.size > 1 and job.number not in self.died_once:
+            self.died_once.add(job.number)
+            self.later.append((monotonic(), job))
+            return
+        reason = (
+            f"{job.path}: its process was killed, most likely because memory ran out; "
+            "close other programs, or choose fewer --jobs or a smaller --model"
+        )
+        self._finish(_of(job, reason))
+
+    def _finish(self, outcome: Outcome) -> None:
+        if outcome.failed and not outcome.retry:
+            outcome = replace(outcome, retry=self._retry(outcome))
+        elif outcome.status in ("done", "held") and outcome.audio_s:
+            self.paces.append(outcome.took_s / outcome.audio_s)
+        self.outcomes[outcome.number] = outcome
+        self.view.finished(outcome, len(self.outcomes))
+        self.finished(outcome)
+
+    def _retry(self, outcome: Outcome) -> str:
+        """The command that tries again; a feed's episode stays pending, so the feed's own command does."""
+        feed = self.recordings[outcome.number].feed
+        if feed:
+            return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.options.out)])
+        return shlex.join(self.options.retry_words(outcome.place))
+
+    def _watch_clock(self, crew: Crew) -> None:
+        """Stop what exceeds its limit, and say it when an episode takes far longer than the others did."""
+        for worker in crew.busy:
+            job, took = worker.job, monotonic() - worker.since
+            if job is None:
+                continue
+            limit_s = self.limit_s or LIMIT_S + LIMIT_PER_S * job.episode.duration
+            if took > limit_s:
+                crew.drop(worker)
+                reason = f"{job.path}: stopped after {took / 60:.0f} minutes; --time-limit MINUTES gives it more"
+                self._finish(replace(_of(job, reason), took_s=round(took, 2)))
+            elif self.paces and job.number not in self.called_slow:
+                expected = median(self.paces) * job.episode.duration
+                if took > 60 and took > SLOW * expected:
+                    self.called_slow.add(job.number)
+                    self.view.say(f"{job.episode.title}: takes over {SLOW:.0f} times as long as the others did")
+
+
+def _of(job: Job, reason: str) -> Outcome:
+    about = job.episode
+    return Outcome(job.number, job.place, "failed", about.title, about.show, reason=reason, audio_s=about.duration)
+
+
+def batch_report(outcomes: Sequence[Outcome], *, out: Path) -> dict[str, object]:
+    """batch.json: how each recording ended, with paths from the output folder."""
+    counts = {status: sum(o.status == status for o in outcomes) for status in ("done", "reused", "held", "failed")}
+    return {
+        "version": 1,
+        "counts": counts,
+        "episodes": [
+            {
+                "source": o.place,
+                "title": o.title,
+                "show": o.show,
+                "status": o.status,
+                **({"folder": _inside(o.folder, out)} if o.folder else {}),
+                **({"reason": o.reason, "retry": o.retry} if o.failed else {}),
+                "audio_s": round(o.audio_s, 3),
+                "took_s": o.took_s,
+            }
+            for o in outcomes
+        ],
+    }
+
+
+def _inside(folder: str, out: Path) -> str:
+    path = Path(folder)
+    return path.relative_to(out).as_posix() if path.is_relative_to(out) else str(path)

@@ -5,7 +5,11 @@ Exit status: 0 done, 1 something failed (one line on stderr says what), 2 the co
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import sys
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -37,6 +41,11 @@ AdsOption = Annotated[
     Literal["cut", "mark", "keep"],
     typer.Option("--ads", help="cut them out, mark them in the transcript, or keep (do not look)."),
 ]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Episodes at a time; the cores are divided among them.")]
+TimeLimit = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Stop an episode after that.")]
+Watch = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Look again for new ones, for ever.")]
+AllowPrivate = Annotated[bool, typer.Option(help="Fetch from this machine and its network, too.")]
+DEBUG = "CLEANCAST_DEBUG"
 
 
 def main() -> None:
@@ -45,12 +54,16 @@ def main() -> None:
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
+        os.environ[DEBUG] = "1"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         app()
     except CleancastError as error:
         _fail(str(error), debug=debug)
-    except KeyboardInterrupt:
-        _fail("stopped; run the same command again to go on from the last finished stage", debug=debug, status=130)
+    except Stopped as stopped:
+        words = "stopped; run the same command again to go on from the last finished stage"
+        _fail(words, debug=debug, status=128 + stopped.number)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our stdout went away: nothing left to say
         sys.exit(1)
@@ -58,6 +71,20 @@ def main() -> None:
         _fail("out of memory; close other programs or choose a smaller --model, then run again", debug=debug)
     except Exception as error:
         _fail(f"internal error ({type(error).__name__}: {error}); run again with --debug and report it", debug=debug)
+
+
+class Stopped(BaseException):
+    """Ctrl-C or a polite kill; not KeyboardInterrupt, which typer ends with a word of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _stop(number: int, _frame: object) -> None:
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)  # a second one must not cut the ending short
+    raise Stopped(number)
 
 
 def refuse_strangers_modules() -> None:
@@ -106,8 +133,15 @@ def run(
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     speaker: Annotated[list[str] | None, typer.Option(help='A name you know: "Speaker 1=Jessica Mendoza".')] = None,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
+    jobs: Jobs = 1,
+    time_limit: TimeLimit = None,
+    watch: Watch = None,
+    allow_private: AllowPrivate = False,
 ) -> None:
-    """Transcribe, label, clean and describe episodes."""
+    """Transcribe, label, clean and describe episodes.
+
+    Sources: sound files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, - for stdin) and web addresses.
+    """
     from pipeline.commands import Options, run_sources
 
     options = Options(
@@ -124,8 +158,69 @@ def run(
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
         scripted=scripted,
+        jobs=jobs,
+        time_limit_s=time_limit * 60 if time_limit else None,
+        watch_s=watch * 60 if watch else None,
+        allow_private=allow_private,
+        debug=DEBUG in os.environ,
     )
     raise typer.Exit(run_sources(sources, options))
+
+
+@app.command("feed")
+def feed_command(
+    urls: Annotated[list[str], typer.Argument(metavar="URL|FILE.opml...", help="Feeds, or a list of them.")],
+    out: Out = Path("out"),
+    new: Annotated[int | None, typer.Option(min=1, help="The N newest episodes, as far as they are not done.")] = None,
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Episodes published on that day or later.")] = "",
+    match: Annotated[str, typer.Option(metavar="REGEX", help="Episodes whose title matches.")] = "",
+    base_url: Annotated[str, typer.Option(help="Where OUT will be on the web; for the addresses in feed.xml.")] = "",
+    language: Language = None,
+    model: Model = "base",
+    engine: Engine = "auto",
+    device: Device = "auto",
+    ads: AdsOption = "cut",
+    scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
+    jobs: Jobs = 1,
+    time_limit: TimeLimit = None,
+    watch: Watch = None,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Run the new episodes of feeds, and make clean feeds of them.
+
+    New are those published after what is already there; the first time, the newest one.
+    The clean feed is OUT/<show>/feed.xml.
+    """
+    from pipeline.commands import Options, run_feeds
+
+    options = Options(
+        out=out,
+        language=language,
+        model=model,
+        engine=engine,
+        device=device,
+        ads=ads,
+        scripted=scripted,
+        jobs=jobs,
+        time_limit_s=time_limit * 60 if time_limit else None,
+        watch_s=watch * 60 if watch else None,
+        allow_private=allow_private,
+        debug=DEBUG in os.environ,
+    )
+    day, pattern = _day(since), _pattern(match)
+    raise typer.Exit(run_feeds(urls, options, newest=new, since=day, match=pattern, base_url=base_url))
+
+
+@app.command("serve")
+def serve_command(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")] = Path("out"),
+    host: Annotated[str, typer.Option(help="Who may ask: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+) -> None:
+    """Show an output folder to a browser or podcast player on this machine."""
+    from pipeline.serve import serve_folder
+
+    serve_folder(out, host=host, port=port)
 
 
 @app.command("ads")
@@ -189,6 +284,20 @@ def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -
     from pipeline.toolbox import verify_weights
 
     raise typer.Exit(verify_weights(names or []))
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise typer.BadParameter(f"--since wants a day such as 2026-09-01, not {text!r}") from None
+
+
+def _pattern(text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error as error:
+        raise typer.BadParameter(f"--match is no regular expression ({error})") from None
 
 
 def _name(pair: str) -> tuple[str, str]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pipeline.batch import run_batch
 from pipeline.episode import AdsMode, Run, Settings, run_episode
 from pipeline.errors import FormatError
-from pipeline.fetch import download
 from pipeline.progress import reporting
-from pipeline.sources import find_recordings
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Result, Word
 from pipeline.toolbox import LOCAL_DIARIZER, Choices, describe_source, folder_for, scripted_tools, tools_for
@@ -38,6 +34,26 @@ class Options:
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     scripted: Path | None = None
+    jobs: int = 1
+    time_limit_s: float | None = None
+    watch_s: float | None = None
+    allow_private: bool = False
+    debug: bool = False
+
+    def retry_words(self, place: str) -> list[str]:
+        """The command that runs one recording again as this run did."""
+        words = ["cleancast", "run", place, "-o", str(self.out)]
+        plain = Options(self.out)
+        for name in ("title", "show", "description", "language", "model", "engine", "device", "diarizer", "ads"):
+            if getattr(self, name) != getattr(plain, name):
+                words += [f"--{name}", str(getattr(self, name))]
+        least, most = self.speakers
+        words += ["--min-speakers", str(least)] if least else []
+        words += ["--max-speakers", str(most)] if most else []
+        words += [word for label, name in self.names for word in ("--speaker", f"{label}={name}")]
+        words += ["--scripted", str(self.scripted)] if self.scripted else []
+        words += ["--allow-private"] if self.allow_private else []
+        return words
 
     def tools(self) -> Tools:
         """The networks of this run, loaded once per process."""
@@ -58,22 +74,24 @@ _scripted = cache(scripted_tools)
 
 def run_sources(typed: list[str], options: Options) -> int:
     """Run every recording named; prints each episode's folder on stdout, and returns the exit status."""
-    sources = list(find_recordings(typed))
-    if len(sources) == 1:
-        print(run_source(sources[0], options))
-        return 0
+    from pipeline.run_many import Many
+    from pipeline.sources import find_recordings
 
-    def work(source: Path | str) -> Path:
-        folder = run_source(source, options)
-        print(folder, flush=True)
-        return folder
+    return Many(lambda: find_recordings(typed, leave_out=options.out), options).run()
 
-    outcomes = run_batch(sources, work)
-    failed = [outcome for outcome in outcomes if outcome.failed]
-    print(f"{len(outcomes) - len(failed)} of {len(outcomes)} episodes done", file=sys.stderr)
-    for outcome in failed:
-        print(f"failed: {outcome.reason}", file=sys.stderr)
-    return 1 if failed else 0
+
+def run_feeds(urls: list[str], options: Options, *, newest: int | None, since: str, match: str, base_url: str) -> int:
+    """Run the new episodes of feeds; prints their folders and the clean feeds on stdout, returns the exit status."""
+    from pipeline.feeds import Choice
+    from pipeline.publish import LOCAL
+    from pipeline.run_many import Many
+    from pipeline.sources import Subscription, find_recordings
+
+    def look() -> tuple[Subscription, ...]:
+        named = find_recordings(urls)
+        return tuple(entry if isinstance(entry, Subscription) else Subscription(entry.place) for entry in named)
+
+    return Many(look, options, Choice(newest, since, match), base_url or LOCAL).run()
 
 
 def run_source(source: Path | str, options: Options) -> Path:
@@ -84,15 +102,20 @@ def run_source(source: Path | str, options: Options) -> Path:
 
 def run_one(source: Path | str, options: Options) -> tuple[EpisodeFolder, Result]:
     """One recording through the pipeline: its folder and what was found."""
-    path = download(source, options.out / "downloads") if isinstance(source, str) else source
+    path = Path(source)
     episode = describe_source(path, title=options.title, show=options.show, description=options.description)
     folder = folder_for(episode, options.out)
     with reporting(episode.title) as reporter:
         result = run_episode(Run(episode, path, folder, options.tools(), options.settings, reporter))
-        reporter.say(summary_line(result))
-        for warning in result.warnings:
-            reporter.say(f"  {clock(warning.start)} {warning.text}")
+        for line in remarks_on(result):
+            reporter.say(line)
     return folder, result
+
+
+def remarks_on(result: Result) -> tuple[str, ...]:
+    """What a user is told of a run: what was found, and each warning with its time."""
+    warnings = (f"  {clock(warning.start)} {warning.text}" for warning in result.warnings)
+    return (summary_line(result), *warnings)
 
 
 def summary_line(result: Result) -> str:

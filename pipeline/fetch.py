@@ -127,7 +127,7 @@ class TooLarge(FetchError):
 
 
 def download(url: str, folder: Path, *, net: Net | None = None, progress: Progress = silent) -> Path:
-    """The recording behind an http(s) address, kept in ``folder``; fetched again only if it is not there.
+    """The recording behind an http(s) address, kept in a folder of its own in ``folder``; fetched only once.
 
     What an interrupted download had is kept under another name and continued where the server allows it.
     Raises FetchError, in words, when it cannot be had; StoreError when it cannot be kept.
@@ -159,7 +159,8 @@ def _whole(url: str, part: Path, partial: _Partial, net: Net, progress: Progress
     kind = _with_retries(url, lambda client, by: _resume(url, partial, client, by, net, progress), net, net.limits)
     _refuse_pages(url, part)
     os.fsync(partial.file.fileno())
-    target = part.with_name(_name(url, kind))
+    target = part.with_name(_stem(url)) / _name(url, kind)
+    target.parent.mkdir(exist_ok=True)
     part.replace(target)
     partial.note.unlink(missing_ok=True)
     return target
@@ -375,10 +376,10 @@ def _stem(url: str) -> str:
 
 
 def _had(url: str, folder: Path) -> Path | None:
-    return next((p for p in sorted(folder.glob(f"{_stem(url)}-*")) if p.is_file() and p.stat().st_size), None)
+    return next((p for p in sorted((folder / _stem(url)).glob("[!.]*")) if p.is_file() and p.stat().st_size), None)
 
 
 def _name(url: str, media_type: str) -> str:
     """A file name from an address: its own last part, with the ending of its kind if it has none."""
-    name = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))[-80:].strip(".") or "episode"
-    return f"{_stem(url)}-{name}{'' if '.' in name else TYPE_SUFFIX.get(media_type, '')}"
+    name = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))[-80:].strip("._") or "episode"
+    return f"{name}{'' if '.' in name else TYPE_SUFFIX.get(media_type, '')}"

@@ -16,13 +16,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
 
 T = TypeVar("T")
 
+TEMPORARY = ".writing-"  # begins the name of a file that is not whole yet
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
+
+
+class FolderBusy(StoreError):
+    """Another run holds the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class EpisodeFolder:
 
     def own(self, episode: Mapping[str, object]) -> None:
         """Note which recording this folder is for."""
-        write_atomic(self.stages / "episode.json", json.dumps(episode, ensure_ascii=False, default=str) + "\n")
+        self.write("stages/episode.json", json.dumps(episode, ensure_ascii=False, default=str) + "\n")
 
     def owner(self) -> dict[str, object] | None:
         """Which recording this folder is for; None while it is nobody's."""
@@ -104,19 +109,11 @@ class EpisodeFolder:
         Raises StoreError when the folder cannot be written or another run holds it.
         """
         fresh = [p for p in (self.path, *self.path.parents) if not p.exists()]
-        new, lock = not self.stages.exists(), self.stages / ".lock"
-        try:
-            self.stages.mkdir(parents=True, exist_ok=True)
-            handle = lock.open("w")
-        except OSError as error:
-            reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
-            raise StoreError(self.path, reason) from None
-        with handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                reason = "another cleancast run is working in this folder; wait for it or choose another with -o"
-                raise StoreError(self.path, reason) from None
+        new = not self.stages.exists()
+        with self._lock() as lock:
+            for folder in (self.path, self.stages):
+                for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
+                    left.unlink(missing_ok=True)  # half of a file that a killed run was writing
             try:
                 if shutil.disk_usage(self.path).free < NEEDED_BYTES:
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
@@ -132,6 +129,37 @@ class EpisodeFolder:
                     with suppress(OSError):
                         folder.rmdir()  # only ever removes an empty one
 
+    @contextmanager
+    def _lock(self) -> Iterator[Path]:
+        lock = self.stages / ".lock"
+        for _ in range(1000):
+            try:
+                self.stages.mkdir(parents=True, exist_ok=True)
+                handle = lock.open("w")
+            except FileNotFoundError:
+                continue  # as above: it took the empty folder away
+            except OSError as error:
+                reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
+                raise StoreError(self.path, reason) from None
+            with handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    reason = "another cleancast run is working in this folder; wait for it or choose another with -o"
+                    raise FolderBusy(self.path, reason) from None
+                if _is_at(handle, lock):
+                    yield lock
+                    return
+                # the run before us took the file away as it ended: lock the new one
+        raise FolderBusy(self.path, "other cleancast runs keep working in this folder; wait for them")
+
+
+def _is_at(handle: IO[str], path: Path) -> bool:
+    try:
+        return os.fstat(handle.fileno()).st_ino == path.stat().st_ino
+    except OSError:
+        return False
+
 
 def digest_of(data: object) -> str:
     """SHA-256 of anything JSON can hold, whatever the order of its keys."""
@@ -143,7 +171,7 @@ def write_atomic(path: Path, text: str | bytes) -> None:
     """Write a whole file or none: to a temporary name beside it, then renamed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode() if isinstance(text, str) else text)

@@ -72,9 +72,9 @@ def describe_source(path: Path, *, title: str = "", show: str = "", description:
     )
 
 
-def folder_for(episode: Episode, out: Path) -> EpisodeFolder:
+def folder_for(episode: Episode, out: Path, *, show_folder: str = "") -> EpisodeFolder:
     """Where an episode's outputs go: another recording of the same title gets a folder of its own."""
-    show = out / slug(episode.show, otherwise="episodes")
+    show = out / (show_folder or slug(episode.show, otherwise="episodes"))
     folder = EpisodeFolder(show / episode.id)
     owner = folder.owner()
     if owner is None or episode.source == owner.get("source") or episode.sha256 == owner.get("sha256"):

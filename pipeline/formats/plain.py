@@ -56,6 +56,8 @@ def from_plain(kind: Any, value: Any, *, path: str, where: str = "") -> Any:
 
 
 def _scalar(kind: type, value: Any, path: str, where: str) -> Any:
+    if kind is bool and isinstance(value, bool):
+        return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if kind in (str, int) and isinstance(value, kind) and not isinstance(value, bool):

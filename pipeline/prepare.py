@@ -1,0 +1,103 @@
+"""From a recording that was named to a job: fetched, looked at, with what is known of it and a folder of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.addresses import shown
+from pipeline.errors import CleancastError
+from pipeline.fetch import Net, download, fetch_page
+from pipeline.formats.chapters_json import parse_chapters
+from pipeline.formats.feed import Feed, Item, Person
+from pipeline.sources import Recording
+from pipeline.timeline import Chapter, Episode
+from pipeline.toolbox import describe_source, folder_for
+from pipeline.worker import Job
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+
+@dataclass
+class Preparer:
+    """Makes jobs, one after another in the order of the batch, so that equal titles get the same folders every time."""
+
+    options: Options
+    net: Net
+    claimed: dict[Path, str] = field(default_factory=dict)
+
+    def __call__(self, recording: Recording, number: int) -> Job:
+        """Raises CleancastError when the recording cannot be had or is none."""
+        options, item = self.options, recording.item
+        if recording.is_address:
+            path = download(recording.place, options.out / "downloads", net=self.net)
+        else:
+            path = Path(recording.place)
+        episode = describe_source(
+            path,
+            title=options.title or recording.title or (item.title if item else ""),
+            show=options.show or (recording.feed.title if recording.feed else ""),
+            description=options.description or (about(item) if item else ""),
+        )
+        if recording.is_address:
+            episode = replace(episode, source=shown(recording.place))
+        if item:
+            chapters = self._chapters(item, episode) or episode.chapters
+            episode = replace(episode, published=item.published or episode.published, chapters=chapters)
+        return Job(
+            number=number,
+            episode=episode,
+            path=str(path),
+            folder=str(self._folder(episode, recording.show_folder)),
+            place=shown(recording.place) if recording.is_address else recording.place,
+            item=item,
+            feed=recording.feed,
+        )
+
+    def _folder(self, episode: Episode, show_folder: str) -> Path:
+        """A folder that no other recording of this batch has."""
+        folder = folder_for(episode, self.options.out, show_folder=show_folder).path
+        if self.claimed.setdefault(folder, episode.sha256) != episode.sha256:
+            folder = folder.with_name(f"{episode.id}-{episode.sha256[:8]}")
+            self.claimed[folder] = episode.sha256
+        return folder
+
+    def _chapters(self, item: Item, episode: Episode) -> tuple[Chapter, ...]:
+        """The publisher's chapters, if they can be had and fit this recording; an episode does not fail for them."""
+        if not item.chapters_url:
+            return ()
+        try:
+            page = fetch_page(item.chapters_url, net=self.net)
+            text = page.data.decode("utf-8-sig", errors="replace")
+            found = parse_chapters(text, duration=episode.duration, path=shown(item.chapters_url))
+        except CleancastError:
+            return ()
+        if any(chapter.start >= episode.duration for chapter in found):
+            return ()  # they were made for another cut of the recording
+        return tuple(replace(c, end=min(c.end, episode.duration)) for c in found)
+
+
+def about(item: Item) -> str:
+    """An item's description, and who takes part: names that the sound alone cannot spell."""
+    return "\n".join(filter(None, (item.description, people(item.persons))))
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Who takes part, by role.
+
+    >>> people((Person("Ann"), Person("Bo", "guest"), Person("Cy", "guest")))
+    'Host: Ann. Guests: Bo, Cy.'
+    """
+    roles = dict.fromkeys(person.role for person in persons)
+    parts = []
+    for role in roles:
+        names = [person.name for person in persons if person.role == role]
+        parts.append(f"{role.capitalize()}{'s' if len(names) > 1 else ''}: {', '.join(names)}.")
+    return " ".join(parts)
+
+
+def show_only(feed: Feed) -> Feed:
+    """A feed without its items: what each of its recordings carries along."""
+    return replace(feed, items=())

@@ -1,0 +1,141 @@
+"""A run over everything that was named: recordings, subscriptions, and looking again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from pipeline.addresses import shown
+from pipeline.batch import Batch, batch_report
+from pipeline.batch_view import batch_view, end_table, printable
+from pipeline.errors import CleancastError
+from pipeline.feeds import Choice, Subscribed, subscribe
+from pipeline.fetch import Net
+from pipeline.prepare import Preparer
+from pipeline.publish import LOCAL
+from pipeline.sources import Recording, Subscription
+from pipeline.store import write_atomic
+from pipeline.worker import Outcome
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+Look = Callable[[], Iterable[Recording | Subscription]]
+SETTLED_S = 10.0  # a file that changed less than this ago may still be being written
+
+
+@dataclass
+class Many:
+    """What is run together; ``base_url`` is where OUT will stand on the web, for the clean feeds."""
+
+    look: Look
+    options: Options
+    choice: Choice = field(default_factory=Choice)
+    base_url: str = LOCAL
+    seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
+        every_s = self.options.watch_s
+        if every_s is None:
+            return self._round(list(self.look()))
+        while True:
+            began = monotonic()
+            try:
+                self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
+            except CleancastError as error:  # a feed that is away, a folder that is empty: both may change
+                print(f"cleancast: {printable(str(error))}", file=sys.stderr)
+            time.sleep(max(0.0, every_s - (monotonic() - began)))
+
+    def _is_fresh(self, entry: Recording | Subscription) -> bool:
+        """Whether there is something to do for it since the last look: files change, feeds have to be asked."""
+        if isinstance(entry, Subscription):
+            return True
+        state = (0, 0) if entry.is_address else _state(entry)
+        if state == self.seen.get(entry) or time.time() - state[1] / 1e9 < SETTLED_S:
+            return False
+        self.seen[entry] = state
+        return True
+
+    def _round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
+        net = Net(allow_private=self.options.allow_private)
+        feeds = [entry for entry in found if isinstance(entry, Subscription)]
+        shows, away = self._subscribe(feeds, net)
+        recordings = [entry for entry in found if isinstance(entry, Recording)]
+        recordings += [recording for show in shows for recording in show.recordings(self.choice)]
+        if feeds and not recordings and not away and not again:
+            print("no new episodes", file=sys.stderr)
+        outcomes = (*self._batch(recordings, net), *away)
+        status = tell(outcomes, self.options, always_report=bool(feeds)) if outcomes else 0
+        for show in shows:
+            if show.done():
+                feed = show.publish(net=net, base_url=self.base_url)
+                if not again or recordings:
+                    print(feed, flush=True)
+        return status
+
+    def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
+        """The feeds that can be had; one that cannot is one failure among others, unless it is the only one."""
+        shows: list[Subscribed] = []
+        away: list[Outcome] = []
+        for entry in feeds:
+            try:
+                shows.append(subscribe(entry.url, self.options.out, net=net))
+            except CleancastError as error:
+                if len(feeds) == 1:
+                    raise
+                place = shown(entry.url)
+                retry = shlex.join(["cleancast", "feed", place, "-o", str(self.options.out)])
+                away.append(Outcome(-1, place, "failed", reason=str(error), retry=retry))
+        return shows, away
+
+    def _batch(self, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
+        if not recordings:
+            return ()
+        options = self.options
+        view = batch_view(len(recordings))
+        try:
+            prepare = Preparer(options, net)
+            batch = Batch(recordings, prepare, options, view, jobs=options.jobs, limit_s=options.time_limit_s)
+            batch.finished = print_folder
+            return batch.run()
+        finally:
+            view.close()
+
+
+def print_folder(outcome: Outcome) -> None:
+    """The data of a run: where each episode's outputs are."""
+    if not outcome.failed:
+        print(outcome.folder, flush=True)
+
+
+def tell(outcomes: Sequence[Outcome], options: Options, *, always_report: bool) -> int:
+    """What there is to say on stderr, and batch.json in the output folder; 1 if anything failed.
+
+    Raises CleancastError instead when one recording was all there was, and it failed.
+    """
+    for outcome in outcomes:
+        for remark in outcome.remarks:
+            print(printable(remark), file=sys.stderr)
+    if len(outcomes) > 1 or always_report:
+        report = batch_report(outcomes, out=options.out)
+        write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        print(end_table(outcomes), file=sys.stderr)
+    elif outcomes[0].failed:
+        raise CleancastError(outcomes[0].reason)
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _state(entry: Recording) -> tuple[int, int]:
+    try:
+        found = Path(entry.place).stat()
+        return found.st_size, found.st_mtime_ns
+    except OSError:
+        return 0, 0
