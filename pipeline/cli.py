@@ -132,6 +132,9 @@ def run(
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     speaker: Annotated[list[str] | None, typer.Option(help='A name you know: "Speaker 1=Jessica Mendoza".')] = None,
+    notes_template: Annotated[
+        Path | None, typer.Option(help="A jinja2 template of your own for notes.md.", exists=True, dir_okay=False)
+    ] = None,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
     jobs: Jobs = 1,
     time_limit: TimeLimit = None,
@@ -157,6 +160,7 @@ def run(
         ads=ads,
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
+        notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
         scripted=scripted,
         jobs=jobs,
         time_limit_s=time_limit * 60 if time_limit else None,
@@ -245,6 +249,7 @@ def evaluate(
     audio: Annotated[Path | None, typer.Option(help="Score this recording against the case's references.")] = None,
     out: Out = Path("out/eval"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if a figure is worse than the baseline.")] = False,
     model: Model = "base",
     engine: Engine = "auto",
     device: Device = "auto",
@@ -257,7 +262,7 @@ def evaluate(
     from pipeline.evaluate import evaluate_cases
 
     options = Options(out=out, model=model, engine=engine, device=device)
-    raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, options=options))
+    raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, options=options))
 
 
 @models_app.command("pull")

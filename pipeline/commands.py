@@ -33,6 +33,7 @@ class Options:
     ads: AdsMode = "cut"
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
+    notes_template: str | None = None
     scripted: Path | None = None
     jobs: int = 1
     time_limit_s: float | None = None
@@ -61,7 +62,7 @@ class Options:
 
     @property
     def settings(self) -> Settings:
-        return Settings(language=self.language, ads=self.ads, speakers=self.speakers, names=self.names)
+        return Settings(self.language, self.ads, self.speakers, self.names, self.notes_template)
 
     @property
     def choices(self) -> Choices:

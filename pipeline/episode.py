@@ -55,13 +55,14 @@ class Settings:
     """What a user chose for a run.
 
     ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
-    ``names``: (label, name) pairs that override what was found.
+    ``names``: (label, name) pairs that override what was found. ``notes_template``: the text of a jinja2 template.
     """
 
     language: str | None = None
     ads: AdsMode = "cut"
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
+    notes_template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def run_episode(run: Run) -> Result:
         )
         run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         clean = clean_audio(run, result)
-        for name, text in text_outputs(result, clean_audio=clean.name).items():
+        template = run.settings.notes_template
+        for name, text in text_outputs(result, clean_audio=clean.name, notes_template=template).items():
             run.folder.write(name, text)
         return result
 

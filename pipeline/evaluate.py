@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from pipeline.commands import Options, run_one
 from pipeline.errors import AudioError, CleancastError, StoreError
@@ -22,6 +23,7 @@ from pipeline.store import write_atomic
 from pipeline.toolbox import weights_in_use
 
 SEED_CASE = Path(__file__).parent.parent / "audio" / "seed"
+BASELINE = Path(__file__).parent.parent / "seeds" / "baseline.json"
 TIMED = ("reference.rttm", "reference.uem", "ads.json", "words.json", "case.json")
 """Files of a case that hold for its own recording alone: left out when another recording is scored against it."""
 PACKAGES = (
@@ -36,8 +38,13 @@ PACKAGES = (
 )
 
 
-def evaluate_cases(folders: Sequence[Path], *, audio: Path | None, as_json: bool, options: Options) -> int:
-    """Score every case, write ``report.json`` and ``report.html``, print the table; the exit status."""
+def evaluate_cases(
+    folders: Sequence[Path], *, audio: Path | None, as_json: bool, strict: bool, options: Options
+) -> int:
+    """Score every case, write ``report.json`` and ``report.html``, print the table; the exit status.
+
+    ``strict``: a figure that is worse than the committed baseline, beyond its interval, is a failure.
+    """
     scores, failed = [], 0
     for folder in folders or [SEED_CASE]:
         try:
@@ -47,14 +54,16 @@ def evaluate_cases(folders: Sequence[Path], *, audio: Path | None, as_json: bool
             failed += 1
     if not scores:
         return 1
-    report = build_report(scores, versions=_versions(), weights=weights_in_use(options.choices))
+    weights = weights_in_use(options.choices)
+    report = build_report(scores, versions=_versions(), weights=weights, baseline=_baseline())
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_atomic(options.out / "report.json", text)
     recordings = {score.case.id: _link(score.result.episode.source, options.out) for score in scores}
     write_atomic(options.out / "report.html", print_report_html(report, scores, audio=recordings))
     print(text if as_json else print_table(report), end="" if as_json else "\n")
     print(f"{options.out / 'report.html'} shows them in a browser", file=sys.stderr)
-    return 1 if failed else 0
+    worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))
+    return 1 if failed or (strict and worse) else 0
 
 
 def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScores:
@@ -67,7 +76,7 @@ def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScor
     recording = audio or find_recording(folder)
     about = replace(options, title=case.title, show=case.show, description=case.description)
     done, result = run_one(recording, about)
-    return score_case(case, result, done.timings())
+    return score_case(case, result, done.timings(), encoder=options.tools().encoder())
 
 
 def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:
@@ -93,6 +102,14 @@ def find_recording(folder: Path) -> Path:
     if len(named or sounds) != 1:
         raise AudioError(folder, f"a case wants one recording named audio.*, and there are {len(sounds)} sound files")
     return (named or sounds)[0]
+
+
+def _baseline() -> dict[str, Any] | None:
+    """The committed report that new ones are held against."""
+    if not BASELINE.is_file():
+        return None
+    found: dict[str, Any] = json.loads(BASELINE.read_text(encoding="utf-8"))
+    return found
 
 
 def _link(recording: str, out: Path) -> str:

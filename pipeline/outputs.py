@@ -17,8 +17,11 @@ from pipeline.formats.vtt import print_vtt
 from pipeline.timeline import Result
 
 
-def text_outputs(result: Result, *, clean_audio: str) -> dict[str, str]:
-    """File name to content; ``clean_audio`` is the name of the sound file that lies beside them."""
+def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None = None) -> dict[str, str]:
+    """File name to content; ``clean_audio`` is the name of the sound file that lies beside them.
+
+    ``notes_template`` is a jinja2 template that takes the place of the one for ``notes.md``.
+    """
     return {
         "result.json": print_result(result),
         "transcript.json": print_transcript_json(result),
@@ -31,6 +34,6 @@ def text_outputs(result: Result, *, clean_audio: str) -> dict[str, str]:
         "ads.json": print_ads(result.ads),
         "cuts.json": print_cuts(result.cuts),
         "chapters.json": print_chapters(result),
-        "notes.md": print_notes_md(result),
+        "notes.md": print_notes_md(result, template=notes_template),
         "notes.html": print_notes_html(result),
     }
