@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.scores.normalise import Token, tokenise
 from pipeline.scores.word_errors import WordErrors
 
+_Cost = tuple[int, int, int, int]  # errors, substitutions, deletions, insertions
 Kind = Literal["hit", "substitution", "deletion", "insertion"]
 
 MAX_COMPOUND_PARTS = 4
@@ -95,8 +96,7 @@ def join_compounds(alignment: Alignment) -> WordErrors:
         plain = Alignment((), (), tuple(pairs)).errors
         reference = [alignment.reference[p.reference].text for p in pairs if p.reference is not None]
         found = [alignment.found[p.found].text for p in pairs if p.found is not None]
-        searchable = plain.errors and len(reference) * len(found) <= MAX_JOINED_CELLS
-        joined = _joined_errors(reference, found) if searchable else plain
+        joined = _joined_errors(reference, found) if plain.errors and _has_compound(reference, found) else plain
         total += joined if joined.errors < plain.errors else plain  # a tie keeps the counts of the first figure
     return total
 
@@ -110,10 +110,10 @@ def find_runs(alignment: Alignment, *, least: int = RUN_WORDS, bridge: int = RUN
             if pair.kind != kind:
                 continue
             if start is None or index - last - 1 > bridge:
-                runs += _run(kind, start, last, words, least)  # type: ignore[arg-type]
+                runs += _run(kind, start, last, words, least)
                 start, words = index, 0
             last, words = index, words + 1
-        runs += _run(kind, start, last, words, least)  # type: ignore[arg-type]
+        runs += _run(kind, start, last, words, least)
     return tuple(sorted(runs, key=lambda run: run.first))
 
 
@@ -145,33 +145,45 @@ def _stretches(alignment: Alignment) -> Iterator[list[Pair]]:
         yield stretch
 
 
+def _has_compound(reference: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether some words in a row of one side are, written together, a word of the other."""
+    if len(reference) * len(found) > MAX_JOINED_CELLS:
+        return False
+    return any(
+        "".join(many[i : i + parts]) in set(single)
+        for many, single in ((reference, found), (found, reference))
+        for parts in range(2, MAX_COMPOUND_PARTS + 1)
+        for i in range(len(many) - parts + 1)
+    )
+
+
 def _joined_errors(reference: Sequence[str], found: Sequence[str]) -> WordErrors:
     """The cheapest errors of a stretch when one word may equal up to four joined ones."""
-    best: list[list[tuple[int, WordErrors]]] = [
-        [(0, WordErrors.zero())] * (len(found) + 1) for _ in range(len(reference) + 1)
-    ]
+    best: list[list[_Cost]] = [[(0, 0, 0, 0)] * (len(found) + 1) for _ in range(len(reference) + 1)]
     for i in range(len(reference) + 1):
         for j in range(len(found) + 1):
             if i or j:
-                best[i][j] = min(_arrivals(best, reference, found, i, j), key=lambda step: step[0])
-    return best[-1][-1][1]
+                best[i][j] = min(_arrivals(best, reference, found, i, j))
+    _, substitutions, deletions, insertions = best[-1][-1]
+    return WordErrors(len(reference) - substitutions - deletions, substitutions, deletions, insertions)
 
 
 def _arrivals(
-    best: list[list[tuple[int, WordErrors]]], reference: Sequence[str], found: Sequence[str], i: int, j: int
-) -> Iterator[tuple[int, WordErrors]]:
-    def step(a: int, b: int, cost: WordErrors) -> tuple[int, WordErrors]:
-        return best[a][b][0] + cost.errors, best[a][b][1] + cost
-
+    best: list[list[_Cost]], reference: Sequence[str], found: Sequence[str], i: int, j: int
+) -> Iterator[_Cost]:
+    """The ways to come to ``reference[:i]`` against ``found[:j]``, with the errors so far."""
     if i and j:
-        same = reference[i - 1] == found[j - 1]
-        yield step(i - 1, j - 1, WordErrors(hits=1) if same else WordErrors(substitutions=1))
+        errors, substitutions, deletions, insertions = best[i - 1][j - 1]
+        wrong = reference[i - 1] != found[j - 1]
+        yield errors + wrong, substitutions + wrong, deletions, insertions
         for parts in range(2, MAX_COMPOUND_PARTS + 1):
             if parts <= i and "".join(reference[i - parts : i]) == found[j - 1]:
-                yield step(i - parts, j - 1, WordErrors(hits=parts))
+                yield best[i - parts][j - 1]
             if parts <= j and "".join(found[j - parts : j]) == reference[i - 1]:
-                yield step(i - 1, j - parts, WordErrors(hits=1))
+                yield best[i - 1][j - parts]
     if i:
-        yield step(i - 1, j, WordErrors(deletions=1))
+        errors, substitutions, deletions, insertions = best[i - 1][j]
+        yield errors + 1, substitutions, deletions + 1, insertions
     if j:
-        yield step(i, j - 1, WordErrors(insertions=1))
+        errors, substitutions, deletions, insertions = best[i][j - 1]
+        yield errors + 1, substitutions, deletions, insertions + 1

@@ -141,7 +141,7 @@ def _word_figure(compared: Compared, case: Case) -> Figures:
     """The counts of one comparison, the second figure with compounds joined, and how far both can be trusted."""
     parts = passages(compared.alignment)
     rate = compared.errors.rate
-    figure = compared.errors.figure() | {"joined": compared.joined.figure()}
+    figure: Figures = compared.errors.figure() | {"joined": compared.joined.figure()}
     figure |= _interval(word_interval(parts), "passages", len(parts)) | {"passages": [part.errors for part in parts]}
     if case.machine_reference and case.reference_error is not None and rate is not None:
         low, high = agreement_interval(rate, case.reference_error)

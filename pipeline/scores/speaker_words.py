@@ -6,8 +6,10 @@ Each speaker's words are normalised as one text, as anybody recomputing the figu
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +64,11 @@ def score_cpwer(case: Case, words: Sequence[Word]) -> SpeakerErrors | None:
         return None
     if not any(reference.values()):
         return None
-    result = cp_word_error_rate(
-        {speaker: " ".join(text for text, _ in tokens) for speaker, tokens in reference.items()},
-        {speaker: " ".join(text for text, _ in tokens) for speaker, tokens in found.items()} or {NOBODY: ""},
-        reference_sort=False,
-        hypothesis_sort=False,
+    sides = (
+        {speaker: " ".join(text for text, _ in tokens) for speaker, tokens in streams.items()} or {NOBODY: ""}
+        for streams in (reference, found)
     )
+    result = cp_word_error_rate(*sides, reference_sort=False, hypothesis_sort=False)
     return SpeakerErrors(_errors(result), tuple(result.assignment or ()))
 
 
@@ -81,7 +82,9 @@ def score_tcpwer(case: Case, words: Sequence[Word], *, collar_s: float = TIME_CO
     reference, found = _streams(case.words, case.language), _streams(words, case.language)
     if max(len(reference), len(found)) > MOST_SPEAKERS or not any(reference.values()) or not any(found.values()):
         return None
-    result = tcp_word_error_rate(SegLST(_timed(reference)), SegLST(_timed(found)), collar=collar_s)
+    sides = SegLST(_timed(reference)), SegLST(_timed(found))
+    with _quiet():
+        result = tcp_word_error_rate(*sides, collar=collar_s, reference_sort=False, hypothesis_sort=False)
     return SpeakerErrors(_errors(result), tuple(result.assignment or ()))
 
 
@@ -104,6 +107,17 @@ def score_wder(case: Case, words: Sequence[Word], alignment: Alignment) -> Speak
 def has_speakers(case: Case) -> bool:
     """Whether the reference says who speaks (one label over everything says it too)."""
     return any(word.speaker is not None for word in case.words)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without meeteval's remarks on words that overlap in time, which podcasts' words do: stderr is for our reader."""
+    logger = logging.getLogger("preprocess")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _most_agreeing(together: Mapping[tuple[str, str | None], int]) -> int:
@@ -138,7 +152,7 @@ def _time(first: ReferenceWord | Word, last: ReferenceWord | Word) -> Span | Non
 
 
 def _timed(streams: Mapping[str, Sequence[tuple[str, Span | None]]]) -> list[dict[str, object]]:
-    """Segments for meeteval: tokens of one word ("can't": "can not") stay together and share its time."""
+    """Segments for meeteval by start: tokens of one word ("can't": "can not") stay together and share its time."""
     segments: list[dict[str, object]] = []
     for speaker, tokens in streams.items():
         before: Span | None = None
@@ -150,7 +164,7 @@ def _timed(streams: Mapping[str, Sequence[tuple[str, Span | None]]]) -> list[dic
             before = span
             times = {"start_time": span.start, "end_time": span.end}
             segments.append({"session_id": "case", "speaker": speaker, "words": text, **times})
-    return segments
+    return sorted(segments, key=lambda segment: float(segment["start_time"]))  # type: ignore[arg-type]
 
 
 def _errors(result: object) -> WordErrors:

@@ -20,19 +20,19 @@ from pipeline.timeline import CutList, Word
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two texts aligned: which words of each side took part (indices into the case's and the transcript's words)."""
+    """Two texts aligned: which words of each side took part (indices into the case's and the transcript's words).
+
+    ``joined`` are the errors with compounds joined.
+    """
 
     alignment: Alignment
     reference: tuple[int, ...]
     found: tuple[int, ...]
+    joined: WordErrors
 
     @property
     def errors(self) -> WordErrors:
         return self.alignment.errors
-
-    @property
-    def joined(self) -> WordErrors:
-        return join_compounds(self.alignment)
 
     def word_said(self, pair: Pair) -> int | None:
         """The case's word that a pair begins at."""
@@ -81,4 +81,5 @@ def published_words(words: Sequence[Word], cuts: CutList) -> tuple[bool, ...]:
 
 def _compare(case: Case, words: Sequence[Word], reference: Sequence[int], found: Sequence[int]) -> Compared:
     texts = [case.words[i].text for i in reference], [words[i].text for i in found]
-    return Compared(align_words(*texts, language=case.language), tuple(reference), tuple(found))
+    alignment = align_words(*texts, language=case.language)
+    return Compared(alignment, tuple(reference), tuple(found), join_compounds(alignment))
