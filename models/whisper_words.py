@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pipeline.timeline import Seconds, Span, Word
+from pipeline.timeline import Seconds, Span, Word, merge_spans
 
 if TYPE_CHECKING:
     from whisper.tokenizer import Tokenizer
@@ -22,8 +23,8 @@ UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 SHORTEST_S = 0.02
 """Alignment steps are 20 ms; two tokens can share one."""
 
-EDGE_S = 0.05
-"""Speech boundaries are known to a few hundredths: a word may begin that much before the speech."""
+PAUSE_S = 0.25
+"""A shorter silence may lie inside a word (the closure of a consonant is up to 0.2 s)."""
 
 
 def words_from_tokens(tokenizer: Tokenizer, tokens: Sequence[int], aligned: Aligned, offset_s: Seconds) -> list[Word]:
@@ -57,27 +58,24 @@ def words_from_tokens(tokenizer: Tokenizer, tokens: Sequence[int], aligned: Alig
 
 
 def fit_words(words: Sequence[Word], speech: Sequence[Span], *, duration_s: Seconds) -> tuple[Word, ...]:
-    """The words in order, none overlapping, none outside the audio, none reaching into silence.
+    """The words in order, none overlapping, none outside the audio, none reaching across a pause.
 
-    Attention drifts in pauses: a first word is often heard too early, a last one too long. Where a word begins outside
-    speech it is moved to the next onset, if that lies within the word; where it ends outside, to the offset before.
+    Attention drifts in pauses: the first word after one is heard too early, the last one before it too long. So a word
+    is clipped to the stretch of speech it shares the most time with; a word that shares none stays where it was heard.
     """
-    onsets, offsets = [span.start for span in speech], [span.end for span in speech]
+    stretches = merge_spans(speech, gap_s=PAUSE_S)
+    ends = [stretch.end for stretch in stretches]
     fitted: list[Word] = []
     clock = 0.0
     for word in sorted(words, key=lambda w: (w.start, w.end)):
         start, end = word.start, word.end
-        index = bisect_right(onsets, start + EDGE_S) - 1
-        silent = index < 0 or offsets[index] <= start
-        following = bisect_left(onsets, start)
-        if silent and following < len(onsets) and onsets[following] < end:
-            start = onsets[following]
-        closing = bisect_left(offsets, start + SHORTEST_S)
-        if closing < len(offsets) and onsets[closing] <= start + EDGE_S and offsets[closing] < end:
-            end = offsets[closing]
-        start = min(max(start, clock), max(clock, duration_s - SHORTEST_S))
-        end = min(max(end, start + SHORTEST_S), max(duration_s, start))
-        if start >= duration_s:
+        touched = takewhile(lambda stretch: stretch.start < word.end, stretches[bisect_right(ends, start) :])  # noqa: B023
+        home = max(touched, key=lambda stretch: (stretch.overlap(word), stretch.start), default=None)  # noqa: B023
+        if home is not None:
+            start, end = max(start, home.start), min(end, home.end)
+        start = max(start, clock)
+        end = min(max(end, start + SHORTEST_S), duration_s)
+        if end - start < SHORTEST_S / 2:  # beyond the end of the recording
             continue
         fitted.append(Word(round(start, 3), round(end, 3), word.text, word.probability))
         clock = fitted[-1].end
