@@ -40,9 +40,7 @@ class TrainedAdModel:
             bias=self.bias, prior=self.prior, switch_cost=self.switch_cost,
         )  # fmt: skip
 
-    def score(
-        self, units: Sequence[Unit], words: Sequence[Word], encoder: SentenceEncoder | None = None
-    ) -> np.ndarray:
+    def score(self, units: Sequence[Unit], words: Sequence[Word], encoder: SentenceEncoder | None = None) -> np.ndarray:
         return np.array([self._lexical(row) for row in lexical_features(units)]) - self.prior
 
     def _lexical(self, row: np.ndarray) -> float:

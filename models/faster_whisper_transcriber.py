@@ -9,17 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from models.whisper_hearing import hear, no_times, tokenizer_for
+from models.whisper_hearing import hear, no_times, suppressed_tokens, tokenizer_for
 from models.whisper_layout import read_weights, write_ctranslate2
-from models.whisper_network import TOKEN_S, Aligned, Decoded, Manner, find_whisper
+from models.whisper_network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, Manner, find_whisper
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Span, Transcript, Waveform
 
 BATCH = 8
 """Windows decoded at once: beyond eight a CPU gains nothing and memory grows."""
-
-MOST_TOKENS = 224
-"""Half of Whisper's context; nobody speaks 224 tokens in 30 s, a loop does."""
 
 
 class FasterWhisperTranscriber:
@@ -111,12 +108,6 @@ class Batch:
         import ctranslate2
 
         return Batch(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(self.view)[rows])))
-
-
-def suppressed_tokens(tokenizer: Any) -> list[int]:
-    """What a transcript never contains: notes, brackets, and the tokens that steer the network."""
-    steering = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
-    return sorted({*tokenizer.non_speech_tokens, *steering, tokenizer.no_speech})
 
 
 def _aligned(result: Any, count: int) -> Aligned:

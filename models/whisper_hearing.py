@@ -134,6 +134,12 @@ def tokenizer_for(n_vocab: int, language: str):  # type: ignore[no-untyped-def]
     return get_tokenizer(multilingual, num_languages=languages, language=language, task="transcribe")
 
 
+def suppressed_tokens(tokenizer) -> list[int]:
+    """What a transcript never contains: notes, brackets, and the tokens that steer the network."""
+    steering = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
+    return sorted({*tokenizer.non_speech_tokens, *steering, tokenizer.no_speech})
+
+
 def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
     """The log-mel spectrogram of a window, padded with silence to 30 s: float32, shape (n_mels, 3000)."""
     import torch

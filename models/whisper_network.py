@@ -16,6 +16,9 @@ FRAMES = 3000
 """Mel frames of a window of 30 s."""
 
 FRAME_S = 0.01
+MOST_TOKENS = 224
+"""Half of Whisper's context: nobody speaks 224 tokens in 30 s, a loop does."""
+
 TOKEN_S = 0.02
 """Seconds of one position of the encoder's output."""
 

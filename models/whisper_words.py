@@ -70,7 +70,7 @@ def fit_words(words: Sequence[Word], speech: Sequence[Span], *, duration_s: Seco
     for word in sorted(words, key=lambda w: (w.start, w.end)):
         start, end = word.start, word.end
         touched = takewhile(lambda stretch: stretch.start < word.end, stretches[bisect_right(ends, start) :])  # noqa: B023
-        home = max(touched, key=lambda stretch: (stretch.overlap(word), stretch.start), default=None)  # noqa: B023
+        home = max(touched, key=lambda stretch: (stretch.overlap(word), stretch.start), default=None)
         if home is not None:
             start, end = max(start, home.start), min(end, home.end)
         start = max(start, clock)
