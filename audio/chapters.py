@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from audio.ffmpeg import FORMATS, ffmpeg_program, input_url, run_quietly
+from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
 from pipeline.errors import AudioError
 from pipeline.timeline import Chapter
 
@@ -63,16 +63,16 @@ def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
         *limits,
         FORMATS,
         "-i",
-        input_url(path),
+        file_url(path),
         *limits,
         "ffmetadata",
         "-f",
         "ffmetadata",
         "-i",
-        input_url(listed),
+        file_url(listed),
     ]
     command += ["-map", "0:a", "-map", "0:v?", "-c", "copy", "-disposition:v", "attached_pic"]
-    command += ["-map_metadata", "0", "-map_chapters", "1", str(copy)]
+    command += ["-map_metadata", "0", "-map_chapters", "1", file_url(copy)]
     try:
         code, _, talk = run_quietly(command)
         if code:

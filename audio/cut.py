@@ -15,7 +15,7 @@ from typing import Any
 import ffmpeg
 
 from audio.chapters import write_chapters
-from audio.ffmpeg import INPUT_LIMITS, ffmpeg_program, follow, input_url, running
+from audio.ffmpeg import INPUT_LIMITS, ffmpeg_program, file_url, follow, running
 from audio.loudness import normalised
 from audio.probe import Probe, probe
 from pipeline.errors import AudioError
@@ -67,7 +67,7 @@ def cut_audio(
         raise AudioError(source, "everything in it would be cut; nothing was written")
     encoding = _encoding(found, target)
     part = target.with_name(f".{target.stem}.part{target.suffix}")
-    original = ffmpeg.input(input_url(source), **INPUT_LIMITS)
+    original = ffmpeg.input(file_url(source), **INPUT_LIMITS)
     sound = _kept_sound(original, cuts, found.sample_rate, fade_ms)
     try:
         if loudness is not None:
@@ -142,7 +142,7 @@ def _arguments(
         options["id3v2_version"] = 3  # the version every player reads
     for number, (key, value) in enumerate(tags.items()):
         options[f"metadata:g:{number}"] = f"{key}={value}"
-    stream = ffmpeg.output(*streams, str(part), **options)
+    stream = ffmpeg.output(*streams, file_url(part), **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
     return list(stream.overwrite_output().compile(cmd=ffmpeg_program()))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, input_url, running
+from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, running
 from audio.mixdown import Mixdown
 from audio.probe import probe, why_silent
 from pipeline.errors import AudioError
@@ -34,7 +34,7 @@ def decode(
     path = check_readable(path)
     claims = probe(path)
     # ffmpeg's own resampler; WAV on the pipe because its header says how many channels follow.
-    stream = ffmpeg.input(input_url(path), **INPUT_LIMITS)["a:0"].output(
+    stream = ffmpeg.input(file_url(path), **INPUT_LIMITS)["a:0"].output(
         "pipe:", format="wav", acodec="pcm_f32le", ar=SAMPLE_RATE
     )
     arguments = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").compile(cmd=ffmpeg_program())

@@ -44,7 +44,7 @@ def ffmpeg_program() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def input_url(path: str | Path) -> str:
+def file_url(path: str | Path) -> str:
     """The path so written that ffmpeg takes it for nothing but a file, whatever colons or dashes it holds."""
     return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, input_url, run_quietly
+from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
 from pipeline.errors import AudioError
 from pipeline.timeline import Chapter, Seconds
 
@@ -48,7 +48,7 @@ class Probe:
 def probe(path: str | Path) -> Probe:
     """What the file says about itself; an AudioError where it holds no sound."""
     path = check_readable(path)
-    source = ffmpeg.input(input_url(path), **INPUT_LIMITS)
+    source = ffmpeg.input(file_url(path), **INPUT_LIMITS)
     # Ogg keeps its tags in the stream, others in the file: ask for both, one after the other.
     of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
     arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
