@@ -143,7 +143,9 @@ def clock(seconds: float) -> str:
 def ads_of_transcript(file: Path, *, explain: bool) -> str:
     """The ads of a transcript file, as JSON or, explained, in words."""
     words, about = read_transcript(file)
-    ads = _tools(Choices()).find_ads()(words, **about)
+    ads = _tools(Choices()).find_ads()(
+        words, title=about["title"], show=about["show"], description=about["description"]
+    )
     if explain:
         return (
             "\n".join(

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pipeline.code_version import code_hash
 from pipeline.names import slug
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Episode
-from pipeline.tools import Tool, Tools
+from pipeline.tools import FindAds, Tool, Tools
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
 SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
@@ -185,11 +185,16 @@ def weights_table() -> str:
     from models.weights import list_weights
 
     rows = [
-        f"{'here' if shelf.present else '-':5} {shelf.weights.name:24} {shelf.size / 1e6:8.0f} MB  "
+        f"{'here' if shelf.present else '-':5} {shelf.weights.name:18} {_megabytes(shelf.size):>7}  "
         f"{shelf.weights.licence:12} {shelf.weights.role}"
         for shelf in list_weights()
     ]
     return "\n".join(rows)
+
+
+def _megabytes(size: int) -> str:
+    """A size in bytes, for people; nothing where only the hub knows it."""
+    return f"{size / 1e6:.0f} MB" if size else ""
 
 
 def verify_weights(names: list[str]) -> int:
@@ -234,7 +239,7 @@ def scripted_tools(case: Path) -> Tools:
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
-        find_ads=Tool(identity, lambda: lambda _words, **_about: ads),
+        find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_about: ads)),
     )
 
 

@@ -1,0 +1,58 @@
+"""What the documents say is what there is."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.readme import BASELINE, README, with_scores
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted(
+    p.relative_to(ROOT).as_posix()
+    for p in ROOT.rglob("*.md")
+    if not {".venv", "out", "golden", ".pytest_cache"} & set(p.relative_to(ROOT).parts)
+)
+
+
+def test_the_readmes_figures_are_the_committed_reports():
+    text = README.read_text()
+    assert with_scores(text, json.loads(BASELINE.read_text())) == text
+
+
+def test_every_target_that_the_documents_name_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    for name in DOCUMENTS:
+        named = re.findall(r"(?:^    |`)make ([a-z-]+)", (ROOT / name).read_text(), re.M)
+        assert set(named) <= targets, name
+
+
+def test_every_command_that_the_readme_names_exists():
+    shown = subprocess.run(
+        [sys.executable, "-m", "pipeline", "--help"], cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    for command in re.findall(r"^    cleancast (\w+)", README.read_text(), re.M):
+        assert re.search(rf"^  {command}\b", shown, re.M), command
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_link_leads_nowhere(name):
+    file = ROOT / name
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text()):
+        if "://" not in target:
+            assert (file.parent / target).exists(), target
+
+
+def test_make_alone_lists_the_targets():
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True)
+    assert listed.returncode == 0
+    for target in ("setup", "eval", "test", "check", "bench", "demo", "clean"):
+        assert re.search(rf"^{target}\b", listed.stdout, re.M)
+
+
+def test_the_changelog_knows_the_version():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert version and f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text()
