@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pipeline.scores.intervals import bootstrap
 
 Figures = Mapping[str, Any]
-Verdict = Literal["worse", "better", "same", "gone", "new"]
+Verdict = Literal["worse", "better", "same", "new"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One figure of one case against the baseline; values None where a side has none."""
+    """One figure of one case against the baseline; values None where a side has none.
+
+    A figure that is no longer measured is worse: nobody would see it fall.
+    """
 
     case: str
     label: str
@@ -84,14 +87,14 @@ def compare_reports(report: Figures, baseline: Figures) -> tuple[Move, ...]:
 
 def got_worse(moves: Sequence[Move]) -> bool:
     """Whether anything got worse beyond chance, or is no longer measured."""
-    return any(move.verdict in ("worse", "gone") for move in moves)
+    return any(move.verdict == "worse" for move in moves)
 
 
 def print_moves(moves: Sequence[Move]) -> str:
     """What moved, a line each, the bad news first; one line if nothing did."""
     if not moves:
         return "baseline: no case in common\n"
-    order = {"worse": 0, "gone": 1, "better": 2, "new": 3}
+    order = {"worse": 0, "better": 1, "new": 2}
     moved = sorted((move for move in moves if move.verdict != "same"), key=lambda move: order[move.verdict])
     if not moved:
         return f"baseline: {len(moves)} figures, none moved\n"
@@ -104,7 +107,7 @@ def _moves(name: str, before: Figures, after: Figures) -> Iterator[Move]:
         if old is None and new is None:
             continue
         if old is None or new is None:
-            yield Move(name, guarded.label, old, new, "new" if old is None else "gone")
+            yield Move(name, guarded.label, old, new, "new" if old is None else "worse")
             continue
         chance = _wanders(guarded, before, after, old, new)
         worse = (new < old) if guarded.more_is_better else (new > old)

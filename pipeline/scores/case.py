@@ -42,7 +42,7 @@ class Case:
     title: str = ""
     show: str = ""
     description: str = ""
-    language: str = "en"
+    language: str = ""
     synthetic: bool = False
     provenance: Provenance = "unstated"
     reference_error: float | None = None

@@ -18,6 +18,9 @@ from rapidfuzz.distance import Levenshtein
 NORMALISER_VERSION = "20250625"
 """The release of openai-whisper whose normaliser the published figures use; a rule changed there moves every rate."""
 
+WITHOUT_SPACES = frozenset(("zh", "yue", "ja", "th", "lo", "my"))
+"""Languages written without spaces: each character counts as a word, as in Whisper's own tables."""
+
 _MODULE = "whisper.normalizers"
 
 
@@ -89,8 +92,10 @@ def _normaliser(language: str) -> Callable[[str], str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # it leaves its list of spellings open
         module = _load()
-        chosen = module.EnglishTextNormalizer() if language.split("-")[0] == "en" else module.BasicTextNormalizer()
-    return chosen  # type: ignore[no-any-return]
+        if (language or "en").split("-")[0] == "en":
+            return module.EnglishTextNormalizer()  # type: ignore[no-any-return]
+        letters = language.split("-")[0] in WITHOUT_SPACES
+        return module.BasicTextNormalizer(split_letters=letters)  # type: ignore[no-any-return]
 
 
 @cache

@@ -60,7 +60,7 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         title=str(about.get("title") or (seed.title if seed else "")),
         show=str(about.get("show") or ""),
         description=str(about.get("description") or (seed.description if seed else "")),
-        language=str(about.get("language") or "en"),
+        language=str(about.get("language") or ""),
         synthetic=about.get("synthetic") is True,
         provenance=_provenance(source),
         reference_error=_error(source),

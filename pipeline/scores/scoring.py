@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.ads import AdScores, score_ads
@@ -53,6 +53,7 @@ def score_case(
     case: Case, result: Result, timings: Mapping[str, Seconds] | None = None, *, encoder: SentenceEncoder | None = None
 ) -> CaseScores:
     """Every figure of ``result`` that ``case`` has a reference for; ``encoder`` adds the summary's likeness."""
+    case = replace(case, language=case.language or result.transcript.language)
     heard = result.transcript.words
     words = score_words(case, heard, result.cuts)
     marked, aligned = _marked_ads(case, result, words)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pipeline.formats.clean_transcript import clock
+from pipeline.scores.baseline import Move, print_moves
 
 Figures = Mapping[str, Any]
+
 
 MISSING = "-"
 
@@ -18,7 +20,13 @@ def print_table(report: Figures) -> str:
     if not cases:
         return "no cases\n"
     lines = _list(cases[0]) if len(cases) == 1 else _rows(report)
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _print_baseline(report)
+
+
+def _print_baseline(report: Figures) -> str:
+    """What moved since the committed report, where there is one."""
+    moves = [Move(m["case"], m["figure"], m["before"], m["after"], m["verdict"]) for m in report.get("baseline", ())]
+    return "\n" + print_moves(moves) if "baseline" in report else ""
 
 
 def percent(value: float | None, digits: int = 2) -> str:

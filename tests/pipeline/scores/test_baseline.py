@@ -71,7 +71,7 @@ def test_counts_have_no_tolerance():
 
 def test_a_figure_that_is_no_longer_measured_is_a_loss():
     moves = compare_reports(report(), report(der={"rate": 0.05}))
-    assert [(move.label, move.verdict) for move in moves] == [("DER", "gone")]
+    assert [(move.label, move.verdict) for move in moves] == [("DER", "worse")]
     assert got_worse(moves)
     assert not got_worse(compare_reports(report(der={"rate": 0.05}), report()))
 

@@ -56,6 +56,7 @@ def test_a_number_of_two_words_knows_both():
 
 def test_another_language_keeps_its_words():
     assert normalise("Das ist Mr. Müllers Haus!", "de") == "das ist mr müllers haus"
+    assert normalise("東京です。", "ja") == "東 京 で す"
     assert normalise("That is Mr. Miller!", "en-GB") == "that is mister miller"
 
 
