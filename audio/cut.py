@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,15 @@ def cut_audio(
         raise AudioError(source, "everything in it would be cut; nothing was written")
     encoding = _encoding(found, target)
     part = target.with_name(f".{target.stem}.part{target.suffix}")
-    original = ffmpeg.input(file_url(source), **INPUT_LIMITS)
-    sound = _kept_sound(original, cuts, found.sample_rate, fade_ms)
+    feed = decoder(source, found)
+    sound = _kept_sound(cuts, found, fade_ms)
+    shown = progress
     try:
         if loudness is not None:
-            sound = normalised(sound, loudness, source=source, duration=cuts.clean_duration, progress=progress)
-        arguments = _arguments(original, sound, part, found, encoding, tags or {})
-        _run(arguments, target, cuts.clean_duration, progress)
+            sound = normalised(sound, loudness, feed=feed, source=source, cuts=cuts, progress=progress)
+            shown = partial(_second_half, progress)
+        arguments = _arguments(source, sound, part, found, encoding, tags or {})
+        _run(arguments, feed, target, cuts.clean_duration, shown)
         if chapters:
             write_chapters(part, chapters, duration=cuts.clean_duration)
         os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
@@ -84,10 +87,29 @@ def cut_audio(
     progress(1.0)
 
 
-def _kept_sound(original: Any, cuts: CutList, sample_rate: int, fade_ms: float) -> Any:
-    """The graph: time counted in decoded samples (as the networks heard it), cut apart, faded, joined."""
-    # Some files start later than zero or jump in time; the words' times count samples, so these must too.
-    counted = original["a:0"].filter_("asetpts", "N/SR/TB")
+def _second_half(progress: Progress, share: float) -> None:
+    """Writing, where measuring the loudness was the first half of the work."""
+    progress((1 + share) / 2)
+
+
+def decoder(source: Path, found: Probe) -> list[str]:
+    """An ffmpeg that writes all samples of ``source`` at one rate and number of channels, whatever happens inside it.
+
+    Episodes are stitched together from files of different rates; a filter graph starts anew at each such seam, and with
+    it every count of samples. Decoding apart from cutting also makes time what the networks heard: samples, not stamps.
+    """
+    stream = ffmpeg.input(file_url(source), **INPUT_LIMITS)["a:0"].output(
+        "pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2)
+    )
+    return list(stream.global_args("-nostdin", "-hide_banner", "-loglevel", "quiet").compile(cmd=ffmpeg_program()))
+
+
+def _kept_sound(cuts: CutList, found: Probe, fade_ms: float) -> Any:
+    """The graph over the decoder's samples: cut apart, faded, joined."""
+    sample_rate = found.sample_rate
+    counted = ffmpeg.input(
+        "pipe:", format="f32le", ar=sample_rate, ac=min(found.channels, 2), protocol_whitelist="pipe"
+    )
     spans = cuts.kept
     copies = counted.filter_multi_output("asplit", len(spans)) if len(spans) > 1 else None
     fade = max(1, round(fade_ms / 2000 * sample_rate))
@@ -123,32 +145,32 @@ def _encoding(found: Probe, target: Path) -> Encoding:
 
 
 def _arguments(
-    original: Any, sound: Any, part: Path, found: Probe, encoding: Encoding, tags: Mapping[str, str]
+    source: Path, sound: Any, part: Path, found: Probe, encoding: Encoding, tags: Mapping[str, str]
 ) -> list[str]:
+    original = ffmpeg.input(file_url(source), **INPUT_LIMITS)  # for what is not sound
     streams = [sound]
     options: dict[str, Any] = {
         "c:a": encoding.codec,
         "b:a": encoding.bit_rate,
         "ar": encoding.sample_rate,
         "ac": encoding.channels,
-        "map_metadata": 0,
-        "map_metadata:g": "0:s:a:0" if "ogg" in found.container else "0:g",
+        "map_metadata": "-1",
         "map_chapters": -1,
     }
     if found.has_cover:
-        streams.append(original["v"])
+        streams.append(original["v:0"])
         options |= {"c:v": "copy", "disposition:v": "attached_pic"}
     if encoding.codec == "libmp3lame":
         options["id3v2_version"] = 3  # the version every player reads
-    for number, (key, value) in enumerate(tags.items()):
+    for number, (key, value) in enumerate({**found.tags, **tags}.items()):
         options[f"metadata:g:{number}"] = f"{key}={value}"
     stream = ffmpeg.output(*streams, file_url(part), **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")
     return list(stream.overwrite_output().compile(cmd=ffmpeg_program()))
 
 
-def _run(arguments: Sequence[str], target: Path, duration: float, progress: Progress) -> None:
-    with running(arguments) as run:
+def _run(arguments: Sequence[str], feed: Sequence[str], target: Path, duration: float, progress: Progress) -> None:
+    with running(arguments, feed=feed) as run:
         follow(run, duration, progress)
     if run.code or run.stalled:
         reason = "ffmpeg stood still" if run.stalled else run.talk[-1] if run.talk else f"ffmpeg ended with {run.code}"

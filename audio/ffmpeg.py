@@ -13,16 +13,17 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import AudioError
 from pipeline.ports import Progress
 
 STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
-MEMORY_BYTES = 6 << 30  # address space; decoding any podcast takes less than a tenth
+MEMORY_BYTES = (6 << 30) + (os.cpu_count() or 1) * (160 << 20)  # address space, of which each thread reserves some
 STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
 # Demuxers that hold their sound themselves. Left out on purpose: hls, dash, concat, image2, lavfi, sdp, rtsp, tty ...
@@ -54,6 +55,7 @@ class Run:
     """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete."""
 
     process: subprocess.Popen[bytes]
+    feeder: subprocess.Popen[bytes] | None = None
     talk: list[str] = field(default_factory=list)
     stalled: bool = False
     code: int = 0
@@ -72,16 +74,16 @@ class Run:
 
 
 @contextmanager
-def running(arguments: Sequence[str], *, stall_s: float = STALL_S) -> Iterator[Run]:
-    """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left."""
-    process = subprocess.Popen(
-        list(arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=_limit_memory if os.name == "posix" else None,
-    )
-    run = Run(process)
+def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stall_s: float = STALL_S) -> Iterator[Run]:
+    """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left.
+
+    ``feed`` is a second ffmpeg whose standard output is the first one's standard input.
+    """
+    feeder = _start(feed, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) if feed else None
+    process = _start(arguments, stdin=feeder.stdout if feeder else subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if feeder and feeder.stdout:
+        feeder.stdout.close()  # only the fed one holds the pipe now, so that its end reaches the feeder
+    run = Run(process, feeder)
     done = threading.Event()
     helpers = [
         threading.Thread(target=_listen, args=(run,), daemon=True),
@@ -98,6 +100,9 @@ def running(arguments: Sequence[str], *, stall_s: float = STALL_S) -> Iterator[R
         if process.poll() is None and not _ends_soon(process):
             process.kill()
         run.code = process.wait()
+        if feeder:
+            feeder.kill()  # without a reader it has nothing left to do
+            feeder.wait()
         done.set()
         run.moved()  # wakes the watchdog
         for helper in helpers:
@@ -110,11 +115,13 @@ def running(arguments: Sequence[str], *, stall_s: float = STALL_S) -> Iterator[R
 def follow(run: Run, duration: float, progress: Progress) -> None:
     """Pass on what ``-progress pipe:1`` prints, as a share of ``duration`` seconds below 1."""
     assert run.process.stdout is not None
+    written = 0
     for line in run.process.stdout:
-        run.moved()
-        name, _, value = line.decode("ascii", "replace").partition("=")
-        if name == "out_time_us" and value.strip().isdigit() and duration > 0:
-            progress(min(0.99, int(value) / 1e6 / duration))
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "out_time_us" and value.isdigit() and int(value) > written:
+            written = int(value)
+            run.moved()  # only what is written counts: ffmpeg goes on reporting while it waits
+            progress(min(0.99, written / 1e6 / duration) if duration > 0 else 0.0)
 
 
 def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
@@ -151,10 +158,14 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _limit_memory() -> None:
-    import resource
+def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
+    """The program, with its memory limited from outside where the system can (Linux)."""
+    process = subprocess.Popen(list(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    with suppress(ImportError, AttributeError, OSError):
+        import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    return process
 
 
 def _listen(run: Run) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from audio.ffmpeg import ffmpeg_program, follow, running
 from pipeline.errors import AudioError
 from pipeline.ports import Progress, silent
+from pipeline.timeline import CutList
 
 TRUE_PEAK_DB = -1.5  # headroom for the lossy encoder, as EBU Tech 3344 and the podcast platforms ask
 LOUDNESS_RANGE = 20.0  # above that of any speech, so that one gain is set and the dynamics stay as they were
@@ -17,25 +19,27 @@ SILENCE_LUFS = -70.0  # the measurement's own gate: nothing to set below it
 LUFS_RANGE = (-70.0, -5.0)  # what loudnorm accepts
 
 
-def normalised(sound: Any, lufs: float, *, source: Path, duration: float, progress: Progress = silent) -> Any:
-    """The filter graph ``sound`` with loudness ``lufs``; measuring takes one pass of its own, silence stays silence."""
+def normalised(
+    sound: Any, lufs: float, *, feed: Sequence[str], source: Path, cuts: CutList, progress: Progress = silent
+) -> Any:
+    """The filter graph ``sound`` (fed by ``feed``) with loudness ``lufs``; measuring takes a pass of its own."""
     if not LUFS_RANGE[0] <= lufs <= LUFS_RANGE[1]:
         raise AudioError(
             source, f"loudness {lufs:g} LUFS is outside {LUFS_RANGE[0]:g} to {LUFS_RANGE[1]:g}; -16 is usual"
         )
     aims = {"I": lufs, "TP": TRUE_PEAK_DB, "LRA": LOUDNESS_RANGE}
-    measured = _measure(sound, aims, source, duration, progress)
+    measured = _measure(sound, aims, feed, source, cuts.clean_duration, progress)
     if measured is None:
         return sound
     return sound.filter_("loudnorm", **aims, linear="true", **measured)
 
 
 def _measure(
-    sound: Any, aims: dict[str, float], source: Path, duration: float, progress: Progress
+    sound: Any, aims: dict[str, float], feed: Sequence[str], source: Path, duration: float, progress: Progress
 ) -> dict[str, float] | None:
     stream = sound.filter_("loudnorm", **aims, print_format="json").output("-", format="null")
     stream = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
-    with running(stream.compile(cmd=ffmpeg_program())) as run:
+    with running(stream.compile(cmd=ffmpeg_program()), feed=feed) as run:
         follow(run, duration, lambda share: progress(share / 2))
     found = parse_measurement(run.talk)
     if found is None and run.code:

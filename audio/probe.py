@@ -21,8 +21,14 @@ _CONTAINER = re.compile(r"Input #0, (?P<names>[\w,]+), from ")
 _DURATION = re.compile(r"^  Duration: (?:(?P<h>\d+):(?P<m>\d\d):(?P<s>\d\d\.\d+)|N/A)")
 _BIT_RATE = re.compile(r"bitrate: (\d+) kb/s")
 _STREAM = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>\w*)\))?: (?P<kind>Audio|Video): (?P<rest>.*)")
-_TECHNICAL = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"})
+_TECHNICAL = frozenset(  # about the file they stand in, false in any other
+    {"encoder", "encoded_by", "encoder_settings", "major_brand", "minor_version", "compatible_brands", "handler_name"}
+    | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
+)
+MOST_TAG_CHARS = 20_000  # show notes fit; a megabyte of them would not fit into a command
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_LINE = re.compile(r"((?:[^\\\n]|\\.)*)\n", re.DOTALL)
+_FIELD = re.compile(r"((?:[^\\=]|\\.)*)=(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _parse_metadata(text: str) -> tuple[dict[str, str], tuple[Chapter, ...]]:
     chapters: list[Chapter] = []
     section: dict[str, str] = tags
     chapter: dict[str, str] = {}
-    for line in re.split(r"(?<!\\)(?:\\\\)*\n", text + "\n[END]"):
+    for line in _LINE.findall(text + "\n[END]\n"):
         if line.startswith(";FFMETADATA"):
             section = tags
         elif line in ("[CHAPTER]", "[STREAM]", "[END]"):
@@ -120,20 +126,18 @@ def _parse_metadata(text: str) -> tuple[dict[str, str], tuple[Chapter, ...]]:
                 chapters += _chapter(chapter)
             chapter = {}
             section = chapter if line == "[CHAPTER]" else {}
-        elif "=" in line:
-            key, _, value = _split_once(line)
-            section.setdefault(_unescape(key).lower(), _unescape(value).strip())
-    kept = {key: value for key, value in tags.items() if key not in _TECHNICAL and value}
+        elif field := _FIELD.fullmatch(line):
+            section.setdefault(_unescape(field[1]).lower(), _unescape(field[2]).strip())
+    kept = {key: value[:MOST_TAG_CHARS] for key, value in tags.items() if value and not _is_technical(key)}
     return kept, tuple(dict.fromkeys(chapters))
 
 
-def _split_once(line: str) -> tuple[str, str, str]:
-    split = re.search(r"(?<!\\)=", line)
-    return (line[: split.start()], "=", line[split.end() :]) if split else line.partition("=")
+def _is_technical(key: str) -> bool:
+    return key in _TECHNICAL or key.startswith(("replaygain_", "id3v2_priv"))
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPED.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text).replace("\0", "")
 
 
 def _chapter(fields: Mapping[str, str]) -> list[Chapter]:

@@ -1,6 +1,9 @@
 """Cuts where the list says, to the sample, in every format; and nothing half-written."""
 
+import json
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from pipeline.errors import AudioError
 from pipeline.timeline import Chapter, CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
 
+SEED = Path(__file__).parents[2] / "audio" / "seed"
 RATE = 44_100
 SHOW, AD = 440.0, 2000.0
 ADS = (Span(3.0, 5.0), Span(8.0, 9.5))
@@ -95,6 +99,84 @@ def test_cuts_at_the_edges(source, tmp_path, removed):
     cuts = CutList.of(removed, duration=12.0)
     cut_audio(source, cuts, tmp_path / "clean.mp3")
     assert decode(tmp_path / "clean.mp3").duration == pytest.approx(cuts.clean_duration, abs=0.05)
+
+
+def test_an_episode_stitched_from_files_of_different_kinds(tmp_path):
+    """Ads put in at download time may come at another rate and with other channels than the show."""
+    parts = []
+    for hertz, rate, channels in ((440.0, 44_100, 2), (1000.0, 22_050, 1), (1500.0, 48_000, 2)):
+        part = write_wav(tmp_path / "part.wav", tone(5.0, hertz, rate=rate), rate)
+        parts.append(convert(part, tmp_path / "part.mp3", "-ac", str(channels)).read_bytes())
+    (tmp_path / "in.mp3").write_bytes(b"".join(parts))
+    heard = decode(tmp_path / "in.mp3")
+    cuts = CutList.of([Span(1.0, 3.0), Span(6.0, 8.0)], duration=heard.duration)
+    cut_audio(tmp_path / "in.mp3", cuts, tmp_path / "clean.mp3")
+    clean = decode(tmp_path / "clean.mp3")
+    assert clean.duration == pytest.approx(cuts.clean_duration, abs=0.05)
+    for time in (0.5, 4.5, 5.5, 9.0, 14.0):
+        at, there = round(time * 16_000), round(cuts.to_clean(time) * 16_000)
+        found = peak_hertz(clean.samples[there : there + 4_000])
+        assert found == pytest.approx(peak_hertz(heard.samples[at : at + 4_000]), abs=5)
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mp4"])
+def test_sound_that_starts_late_is_cut_where_the_networks_heard_it(tmp_path, ending):
+    samples = tone(12.0, SHOW)
+    samples[16_000 * 6 :] = tone(6.0, AD)
+    wav = write_wav(tmp_path / "x.wav", samples)
+    late = ["-itsoffset", "1.7", "-i", str(wav), "-map", "1:a", "-c:a", "aac"]
+    source = convert(wav, tmp_path / f"in.{ending}", *late)
+    heard = decode(source)
+    change = _change(heard.samples)
+    cuts = CutList.of([Span(1.0, 3.0)], duration=heard.duration)
+    cut_audio(source, cuts, tmp_path / "clean.mp3")
+    assert _change(decode(tmp_path / "clean.mp3").samples) == pytest.approx(cuts.to_clean(change), abs=0.01)
+
+
+def _change(samples):
+    """When the ad's tone begins, to the millisecond or so."""
+    windows = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    crossings = (np.diff(np.signbit(windows), axis=1)).sum(axis=1)
+    return float(np.argmax(crossings > 25)) / 100
+
+
+def test_every_word_after_a_cut_of_the_seed_plays_where_the_clean_clock_says(tmp_path):
+    """The waveform around each of some words, looked for in the clean file around its place on the clean clock."""
+    start_s, length_s = 120.0, 110.0
+    excerpt = tmp_path / "in.mp3"
+    convert(SEED / "audio.mp3", excerpt, "-ss", str(start_s), "-t", str(length_s), "-c", "copy")
+    heard = decode(excerpt)
+    ads = [Span(a - start_s, b - start_s) for a, b in json.loads((SEED / "ads.json").read_text("utf-8"))["ads"]]
+    cuts = CutList.of(ads, duration=heard.duration)
+    assert 40 < heard.duration - cuts.clean_duration < 80
+    cut_audio(excerpt, cuts, tmp_path / "clean.mp3")
+    clean = decode(tmp_path / "clean.mp3")
+    words = json.loads((SEED / "words.json").read_text("utf-8"))["words"]
+    kept = [Span(a - start_s, b - start_s) for a, b, _ in words if start_s + 1 < a and b < start_s + length_s - 1]
+    kept = [word for word in kept if not any(word.overlap(ad) for ad in ads) and word.duration > 0.2]
+    assert len(kept) > 40
+    lags = []
+    for word in kept[::4]:
+        piece = heard.slice(word).samples
+        around = clean.slice(Span(cuts.to_clean(word.start) - 0.2, cuts.to_clean(word.end) + 0.2)).samples
+        likeness = np.correlate(around, piece, "valid")
+        likeness /= np.sqrt(np.convolve(around**2, np.ones(len(piece)), "valid")) + 1e-6
+        lags.append(float(np.argmax(likeness)) / 16_000 - 0.2)
+    assert np.abs(lags).max() < 0.005
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(source, tmp_path):
+    code = (
+        "import resource, sys; from audio.cut import cut_audio; from pipeline.timeline import CutList\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "cut_audio(sys.argv[1], CutList.of([], duration=12.0), sys.argv[2])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(source), str(tmp_path / "clean.mp3")], capture_output=True, text=True
+    )
+    assert "AudioError" in done.stderr
+    assert "clean.mp3: could not be written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_many_cuts(source, tmp_path):

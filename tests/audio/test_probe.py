@@ -6,7 +6,7 @@ from audio.probe import Probe, _parse_banner, _parse_metadata, probe
 from pipeline.errors import AudioError
 from tests.audio.made import convert, tone, write_wav
 
-TAGS = ["-metadata", "title=A = B; #1\\2", "-metadata", "artist=Zoë", "-metadata", "album=The Show"]
+TAGS = ["-metadata", "title=A = B; #1\\2\\", "-metadata", "artist=Zoë", "-metadata", "album=The Show"]
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_rate_channels_codec_and_tags(tmp_path, ending, codec):
     assert (found.codec, found.sample_rate, found.channels) == (codec, 48_000, 2)
     assert found.duration == pytest.approx(2.0, abs=0.1)
     assert found.bit_rate > 0
-    assert (found.tags["title"], found.tags["artist"], found.tags["album"]) == ("A = B; #1\\2", "Zoë", "The Show")
+    assert (found.tags["title"], found.tags["artist"], found.tags["album"]) == ("A = B; #1\\2\\", "Zoë", "The Show")
     assert not found.has_cover
 
 

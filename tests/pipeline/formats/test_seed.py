@@ -1,5 +1,6 @@
 """The seed format: the user's document, other people's, and the laws."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,14 @@ def test_a_header_without_the_transcript_line_is_known_by_its_length():
 def test_nothing_said_is_an_error_in_words(text):
     with pytest.raises(FormatError, match=r"^my\.txt: holds no transcript"):
         parse_seed(text, name="my.txt")
+
+
+@pytest.mark.parametrize("word", ["Word ", "A: ", "Ann Lee ", "9:99 ", "[00:12] ", "1h ", "(" * 50 + " ", "\\=;"])
+def test_a_line_of_a_hundred_thousand_words_is_read_in_a_moment(word):
+    begun = time.monotonic()
+    assert parse_seed("Speaker 1 " + word * 100_000).paragraphs
+    assert parse_seed(word * 100_000 + "\n" + word * 100_000).paragraphs
+    assert time.monotonic() - begun < 5
 
 
 def test_binary_is_an_error_in_words():
