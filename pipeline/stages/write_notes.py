@@ -27,19 +27,23 @@ from pipeline.stages.word_lists import listed
 from pipeline.timeline import Chapter, Mention, Notes, Quote, Seconds, Segment, Span, Speaker
 
 SUMMARY_SENTENCES = (2, 4)
-SUMMARY_WORDS = 110
+SUMMARY_WORDS = 120
 """About what a podcast app shows before "more"."""
 LEAST_ALONE = 0.55
 """Below this a sentence points at something that the reader has not been told."""
-CENTRAL = 8.0
+CENTRAL = 6.0
 """What a cosine of one with the episode's middle is worth, in terms named three times (log 1.5 each)."""
 OPENING = 8.0
 SIGNPOST_S = 30.0
-SIGNPOSTED = 1.5
+SIGNPOSTED = 1.2
 """The half minute before "Welcome to ..." or "That's next" is where a show sums itself up."""
-TOP_NAMES = 8
-NAMED = 2.0
-DENSITY = 0.5
+FITTING_WORDS, FITTING_SPREAD = 28.0, 1.2
+"""A summary's sentence of so many words is best; half or twice as many cost a quarter."""
+TOP_NAMES = 5
+NAMED = 2.5
+TITLED = 2.0
+TITLE_PHRASE = 6.0
+"""What naming one of the names said most, a word of the title, or two words of it together is worth."""
 ANNOUNCED = 2.0
 POINTS = (4, 8)
 QUOTES = (3, 5)
@@ -202,25 +206,28 @@ def choose_summary(candidates: Sequence[_Candidate], *, title: str = "", names: 
 def _coverage_weights(candidates: Sequence[_Candidate], title: str, names: Sequence[str]) -> dict[str, float]:
     """What naming a term is worth: more the oftener it comes, most for the names said most and the title."""
     counts = Counter(term for c in candidates for term in c.terms)
-    titled = {singular(word) for word in re.findall(r"[\w&+-]+", title.lower())} | _pairs(title)
-    named = {singular(word) for name in names for word in name.lower().split()}
+    titled = {singular(word) for word in re.findall(r"[\w&+-]+", title.lower())}
+    named = {singular(name.lower().split()[-1]) for name in names}
     weights = {}
     for term, count in counts.items():
         weight = max(0.0, math.log(count / 2.0)) * (0.25 if term in _PLAIN else 1.0)
-        weight *= NAMED if term in named else 1.0
-        weights[term] = max(weight * 1.3, 2.0) if term in titled and term not in _PLAIN else weight
+        if term in named:
+            weight = max(weight * 1.3, NAMED)
+        if term in titled and term not in _PLAIN:
+            weight = max(weight, TITLED)
+        weights[term] = TITLE_PHRASE if term in _pairs(title) else weight
     return weights
 
 
 def _summary_worth(c: _Candidate, covered: set[str], weights: dict[str, float], *, opens: bool) -> float:
     """The opening sentence is the one nearest to the title; the others add what has not been named yet."""
     fresh = sum(weights.get(t, 0.0) for t in c.terms - covered)
-    fitting = math.exp(-((math.log(c.length / 22.0)) ** 2) / 0.8)
+    fitting = math.exp(-((math.log(c.length / FITTING_WORDS)) ** 2) / FITTING_SPREAD)
     said = ANNOUNCED if is_announcement(c.judged.text) else 1.0
-    dense = fresh / (c.length / 20.0) ** DENSITY
+
     near = OPENING * max(0.0, c.titled) if opens else CENTRAL * max(0.0, c.central)
     said *= SIGNPOSTED if c.signposted else 1.0
-    return (dense + near) * c.judged.alone * c.judged.fluent * fitting * said
+    return (fresh + near) * c.judged.alone * c.judged.fluent * fitting * said
 
 
 def _alike(c: _Candidate, others: Sequence[_Candidate], *, limit: float = ALIKE) -> bool:
