@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from pipeline.formats.ads_json import print_ads
 from pipeline.formats.chapters_json import print_chapters
 from pipeline.formats.cuts_json import print_cuts
+from pipeline.formats.episode_page import print_episode_page
 from pipeline.formats.md import print_md
 from pipeline.formats.notes_page import print_notes_html, print_notes_md
 from pipeline.formats.result_json import print_result
@@ -36,4 +39,5 @@ def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None
         "chapters.json": print_chapters(result),
         "notes.md": print_notes_md(result, template=notes_template),
         "notes.html": print_notes_html(result),
+        "episode.html": print_episode_page(result, audio=clean_audio, original=PurePath(result.episode.source).name),
     }

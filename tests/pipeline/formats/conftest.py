@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import wave
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,3 +116,39 @@ def golden() -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, or a skip that says what is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no browser here: install Debian's package chromium")
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+             "--disable-component-update", "--autoplay-policy=no-user-gesture-required"]  # fmt: skip
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+def write_silence(path: Path, seconds: float) -> None:
+    """A silent sound file of that length."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(b"\x80" * round(8000 * seconds))
+
+
+@pytest.fixture
+def episode_folder(kitchen: Result, tmp_path: Path) -> Path:
+    """The page of the kitchen episode with its clean sound and its original beside it."""
+    from pipeline.formats.episode_page import print_episode_page
+
+    write_silence(tmp_path / "clean.wav", kitchen.cuts.clean_duration)
+    write_silence(tmp_path / "original.wav", kitchen.cuts.duration)
+    page = print_episode_page(kitchen, audio="clean.wav", original="original.wav")
+    (tmp_path / "episode.html").write_text(page, encoding="utf-8")
+    return tmp_path
