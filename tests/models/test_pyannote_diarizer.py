@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from audio.decode import decode
 from models.pyannote_diarizer import COMMUNITY, PyannoteDiarizer, diarization_from_pyannote
+from models.weights import locate
 from pipeline.errors import WeightsError
 from pipeline.timeline import Diarization, Span, Turn, Waveform
 
@@ -53,7 +55,22 @@ def test_silence_of_any_length_has_no_turns(diarizer: PyannoteDiarizer, seconds:
 
 @pytest.fixture(scope="module")
 def diarizer() -> PyannoteDiarizer:
-    folder = Path("~/.cache/cleancast/weights").expanduser()
-    if not (folder / "campplus").is_dir() or not (folder / "segmentation-3.0").is_dir():
-        pytest.skip("weights are not here: run `cleancast models pull`")
+    try:
+        locate("campplus"), locate("segmentation-3.0")
+    except WeightsError as missing:
+        pytest.skip(str(missing))
     return PyannoteDiarizer()
+
+
+@pytest.mark.weights
+def test_two_voices_are_told_apart_the_same_way_every_time(diarizer: PyannoteDiarizer) -> None:
+    """The seed's sound from 20 s to 50 s: host and reporter."""
+    sound = decode(Path(__file__).parents[2] / "audio" / "seed" / "audio.mp3").slice(Span(20.0, 50.0))
+    shares: list[float] = []
+    first = diarizer.diarize(sound, progress=shares.append)
+    assert first == diarizer.diarize(sound)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert list(first.voices) == sorted({turn.speaker for turn in first.turns})
+    assert all(a.end <= b.start for a, b in zip(first.exclusive, first.exclusive[1:], strict=False))
+    assert {turn.speaker for turn in diarizer.diarize(sound, speakers=(1, 1)).turns} == {"Speaker 1"}
+    assert len({turn.speaker for turn in diarizer.diarize(sound, speakers=(3, 3)).turns}) == 3

@@ -1,0 +1,171 @@
+"""How many voices, and what each sounds like: clustering of two-second pieces that one voice speaks alone.
+
+Cosines between voices depend on the recording (a telephone, a synthesiser, two alike), so similarity is measured
+against how alike pieces of one voice are *here*: the mean cosine across two clusters over the geometric mean of the
+cosines within them. That is near 1 for two halves of one voice however noisy its pieces, and lower for two voices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+SAME_VOICE = 0.80
+"""Relative similarity from which two clusters are one voice. On the development recordings, halves of one voice have
+0.82 and more; the most alike pair of voices 0.76 (two synthetic voices, the shorter speaking 3.8 s)."""
+UNBROKEN = 0.12
+"""Added when the segmentation network hears both clusters in one unbroken run: it did not notice a second voice."""
+TIGHT_COSINE = 0.55
+"""Average cosine within the first, fine clusters, which the relative similarity then joins."""
+USUAL_COSINE = 0.65
+"""Mean cosine of neighbouring pieces of one voice; weighs as eight measured pairs until a recording shows its own."""
+PRIOR_PAIRS_S2 = 24.0
+"""Weight of the recording's own cosine against a cluster's, in seconds of one piece times seconds of another."""
+LEAST_PIECE_S = 0.5
+"""Pieces shorter than this are placed afterwards, they do not help to find voices."""
+MIXED_SHARE = 0.43
+"""A piece whose halves are less alike than this share of the usual cosine holds two voices, and is left out."""
+LEAST_VOICE_S = 2.5
+"""A voice of its own needs this much speech in pieces, in one stretch unless it is ample..."""
+AMPLE_S = 12.0
+"""...and from here on it may lie scattered."""
+LONE_PIECE_S = 1.0
+"""A single piece of this length is a voice too if it is unlike all others (relative similarity under 0.3)."""
+LONE_SIMILARITY = 0.3
+COHESION_SLACK = 0.1
+"""A small cluster must be this nearly as alike within as the recording's voices are: laughter and music are not."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Two-second pieces in order of time: ``voices`` (n, 192) of unit length, ``seconds``, ``run`` and ``halves``
+    (n,), the cosine between a piece's first and second half."""
+
+    voices: np.ndarray
+    seconds: np.ndarray
+    run: np.ndarray
+    halves: np.ndarray
+
+    def __getitem__(self, chosen: np.ndarray) -> Pieces:
+        return Pieces(self.voices[chosen], self.seconds[chosen], self.run[chosen], self.halves[chosen])
+
+
+def find_voices(pieces: Pieces, *, least: int = 1, most: int | None = None) -> np.ndarray:
+    """The voices of a recording as unit vectors, (voices, 192); between ``least`` and ``most`` where pieces allow."""
+    usual = usual_cosine(pieces)
+    mixed = (pieces.halves < MIXED_SHARE * usual) & (pieces.seconds >= 2.4 * LEAST_PIECE_S)
+    order = np.flatnonzero((pieces.seconds >= LEAST_PIECE_S) & ~mixed)
+    if len(order) < max(least, 1):
+        order = np.argsort(-pieces.seconds, kind="stable")[: max(least, 1)]
+        order.sort()
+    if len(order) == 1:
+        return pieces.voices[order]
+    clusters = _Clusters(pieces[order], order, usual, least)
+    clusters.join(least)
+    clusters.drop_small(least)
+    clusters.cap(most)
+    return clusters.centres()
+
+
+def usual_cosine(pieces: Pieces) -> float:
+    """How alike neighbouring pieces of one unbroken run are in this recording."""
+    long = pieces.seconds >= 1.0
+    pairs = np.flatnonzero((pieces.run[1:] == pieces.run[:-1]) & long[1:] & long[:-1])
+    cosines = (pieces.voices[pairs] * pieces.voices[pairs + 1]).sum(1)
+    return float((cosines.sum() + 8 * USUAL_COSINE) / (len(pairs) + 8))
+
+
+class _Clusters:
+    """Clusters under joining: all that is needed of them are sums, so a join costs one row and one column."""
+
+    def __init__(self, pieces: Pieces, order: np.ndarray, usual: float, least: int) -> None:
+        self.pieces, self.order, self.usual = pieces, order, usual
+        tree = linkage(pieces.voices, "average", metric="cosine")
+        fine = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
+        if fine.max() + 1 < least:
+            fine = fcluster(tree, least, "maxclust") - 1
+        self.member = np.eye(fine.max() + 1)[fine]
+        weighted = self.member * pieces.seconds[:, None]
+        self.cross = weighted.T @ (pieces.voices @ pieces.voices.T) @ weighted
+        self.seconds, self.squares = weighted.sum(0), (weighted**2).sum(0)
+        follows = (np.diff(order) == 1) & (pieces.run[1:] == pieces.run[:-1])
+        after = self.member[:-1][follows].T @ self.member[1:][follows]
+        self.links = after + after.T
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def cohesion(self) -> np.ndarray:
+        """Mean cosine between different pieces of each cluster; 0 for a single piece."""
+        pairs = self.seconds**2 - self.squares
+        return np.where(pairs > 1e-6, (np.diag(self.cross) - self.squares) / np.maximum(pairs, 1e-6), 0.0)
+
+    def similarity(self) -> np.ndarray:
+        pairs = self.seconds**2 - self.squares
+        within = (np.diag(self.cross) - self.squares + PRIOR_PAIRS_S2 * self.usual) / (pairs + PRIOR_PAIRS_S2)
+        within = np.maximum(within, 0.2)
+        relative = self.cross / np.outer(self.seconds, self.seconds) / np.sqrt(np.outer(within, within))
+        count = self.member.sum(0)
+        relative += UNBROKEN * np.minimum(1, self.links / np.minimum.outer(count, count)) ** 2
+        np.fill_diagonal(relative, -1.0)
+        return relative
+
+    def join(self, least: int) -> None:
+        """Join the most alike clusters while they are one voice, but leave ``least`` that could each be a voice."""
+        while len(self) > 1:
+            relative = self.similarity()
+            if (self.seconds >= LEAST_VOICE_S).sum() <= least:
+                large = self.seconds >= LEAST_VOICE_S
+                relative[np.outer(large, large)] = -1.0
+            if relative.max() < SAME_VOICE or len(self) <= least:
+                return
+            self._fold(*np.unravel_index(relative.argmax(), relative.shape))
+
+    def drop_small(self, least: int) -> None:
+        """Take away, smallest first, clusters that are no voice: too short, scattered or not alike within."""
+        while len(self) > least:
+            small = np.flatnonzero(~self._voices())
+            if len(small) == len(self):
+                small = np.delete(small, self.seconds[small].argmax())
+            if not len(small):
+                return
+            self._remove(small[self.seconds[small].argmin()])
+
+    def cap(self, most: int | None) -> None:
+        while most is not None and len(self) > max(most, 1):
+            self._fold(*np.unravel_index(self.similarity().argmax(), (len(self), len(self))))
+
+    def centres(self) -> np.ndarray:
+        sums = (self.member * self.pieces.seconds[:, None]).T @ self.pieces.voices
+        return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+
+    def _voices(self) -> np.ndarray:
+        nearest = self.similarity().max(1)
+        several = self.member.sum(0) >= 2
+        long = several & (self.seconds >= LEAST_VOICE_S)
+        together = np.array([self._longest_stretch(k) for k in range(len(self))]) >= LEAST_VOICE_S - 0.1
+        alike = self.cohesion() >= self.usual - COHESION_SLACK
+        lone = (self.seconds >= LONE_PIECE_S) & (nearest < LONE_SIMILARITY)
+        return (self.seconds >= AMPLE_S) | (long & together & alike) | lone
+
+    def _longest_stretch(self, cluster: int) -> float:
+        members = np.flatnonzero(self.member[:, cluster])
+        stretches = np.split(members, np.flatnonzero(np.diff(self.order[members]) > 1) + 1)
+        return max(float(self.pieces.seconds[stretch].sum()) for stretch in stretches)
+
+    def _fold(self, into: np.intp, other: np.intp) -> None:
+        for table in (self.cross, self.links):
+            table[into] += table[other]
+            table[:, into] += table[:, other]
+        self.seconds[into] += self.seconds[other]
+        self.squares[into] += self.squares[other]
+        self.member[:, into] += self.member[:, other]
+        self._remove(other)
+
+    def _remove(self, index: np.intp) -> None:
+        self.cross = np.delete(np.delete(self.cross, index, 0), index, 1)
+        self.links = np.delete(np.delete(self.links, index, 0), index, 1)
+        self.seconds, self.squares = np.delete(self.seconds, index), np.delete(self.squares, index)
+        self.member = np.delete(self.member, index, 1)
