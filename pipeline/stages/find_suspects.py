@@ -115,13 +115,17 @@ def _stock_lines(words: Sequence[Word], speech: Sequence[Span]) -> Iterator[Susp
 
 def _fast_runs(words: Sequence[Word]) -> Iterator[Suspect]:
     """Runs of at least eight words that nobody could say in their time."""
+
+    def too_fast(first: int, last: int) -> bool:
+        return last - first > FASTEST_WORDS_S * (words[last - 1].end - words[first].start)
+
     index = 0
     while index + FAST_RUN <= len(words):
         stop = index + FAST_RUN
-        if FAST_RUN / max(1e-3, words[stop - 1].end - words[index].start) <= FASTEST_WORDS_S:
+        if not too_fast(index, stop):
             index += 1
             continue
-        while stop < len(words) and (stop + 1 - index) / (words[stop].end - words[index].start) > FASTEST_WORDS_S:
+        while stop < len(words) and too_fast(index, stop + 1):
             stop += 1
         yield Suspect(index, stop, "impossible speed")
         index = stop

@@ -136,6 +136,12 @@ def test_impossible_speed_is_heard_again() -> None:
     assert audit_words(heard, SPEECH, hear=deaf)[0].words != ()
 
 
+def test_words_without_any_time_are_too_fast_and_no_fault() -> None:
+    squeezed = [Word(5.0, 5.0, f"w{i}") for i in range(12)]
+    assert [s.reason for s in find_suspects(squeezed, SPEECH)] == ["impossible speed"]
+    audit_words(transcript(*squeezed), SPEECH, hear=deaf)
+
+
 @pytest.mark.parametrize(
     "text",
     [
