@@ -4,6 +4,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("cleancast", deadline=None)  # a busy machine's clock is no property of the code
+settings.load_profile("cleancast")
 
 ROOT = Path(__file__).parent.parent
 SHARED = (ROOT / "../shared").resolve()

@@ -128,10 +128,11 @@ def _voice_lanes(scores: CaseScores, duration: Seconds) -> list[Lane]:
     for number, label in enumerate(reference):
         style = f"voice{number % VOICE_COLOURS}"
         marked = [t for t in scores.case.turns or () if t.speaker == label]
-        lanes.append(Lane(label, style, False, _bars(marked, duration, label)))
+        spoken = label.replace("_", " ")  # RTTM has no blanks
+        lanes.append(Lane(spoken, style, False, _bars(marked, duration, spoken)))
         partner = names.get(mapping.get(label, ""))
         ours = [turn for turn in found_turns if turn.speaker == partner]
-        name = shown.get(partner, "") if partner else "not found"
+        name = f"as {shown.get(partner, '')}" if partner else "not found"
         lanes.append(Lane(name, style, True, _bars(ours, duration, name)))
         paired |= {partner} if partner else set()
     alone = sorted(

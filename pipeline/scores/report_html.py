@@ -17,7 +17,7 @@ from pipeline.scores.definitions import DEFINITIONS
 from pipeline.scores.differences import Confusion, Row, align_rows, count_confusions
 from pipeline.scores.picture import Lane, Tick, draw_errors, draw_lanes, draw_ticks
 from pipeline.scores.scoring import CaseScores
-from pipeline.scores.table import MISSING, REFERENCES, agreement, interval, percent
+from pipeline.scores.table import MISSING, REFERENCES, agreement, became, interval, percent
 
 Figures = Mapping[str, Any]
 Cell = tuple[str, tuple[str, ...]]
@@ -58,7 +58,7 @@ def print_report_html(report: Figures, scores: Sequence[CaseScores], *, audio: M
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["clock"] = clock
+    environment.filters |= {"clock": clock, "became": became}
     template = environment.from_string(files("pipeline.scores").joinpath("report.html.jinja").read_text("utf-8"))
     sections = [
         _section(i, one, score, audio or {}) for i, (one, score) in enumerate(zip(report["cases"], scores, strict=True))
@@ -115,7 +115,7 @@ def _matrix(scores: CaseScores) -> tuple[tuple[str, ...], ...]:
         return ()
     shown = {"_".join(turn.speaker.split()): scores.result.shown(turn.speaker) for turn in scores.result.turns}
     head = ("", *(shown.get(label, label) for label in confusion.found))
-    rows = zip(confusion.reference, confusion.seconds, strict=True)
+    rows = zip((label.replace("_", " ") for label in confusion.reference), confusion.seconds, strict=True)
     return (head, *((label, *(f"{s:.1f}" if s >= 0.05 else "" for s in seconds)) for label, seconds in rows))
 
 

@@ -5,12 +5,12 @@ Such runs hide in a word error rate, where 150 words of an ad look like 150 smal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.scores.alignment import Kind, Run, find_runs
-from pipeline.scores.wer import Compared
+from pipeline.scores.alignment import RUN_WORDS, Kind, Pair, find_runs
+from pipeline.scores.wer import Compared, WordScores
 from pipeline.timeline import Seconds, Word
 
 SHOWN_WORDS = 24
@@ -19,10 +19,14 @@ SHOWN_WORDS = 24
 
 @dataclass(frozen=True, slots=True)
 class LongRun:
-    """``start`` and ``end`` in source time; ``end`` is None where nothing was heard after a deletion."""
+    """``heard`` of the ``words`` were recognised (a deleted word may have been heard and then cut with an ad).
+
+    ``start`` and ``end`` are source time; ``end`` is None where nothing was heard after a deletion.
+    """
 
     kind: Kind
     words: int
+    heard: int
     start: Seconds
     end: Seconds | None
     text: str
@@ -33,27 +37,58 @@ class LongRun:
 
     def figure(self) -> dict[str, Any]:
         times = {"start": self.start} | ({} if self.end is None else {"end": self.end})
-        return {"kind": self.kind, "suspicion": self.suspicion, "words": self.words, **times, "text": self.text}
+        counts = {"words": self.words, "heard": self.heard}
+        return {"kind": self.kind, "suspicion": self.suspicion, **counts, **times, "text": self.text}
 
 
-def long_runs(compared: Compared, words: Sequence[Word]) -> tuple[LongRun, ...]:
-    """The runs of at least 15 words in what is published (``compared``), with the times of ``words`` around them."""
-    return tuple(_long_run(run, compared, words) for run in find_runs(compared.alignment))
+def long_runs(scores: WordScores, words: Sequence[Word]) -> tuple[LongRun, ...]:
+    """The runs of at least 15 words by which what is published differs from the reference; ``words`` are all heard."""
+    heard_as = {
+        said: found
+        for pair in scores.raw.alignment.pairs
+        if (said := scores.raw.word_said(pair)) is not None and (found := scores.raw.word_found(pair)) is not None
+    }
+    compared = scores.pipeline
+    runs = []
+    for run in find_runs(compared.alignment):
+        pairs = compared.alignment.pairs[run.first : run.last + 1]
+        for first, part in _without_seams(compared, pairs, run.first):
+            own = [pair for pair in part if pair.kind == run.kind]
+            if len(own) >= RUN_WORDS:
+                runs.append(_long_run(run.kind, compared, own, first, words, heard_as))
+    return tuple(runs)
 
 
-def _long_run(run: Run, compared: Compared, words: Sequence[Word]) -> LongRun:
+def _without_seams(compared: Compared, pairs: Sequence[Pair], first: int) -> Iterator[tuple[int, list[Pair]]]:
+    """The pairs cut where reference or transcript skip words (an ad between them), each part with its first index."""
+    part: list[Pair] = []
+    at, said, found = first, None, None
+    for index, pair in enumerate(pairs, start=first):
+        here = compared.word_said(pair), compared.word_found(pair)
+        skips = any(b is not None and a is not None and b > a + 1 for a, b in ((said, here[0]), (found, here[1])))
+        if skips:
+            yield at, part
+            part, at = [], index
+        said, found = (here[0] if here[0] is not None else said), (here[1] if here[1] is not None else found)
+        part.append(pair)
+    yield at, part
+
+
+def _long_run(
+    kind: Kind, compared: Compared, pairs: Sequence[Pair], first: int, words: Sequence[Word], heard_as: dict[int, int]
+) -> LongRun:
     alignment = compared.alignment
-    pairs = alignment.pairs[run.first : run.last + 1]
-    side = 1 if run.kind == "insertion" else 0
-    said = [text for pair in pairs if (text := alignment.texts(pair)[side])]
-    if run.kind == "insertion":
+    text = _shortened([alignment.texts(pair)[kind == "insertion"] for pair in pairs])
+    if kind == "insertion":
         inside = [words[i] for pair in pairs if (i := compared.word_found(pair)) is not None]
-        return LongRun(run.kind, run.words, inside[0].start, inside[-1].end, _shortened(said))
-    before = [i for pair in alignment.pairs[: run.first] if (i := compared.word_found(pair)) is not None]
-    after = [i for pair in alignment.pairs[run.last + 1 :] if (i := compared.word_found(pair)) is not None]
+        return LongRun(kind, len(pairs), len(pairs), inside[0].start, inside[-1].end, text)
+    heard = [words[heard_as[i]] for pair in pairs if (i := compared.word_said(pair)) is not None and i in heard_as]
+    if heard:
+        return LongRun(kind, len(pairs), len(heard), heard[0].start, heard[-1].end, text)
+    before = [i for pair in alignment.pairs[:first] if (i := compared.word_found(pair)) is not None]
+    after = [i for pair in alignment.pairs[first:] if (i := compared.word_found(pair)) is not None]
     start = words[before[-1]].end if before else 0.0
-    end = max(start, words[after[0]].start) if after else None
-    return LongRun(run.kind, run.words, start, end, _shortened(said))
+    return LongRun(kind, len(pairs), 0, start, max(start, words[after[0]].start) if after else None, text)
 
 
 def _shortened(words: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ def score_case(
         ads=_score_ads(result, words, marked),
         ads_marked=marked,
         ads_by_alignment=aligned,
-        runs=long_runs(words.pipeline, heard) if words else (),
+        runs=long_runs(words, heard) if words else (),
         notes=score_notes(case, result, voices=_voice_pairs(result, confusion, cpwer), encoder=encoder),
         timings=dict(timings or {}),
     )

@@ -178,7 +178,14 @@ def _note_rows(notes: Figures) -> list[tuple[str, str, str]]:
 
 
 def _run_row(run: Figures) -> tuple[str, str, str]:
-    return (run["suspicion"], clock(run["start"]), f"{run['words']} words: {run['text']}")
+    return (run["suspicion"], clock(run["start"]), f"{run['words']} words{became(run)}: {run['text']}")
+
+
+def became(run: Figures) -> str:
+    """What became of a run of deleted words: heard and cut away, or never heard."""
+    if run["kind"] == "insertion":
+        return ""
+    return f", {run['heard']} of them heard and then cut" if run["heard"] else ", never heard"
 
 
 def _edits(figure: Figures) -> str:

@@ -17,7 +17,7 @@ from pipeline.timeline import Span, Turn, Word
 from tests.pipeline.scores.strategies import case, result, turns, words
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(words(least=1), words(), turns(), turns()), min_size=1, max_size=3))
 def test_pooled_is_the_sum_of_the_cases(episodes):
     scores = [

@@ -149,7 +149,7 @@ def test_the_picture_pairs_voices_and_shows_ads():
     scores = score_case(known, heard)
     assert [(lane.label, lane.found) for lane in draw_lanes(scores)] == [
         ("ann", False),
-        ("S1", True),
+        ("as S1", True),
         ("ads marked", False),
         ("ads found", True),
         ("cut", True),

@@ -1,5 +1,8 @@
 """Ads left in and passages lost, with their times."""
 
+from dataclasses import replace
+
+from pipeline.scores.case import ReferenceWord
 from pipeline.scores.scoring import score_case
 from tests.pipeline.scores.strategies import case, result
 from tests.pipeline.scores.test_wer import AD, SHOW_A, SHOW_B, spoken
@@ -28,7 +31,24 @@ def test_a_passage_lost_is_listed_between_its_neighbours():
     heard = [word for word in found if not lost.contains(word.middle)]
     (run,) = score_case(case(found, ads=()), result(heard)).runs
     assert (run.kind, run.suspicion, run.words) == ("deletion", "content lost?", len(LONG_AD))
-    assert (run.start, run.end) == (before.end - 0.1, lost.end + 0.1)
+    assert (run.start, run.end, run.heard) == (before.end - 0.1, lost.end + 0.1, 0)
+
+
+def test_a_passage_that_was_heard_and_cut_has_its_own_times():
+    found, (_, lost, _) = spoken(SHOW_A, LONG_AD, SHOW_B)
+    (run,) = score_case(case(found, ads=()), result(found, cuts=[(lost.start, lost.end)])).runs
+    assert (run.start, run.end, run.heard) == (lost.start + 0.1, lost.end - 0.1, len(LONG_AD))
+
+
+def test_what_is_lost_on_both_sides_of_an_ad_is_two_runs():
+    """The ad between them is in neither text, but the listener loses two passages, not one."""
+    found, (_, before, ad, after, _) = spoken(SHOW_A, LONG_AD, ["offer", "now"], LONG_AD, SHOW_B)
+    marked = replace(case(), words=tuple(ReferenceWord(w.text, in_ad=ad.contains(w.middle)) for w in found), ads=(ad,))
+    runs = score_case(marked, result(found, cuts=[(before.start, after.end)])).runs
+    assert [(run.words, run.start) for run in runs] == [
+        (len(LONG_AD), before.start + 0.1),
+        (len(LONG_AD), after.start + 0.1),
+    ]
 
 
 def test_nothing_heard_at_all():

@@ -33,7 +33,7 @@ def timed_case(found):
     return Case("timed", words=tuple(ReferenceWord(w.text, w.speaker, Span(w.start, w.end)) for w in found))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words(least=1), words("XYZ"))
 def test_cpwer_equals_meetevals(truth, found):
     theirs = meeteval.wer.cp_word_error_rate(
@@ -49,7 +49,7 @@ def test_cpwer_equals_meetevals(truth, found):
     assert ours.rate == pytest.approx(theirs.error_rate, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words("ABC", least=1), words("ABC"), st.permutations("ABC"))
 def test_permuting_speakers_changes_neither_cpwer_nor_wder(truth, found, order):
     renamed = tuple(replace(word, speaker=order["ABC".index(word.speaker)]) for word in found)
@@ -57,7 +57,7 @@ def test_permuting_speakers_changes_neither_cpwer_nor_wder(truth, found, order):
     assert wder(case(truth), renamed) == wder(case(truth), found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words("AB", least=1, most=12), words("XY", least=1, most=12))
 def test_cpwer_is_the_best_of_all_pairings(truth, found):
     spoken, heard = stream(truth), stream(found)
@@ -73,7 +73,7 @@ def test_cpwer_is_the_best_of_all_pairings(truth, found):
     assert score_cpwer(case(truth), found).errors.errors == least
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words(least=1), words("XY", least=1))
 def test_tcpwer_equals_meetevals_on_plain_words(truth, found):
     plain = [[replace(w, text=PLAIN[len(w.text) % 4]) for w in side] for side in (truth, found)]
@@ -91,7 +91,7 @@ def test_tcpwer_equals_meetevals_on_plain_words(truth, found):
     assert (ours.errors, ours.words) == (theirs.errors, theirs.length)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(words(least=1))
 def test_the_same_words_at_the_same_times_have_no_errors(truth):
     assume(stream(truth))

@@ -21,7 +21,7 @@ def annotation(spoken):
     return built
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(turns(), turns("XYZW"))
 def test_equal_to_pyannote_metrics(truth, guess):
     ours = score_turns(truth, guess)
@@ -53,7 +53,7 @@ def without_self_overlap(spoken):
     return kept
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(turns(), turns())
 def test_names_do_not_matter(truth, guess):
     truth, guess = without_self_overlap(truth), without_self_overlap(guess)
@@ -61,7 +61,7 @@ def test_names_do_not_matter(truth, guess):
     assert score_turns(truth, renamed).rate == pytest.approx(score_turns(truth, guess).rate)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(turns().filter(len))
 def test_the_truth_makes_no_errors(truth):
     assert score_turns(truth, truth).rate == pytest.approx(0.0, abs=1e-9)
@@ -81,7 +81,7 @@ def test_an_example_by_hand():
     assert matrix.mapping == (("ann", "S1"), ("bob", "S2"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(turns(), turns("XYZ"))
 def test_minutes_add_up_to_the_whole(truth, guess):
     errors = score_turns(truth, guess)

@@ -33,7 +33,7 @@ def text(found):
     return normalise(" ".join(word.text for word in found))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words(least=1), words())
 def test_raw_is_what_jiwer_gives_on_the_normalised_texts(truth, found):
     assume(text(truth))
@@ -41,20 +41,20 @@ def test_raw_is_what_jiwer_gives_on_the_normalised_texts(truth, found):
     assert abs(score_words(case(truth), found, NO_CUTS).raw.errors.rate - theirs) < 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words(least=1), words())
 def test_without_ads_all_three_are_one(truth, found):
     scores = score_words(case(truth, ads=()), found, NO_CUTS)
     assert scores.masked.errors == scores.raw.errors == scores.pipeline.errors
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words(least=1))
 def test_a_text_against_itself_has_no_errors(truth):
     assert score_words(case(truth), truth, NO_CUTS).raw.errors.errors == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=15),
     words(),
