@@ -10,7 +10,8 @@ or on neither: a clock that is a tenth of a second off at an ad's edge must not 
 2. Only the ads' times are known: found words whose middle lies in an ad are out (as NIST's tools do with
    IGNORE_TIME_SEGMENT_IN_SCORING). If at least half of an ad's found words are in the reference too, the reference
    holds that ad, and the reference words aligned inside it are out with it; else the reference is one without that ad
-   (edited transcripts are), nothing of it is out, and chance matches of "the" and "and" are undone.
+   (edited transcripts are), nothing of it is out, and chance matches of "the" and "and" are undone. Such an ad's edges
+   move by up to a second to where the two texts part: matching words are still the show, inserted ones already the ad.
 
 The words left on the two sides are then normalised and aligned afresh, so that the figure is what any tool computes
 from the two remaining texts.
@@ -18,6 +19,7 @@ from the two remaining texts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +27,8 @@ from pipeline.scores.alignment import Alignment
 from pipeline.scores.case import Case
 from pipeline.timeline import Span, Word, merge_spans
 
+EDGE_S = 1.0
+"""How far off a marked edge of an ad may be, by choice: people mark them by the second."""
 HELD_SHARE = 0.5
 """An ad is in the reference when this share of its found words matches there. On the 24 ads of six real episodes, with
 10 % word errors put in: at least 0.90 when the reference held the ad, at most 0.02 when it did not."""
@@ -47,8 +51,7 @@ def mask_ads(case: Case, words: Sequence[Word], alignment: Alignment) -> Mask | 
     if marks is not None:
         return Mask(marks, _follow(marks, alignment, words, spans))
     assert spans is not None  # ads_known, and the words carry no marks
-    found = tuple(any(span.contains(word.middle) for span in spans) for word in words)
-    return Mask(_held(case, words, alignment, spans), found)
+    return _by_time(case, words, alignment, spans)
 
 
 def reference_marks(case: Case) -> tuple[bool, ...] | None:
@@ -109,9 +112,11 @@ def _carried(states: Sequence[bool | None]) -> list[bool | None]:
     return carried
 
 
-def _held(case: Case, words: Sequence[Word], alignment: Alignment, spans: Sequence[Span]) -> tuple[bool, ...]:
-    """The reference's side when only times are known: the stretch of it that each ad in it is aligned with."""
-    masked = [False] * len(case.words)
+def _by_time(case: Case, words: Sequence[Word], alignment: Alignment, spans: Sequence[Span]) -> Mask:
+    """Both sides when only times are known: found words by their middle, the reference by what it holds of each ad."""
+    reference = [False] * len(case.words)
+    found = [any(span.contains(word.middle) for span in spans) for word in words]
+    kinds = _kinds(alignment, len(words))
     for span in spans:
         inside = {i for i, token in enumerate(alignment.found) if span.contains(words[token.first].middle)}
         aligned = [p for p in alignment.pairs if p.found in inside and p.reference is not None]
@@ -119,5 +124,37 @@ def _held(case: Case, words: Sequence[Word], alignment: Alignment, spans: Sequen
         if aligned and hits >= HELD_SHARE * len(inside):
             first = alignment.reference[min(p.reference for p in aligned if p.reference is not None)].first
             last = alignment.reference[max(p.reference for p in aligned if p.reference is not None)].last
-            masked[first : last + 1] = [True] * (last + 1 - first)
-    return tuple(masked)
+            reference[first : last + 1] = [True] * (last + 1 - first)
+        else:
+            _settle_edges(found, words, kinds, span)
+    return Mask(tuple(reference), tuple(found))
+
+
+def _settle_edges(found: list[bool], words: Sequence[Word], kinds: Sequence[str], span: Span) -> None:
+    """Move the edges of an ad that the reference lacks to where the texts part, if that is within ``EDGE_S``.
+
+    From each marked edge inwards, words that match the reference go on being the show; outwards, inserted words already
+    are the ad.
+    """
+    begin = bisect_left(words, span.start, key=lambda word: word.middle)
+    end = bisect_left(words, span.end, key=lambda word: word.middle)
+    for edge, inwards, outwards in (
+        (span.start, range(begin, end), range(begin - 1, -1, -1)),
+        (span.end, range(end - 1, begin - 1, -1), range(end, len(words))),
+    ):
+        for steps, kind, out in ((inwards, "hit", False), (outwards, "insertion", True)):
+            for index in steps:
+                if kinds[index] not in (kind, "") or abs(words[index].middle - edge) > EDGE_S:
+                    break
+                found[index] = out
+
+
+def _kinds(alignment: Alignment, count: int) -> list[str]:
+    """How each found word is aligned, as its worst token is; "" for a word that normalises to nothing."""
+    kinds = [""] * count
+    for pair in alignment.pairs:
+        if pair.found is not None:
+            token = alignment.found[pair.found]
+            for index in range(token.first, token.last + 1):
+                kinds[index] = pair.kind if kinds[index] in ("", "hit") else kinds[index]
+    return kinds

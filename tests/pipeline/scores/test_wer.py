@@ -129,6 +129,14 @@ def test_a_clock_that_is_off_at_the_edge_makes_no_errors():
         assert score_words(references, found, NO_CUTS).masked.errors.errors == 0
 
 
+def test_an_ad_that_an_edited_reference_lacks_may_be_marked_a_second_off():
+    found, (_, ad, _) = spoken(SHOW_A, AD, SHOW_B)
+    for start, end in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, 1), (1, -1)):
+        off = Span(ad.start + 0.9 * start, ad.end + 0.9 * end)
+        edited = Case("edited", words=tuple(ReferenceWord(t) for t in (*SHOW_A, *SHOW_B)), ads=(off,))
+        assert score_words(edited, found, NO_CUTS).masked.errors.errors == 0, off
+
+
 def test_words_heard_over_the_music_before_an_ad_go_by_their_time():
     found, (_, ad, _) = spoken(SHOW_A, ["hum", *AD], SHOW_B)
     marked = tuple(ReferenceWord(t, in_ad=part is AD) for part in (SHOW_A, AD, SHOW_B) for t in part)
