@@ -14,6 +14,8 @@ from pipeline.formats.chapters_json import clean_chapters
 from pipeline.formats.feed import Feed, Person
 from pipeline.formats.feed_print import Entry, File, print_feed
 from pipeline.formats.result_json import parse_result
+from pipeline.formats.shelf_page import ShelfEntry, print_shelf
+from pipeline.formats.soundbites import find_soundbites
 from pipeline.store import write_atomic
 from pipeline.timeline import Result
 
@@ -47,6 +49,20 @@ def feed_text(show: Path, *, base_url: str) -> str:
     about = replace(about, image=f"{base}/{cover.name}" if cover else "")
     entries = [entry for folder, result in results if (entry := _entry(folder, result, noted.get(folder), base))]
     return print_feed(about, entries, url=f"{base}/feed.xml")
+
+
+def publish_shelf(out: Path) -> Path:
+    """Write ``index.html``: one page over every finished episode of an output folder."""
+    entries = [
+        ShelfEntry(folder.relative_to(out).as_posix(), result)
+        for show in shows_in(out)
+        for folder, result in _results(show)
+    ]
+    file = out / "index.html"
+    text = print_shelf(entries)
+    if not file.exists() or file.read_bytes() != text.encode():
+        write_atomic(file, text)
+    return file
 
 
 def keep_cover(show: Path, image: str, *, net: Net) -> None:
@@ -97,6 +113,7 @@ def _entry(folder: Path, result: Result, noted: Noted | None, base: str) -> Entr
         kind=item.kind if item else "",
         explicit=item.explicit if item else False,
         persons=_persons(result, noted),
+        soundbites=find_soundbites(result),
         transcripts=tuple(transcripts),
         chapters=f"{here}/chapters.json" if (folder / "chapters.json").is_file() and result.chapters else "",
     )

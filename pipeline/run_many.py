@@ -19,7 +19,7 @@ from pipeline.errors import CleancastError
 from pipeline.feeds import Choice, Subscribed, subscribe
 from pipeline.fetch import Net
 from pipeline.prepare import Preparer
-from pipeline.publish import LOCAL
+from pipeline.publish import LOCAL, publish_shelf
 from pipeline.sources import Recording, Subscription
 from pipeline.store import write_atomic
 from pipeline.worker import Outcome
@@ -124,6 +124,8 @@ def tell(outcomes: Sequence[Outcome], options: Options, *, always_report: bool) 
     for outcome in outcomes:
         for remark in outcome.remarks:
             print(printable(remark), file=sys.stderr)
+    if not all(outcome.failed for outcome in outcomes):
+        publish_shelf(options.out)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=options.out)
         write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")

@@ -14,6 +14,7 @@ from html import escape
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from pipeline.formats.feed import Feed, Person
+from pipeline.formats.soundbites import Soundbite
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
@@ -57,6 +58,7 @@ class Entry:
     persons: tuple[Person, ...] = ()
     transcripts: tuple[File, ...] = ()
     chapters: str = ""
+    soundbites: tuple[Soundbite, ...] = ()
 
 
 def print_feed(show: Feed, entries: Sequence[Entry], *, url: str) -> str:
@@ -120,6 +122,10 @@ def _item(channel: Element, entry: Entry) -> None:
     if entry.chapters:
         SubElement(item, f"{{{PODCAST}}}chapters", {"url": entry.chapters, "type": "application/json+chapters"})
     _persons(item, entry.persons)
+    for bite in entry.soundbites:
+        node = _add(item, f"{{{PODCAST}}}soundbite", bite.title)
+        node.set("startTime", f"{bite.start:.1f}")
+        node.set("duration", f"{bite.duration:.1f}")
 
 
 def _persons(parent: Element, persons: Sequence[Person]) -> None:
