@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,8 +75,15 @@ def cut_audio(
         if loudness is not None:
             sound = normalised(sound, loudness, feed=feed, source=source, cuts=cuts, progress=progress)
             shown = partial(_second_half, progress)
-        arguments = _arguments(source, sound, part, found, encoding, tags or {})
-        _run(arguments, feed, target, cuts.clean_duration, shown)
+        found = replace(found, tags={**found.tags, **(tags or {})})
+        try:
+            _run(_arguments(source, sound, part, found, encoding), feed, target, cuts.clean_duration, shown)
+        except AudioError:
+            if not found.has_cover:
+                raise
+            # A picture that is damaged, or of a kind the format does not know, is no reason to publish nothing.
+            plain = replace(found, has_cover=False)
+            _run(_arguments(source, sound, part, plain, encoding), feed, target, cuts.clean_duration, silent)
         if chapters:
             write_chapters(part, chapters, duration=cuts.clean_duration)
         os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
@@ -144,9 +151,7 @@ def _encoding(found: Probe, target: Path) -> Encoding:
     return Encoding(codec, rate, channels, max(LEAST_KBPS, min(MOST_KBPS, kbps)) * 1000)
 
 
-def _arguments(
-    source: Path, sound: Any, part: Path, found: Probe, encoding: Encoding, tags: Mapping[str, str]
-) -> list[str]:
+def _arguments(source: Path, sound: Any, part: Path, found: Probe, encoding: Encoding) -> list[str]:
     original = ffmpeg.input(file_url(source), **INPUT_LIMITS)  # for what is not sound
     streams = [sound]
     options: dict[str, Any] = {
@@ -162,7 +167,7 @@ def _arguments(
         options |= {"c:v": "copy", "disposition:v": "attached_pic"}
     if encoding.codec == "libmp3lame":
         options["id3v2_version"] = 3  # the version every player reads
-    for number, (key, value) in enumerate({**found.tags, **tags}.items()):
+    for number, (key, value) in enumerate(found.tags.items()):
         options[f"metadata:g:{number}"] = f"{key}={value}"
     stream = ffmpeg.output(*streams, file_url(part), **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-nostats", "-progress", "pipe:1")

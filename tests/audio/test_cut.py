@@ -216,6 +216,29 @@ def test_id3_chapters_say_what_players_need(source, tmp_path):
     assert tags["CHAP:chp0"].sub_frames["WXXX:chapter url"].url == "https://example.org"
 
 
+@pytest.mark.parametrize(
+    "picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken", b"\xff\xd8\xff\xe0 broken", b"GIF89a" + bytes(40)]
+)
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/webp"])
+def test_a_broken_cover_is_no_reason_to_publish_nothing(source, tmp_path, picture, kind):
+    from mutagen.id3 import APIC, ID3
+
+    mp3 = convert(source, tmp_path / "in.mp3")
+    tags = ID3(mp3)
+    tags.add(APIC(encoding=0, mime=kind, type=3, desc="", data=picture))
+    tags.save(mp3)
+    for ending in ("mp3", "m4a"):
+        cut_audio(mp3, CUTS, tmp_path / f"clean.{ending}")
+        assert decode(tmp_path / f"clean.{ending}").duration == pytest.approx(CUTS.clean_duration, abs=0.05)
+
+
+def test_chapters_without_a_cover_in_m4a(source, tmp_path):
+    cut_audio(source, CUTS, tmp_path / "clean.m4a", chapters=(Chapter(0.0, 4.0, "One"), Chapter(4.0, 8.5, "Two")))
+    found = probe(tmp_path / "clean.m4a")
+    assert [(c.start, c.title) for c in found.chapters] == [(0.0, "One"), (4.0, "Two")]
+    assert not found.has_cover
+
+
 def test_the_bit_rate_of_the_source_is_kept(source, tmp_path):
     stereo = convert(source, tmp_path / "in.mp3", "-b:a", "96k", "-ac", "2", "-ar", "22050")
     cut_audio(stereo, CUTS, tmp_path / "clean.mp3")
