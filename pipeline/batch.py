@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,29 +39,31 @@ class Batch:
     prepare: Prepare
     options: Options
     view: View
-    jobs: int = 1
+    crew: Crew
     limit_s: float | None = None
     finished: Callable[[Outcome], None] = lambda outcome: None
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     ready: deque[Job] = field(default_factory=deque)
     later: list[tuple[float, Job]] = field(default_factory=list)
-    died_once: set[int] = field(default_factory=set)
+    deaths: Counter[int] = field(default_factory=Counter)
     paces: list[float] = field(default_factory=list)
     called_slow: set[int] = field(default_factory=set)
 
     def run(self) -> tuple[Outcome, ...]:
         """The outcome of each recording, in their order."""
-        prepared: Queue[Job | Outcome] = Queue(maxsize=self.jobs + 2)  # downloads stay a little ahead, not a library
+        prepared: Queue[Job | Outcome] = Queue(
+            maxsize=self.crew.size + 2
+        )  # downloads stay a little ahead, not a library
         stopped = threading.Event()
         threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
-        crew = Crew(min(self.jobs, max(1, len(self.recordings))), self.options)
+        crew = self.crew
         try:
             while len(self.outcomes) < len(self.recordings):
-                self._take_in(prepared, wait=not crew.busy and not self.ready and not self.later)
-                self._hand_out(crew)
-                for worker, event in crew.events(POLL_S) if crew.workers else []:
-                    self._heard(crew, worker, event)
-                self._watch_clock(crew)
+                self._take_in(prepared, wait=not crew.busy)
+                self._hand_out()
+                for worker, event in crew.events(POLL_S) if crew.busy else []:
+                    self._heard(worker, event)
+                self._watch_clock()
         finally:
             stopped.set()
             crew.stop()
@@ -101,14 +103,14 @@ class Batch:
             self.view.prepared(found)
             self.ready.append(found)
 
-    def _hand_out(self, crew: Crew) -> None:
-        now = monotonic()
+    def _hand_out(self) -> None:
+        crew, now = self.crew, monotonic()
         for due in [entry for entry in self.later if entry[0] <= now]:
-            if due[1].number in self.died_once and crew.busy:
-                continue  # what died beside others is tried once more, alone
+            if crew.retries_alone and self.deaths[due[1].number] and crew.busy:
+                continue  # two together may need more memory than there is
             self.later.remove(due)
             self.ready.append(due[1])
-        alone = any(worker.job and worker.job.number in self.died_once for worker in crew.busy)
+        alone = crew.retries_alone and any(worker.job and self.deaths[worker.job.number] for worker in crew.busy)
         while self.ready and not alone and (worker := crew.idle()):
             job = self.ready.popleft()
             try:
@@ -123,11 +125,11 @@ class Batch:
             with suppress(OSError):  # its death is the next event
                 busiest.prepare(self.ready[0])
 
-    def _heard(self, crew: Crew, worker: Worker, event: tuple[object, ...] | None) -> None:
+    def _heard(self, worker: Worker, event: tuple[object, ...] | None) -> None:
         job = worker.job
         if event is None:
             if job:
-                self._died(job, crew)
+                self._died(job)
             return
         kind, _, *rest = event
         if kind == "stage" and job:
@@ -142,14 +144,14 @@ class Batch:
             else:
                 self._finish(rest[0])
 
-    def _died(self, job: Job, crew: Crew) -> None:
-        if crew.size > 1 and job.number not in self.died_once:
-            self.died_once.add(job.number)
+    def _died(self, job: Job) -> None:
+        self.deaths[job.number] += 1
+        if self.deaths[job.number] <= self.crew.retries:
             self.later.append((monotonic(), job))
             return
         reason = (
-            f"{job.path}: its process was killed, most likely because memory ran out; "
-            "close other programs, or choose fewer --jobs or a smaller --model"
+            f"{job.path}: its process was killed{', every time it was tried' if self.crew.retries else ''}, "
+            "most likely because memory ran out; close other programs, or choose fewer --jobs or a smaller --model"
         )
         self._finish(_of(job, reason))
 
@@ -169,15 +171,15 @@ class Batch:
             return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.options.out)])
         return shlex.join(self.options.retry_words(outcome.place))
 
-    def _watch_clock(self, crew: Crew) -> None:
+    def _watch_clock(self) -> None:
         """Stop what exceeds its limit, and say it when an episode takes far longer than the others did."""
-        for worker in crew.busy:
+        for worker in self.crew.busy:
             job, took = worker.job, monotonic() - worker.since
             if job is None:
                 continue
             limit_s = self.limit_s or LIMIT_S + LIMIT_PER_S * job.episode.duration
             if took > limit_s:
-                crew.drop(worker)
+                self.crew.drop(worker)
                 reason = f"{job.path}: stopped after {took / 60:.0f} minutes; --time-limit MINUTES gives it more"
                 self._finish(replace(_of(job, reason), took_s=round(took, 2)))
             elif self.paces and job.number not in self.called_slow:

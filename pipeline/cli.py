@@ -41,7 +41,11 @@ AdsOption = Annotated[
     Literal["cut", "mark", "keep"],
     typer.Option("--ads", help="cut them out, mark them in the transcript, or keep (do not look)."),
 ]
-Jobs = Annotated[int, typer.Option(min=1, max=64, help="Episodes at a time; the cores are divided among them.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, max=1000, help="Episodes at a time; the cores are divided among them. One if not given."),
+]
+On = Annotated[str, typer.Option(metavar="ray|ray://ADDRESS", help="Work on a Ray cluster; OUT must be shared.")]
 TimeLimit = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Stop an episode after that.")]
 Watch = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Look again for new ones, for ever.")]
 AllowPrivate = Annotated[bool, typer.Option(help="Fetch from this machine and its network, too.")]
@@ -136,7 +140,8 @@ def run(
         Path | None, typer.Option(help="A jinja2 template of your own for notes.md.", exists=True, dir_okay=False)
     ] = None,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    on: On = "",
     time_limit: TimeLimit = None,
     watch: Watch = None,
     allow_private: AllowPrivate = False,
@@ -163,6 +168,7 @@ def run(
         notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
         scripted=scripted,
         jobs=jobs,
+        on=on,
         time_limit_s=time_limit * 60 if time_limit else None,
         watch_s=watch * 60 if watch else None,
         allow_private=allow_private,
@@ -185,7 +191,8 @@ def feed_command(
     device: Device = "auto",
     ads: AdsOption = "cut",
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
+    on: On = "",
     time_limit: TimeLimit = None,
     watch: Watch = None,
     allow_private: AllowPrivate = False,
@@ -206,6 +213,7 @@ def feed_command(
         ads=ads,
         scripted=scripted,
         jobs=jobs,
+        on=on,
         time_limit_s=time_limit * 60 if time_limit else None,
         watch_s=watch * 60 if watch else None,
         allow_private=allow_private,

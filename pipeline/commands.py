@@ -35,7 +35,8 @@ class Options:
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
     scripted: Path | None = None
-    jobs: int = 1
+    jobs: int | None = None
+    on: str = ""
     time_limit_s: float | None = None
     watch_s: float | None = None
     allow_private: bool = False

@@ -7,14 +7,16 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from pipeline.addresses import shown
 from pipeline.batch import Batch, batch_report
 from pipeline.batch_view import batch_view, end_table, printable
+from pipeline.crew import Crew, LocalCrew
 from pipeline.errors import CleancastError
 from pipeline.feeds import Choice, Subscribed, subscribe
 from pipeline.fetch import Net
@@ -99,21 +101,36 @@ class Many:
     def _batch(self, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
         if not recordings:
             return ()
-        options = self.options
+        options, data = self.options, sys.stdout
         view = batch_view(len(recordings))
         try:
-            prepare = Preparer(options, net)
-            batch = Batch(recordings, prepare, options, view, jobs=options.jobs, limit_s=options.time_limit_s)
-            batch.finished = print_folder
-            return batch.run()
+            with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
+                crew = crew_for(options, len(recordings))
+                batch = Batch(recordings, Preparer(options, net), options, view, crew, limit_s=options.time_limit_s)
+                batch.finished = lambda outcome: print_folder(outcome, data)
+                return batch.run()
         finally:
             view.close()
 
 
-def print_folder(outcome: Outcome) -> None:
+def crew_for(options: Options, recordings: int) -> Crew:
+    """Who does the work: processes here, or actors on a Ray cluster.
+
+    Raises CleancastError when --on names something else, or Ray cannot be had.
+    """
+    if not options.on:
+        return LocalCrew(min(options.jobs or 1, recordings), options)
+    if options.on != "ray" and not options.on.startswith("ray://"):
+        raise CleancastError(f"--on knows ray and ray://ADDRESS, not {options.on!r}")
+    from pipeline.ray_crew import RayCrew
+
+    return RayCrew(options, most=recordings)
+
+
+def print_folder(outcome: Outcome, data: TextIO) -> None:
     """The data of a run: where each episode's outputs are."""
     if not outcome.failed:
-        print(outcome.folder, flush=True)
+        print(outcome.folder, file=data, flush=True)
 
 
 def tell(outcomes: Sequence[Outcome], options: Options, *, always_report: bool) -> int:
