@@ -60,18 +60,30 @@ def long_runs(scores: WordScores, words: Sequence[Word]) -> tuple[LongRun, ...]:
 
 
 def _without_seams(compared: Compared, pairs: Sequence[Pair], first: int) -> Iterator[tuple[int, list[Pair]]]:
-    """The pairs cut where reference or transcript skip words (an ad between them), each part with its first index."""
+    """The pairs cut where words of a side were left out (an ad between them), each part with its first index."""
     part: list[Pair] = []
-    at, said, found = first, None, None
+    at = first
+    before = (0, 0)
     for index, pair in enumerate(pairs, start=first):
-        here = compared.word_said(pair), compared.word_found(pair)
-        skips = any(b is not None and a is not None and b > a + 1 for a, b in ((said, here[0]), (found, here[1])))
-        if skips:
+        left_out = _left_out(compared, pair, before)
+        if part and left_out != before:
             yield at, part
             part, at = [], index
-        said, found = (here[0] if here[0] is not None else said), (here[1] if here[1] is not None else found)
+        before = left_out
         part.append(pair)
     yield at, part
+
+
+def _left_out(compared: Compared, pair: Pair, before: tuple[int, int]) -> tuple[int, int]:
+    """How many words of the whole reference and the whole transcript, up to this pair, take no part."""
+    reference, found = before
+    if pair.reference is not None:
+        place = compared.alignment.reference[pair.reference].first
+        reference = compared.reference[place] - place
+    if pair.found is not None:
+        place = compared.alignment.found[pair.found].first
+        found = compared.found[place] - place
+    return reference, found
 
 
 def _long_run(

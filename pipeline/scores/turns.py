@@ -96,9 +96,7 @@ def score_turns(
 
     truth, guess, region = _annotation(reference), _annotation(published(found)), _region(reference, found, scored)
     detail = DiarizationErrorRate(collar=0.0, skip_overlap=False)(truth, guess, uem=region, detailed=True)
-    jaccard = JaccardErrorRate(collar=0.0, skip_overlap=False)(  # type: ignore[no-untyped-call]
-        truth, guess, uem=region, detailed=True
-    )
+    jaccard = JaccardErrorRate(collar=0.0, skip_overlap=False)(truth, guess, uem=region, detailed=True)
     return TurnErrors(
         speech_s=float(detail["total"]),
         missed_s=float(detail["missed detection"]),

@@ -55,3 +55,10 @@ def test_nothing_heard_at_all():
     found, _ = spoken(LONG_AD)
     (run,) = score_case(case(found), result()).runs
     assert (run.start, run.end, run.figure()["words"]) == (0.0, None, len(LONG_AD))
+
+
+def test_a_dash_that_is_no_word_does_not_break_a_run():
+    found, (_, lost, _) = spoken(SHOW_A, [*LONG_AD[:9], "—", "uh", *LONG_AD[9:]], SHOW_B)
+    heard = [word for word in found if not lost.contains(word.middle)]
+    (run,) = score_case(case(found, ads=()), result(heard)).runs
+    assert run.words == len(LONG_AD)
