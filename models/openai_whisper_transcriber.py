@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import whisper
-from whisper.model import Conv1d, Linear, ModelDimensions, MultiHeadAttention, Whisper
+from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, Whisper
 
 from models.whisper_alignment import token_starts
 from models.whisper_hearing import hear, no_times, suppressed_tokens, tokenizer_for
@@ -60,8 +60,9 @@ class TorchNetwork:
 
     @torch.inference_mode()
     def encode(self, mels: np.ndarray) -> EncodedBatch:
-        features = self.network.encoder(torch.from_numpy(mels).to(self.device, self.dtype))
-        return EncodedBatch(features, self)
+        sound = torch.from_numpy(mels).to(self.device, self.dtype)
+        by_head = self.device.type == "cpu" and self.dtype == torch.bfloat16
+        return EncodedBatch(_encode(self.network.encoder, sound) if by_head else self.network.encoder(sound), self)
 
     @torch.inference_mode()
     def languages(self, encoded: EncodedBatch) -> list[Mapping[str, float]]:
@@ -107,6 +108,27 @@ class TorchNetwork:
         tokenizer = tokenizer_for(self.n_vocab, "en")
         prompt = [*prompt, tokenizer.no_timestamps]
         return GreedyDecoding(self.network, encoded[row : row + 1], prompt, Manner(), forced=tuple(text)).read()
+
+
+def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
+    """The encoder with attention head by head: on a CPU in bfloat16, half the time of torch's fused attention, which
+    computes in float32 there. A head's scores (1500 x 1500) stay in the cache."""
+    x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(sound)))).permute(0, 2, 1)
+    x = (x + encoder.positional_embedding).to(x.dtype)
+    for block in encoder.blocks:
+        attention, y = block.attn, block.attn_ln(x)
+        query, key, value = (
+            _heads(part(y), attention.n_head) for part in (attention.query, attention.key, attention.value)
+        )
+        query = query * (query.shape[-1] ** -0.5)
+        mixed = torch.empty_like(y).unflatten(-1, (attention.n_head, -1))
+        for row in range(len(y)):
+            for head in range(attention.n_head):
+                scores = query[row, head] @ key[row, head].T
+                mixed[row, :, head] = scores.softmax(-1) @ value[row, head]
+        x = x + attention.out(mixed.flatten(2))
+        x = x + block.mlp(block.mlp_ln(x))
+    return encoder.ln_post(x)
 
 
 def _align_row(reading: Reading, first: int, frames: int) -> Aligned:

@@ -100,6 +100,14 @@ def test_no_run_of_tokens_comes_twice_when_forbidden(toy: TorchNetwork) -> None:
     assert len(set(runs)) == len(runs)
 
 
+def test_attention_head_by_head_is_the_encoder(toy: TorchNetwork) -> None:
+    from models.openai_whisper_transcriber import _encode
+
+    sound = torch.from_numpy(sounds(2))
+    with torch.inference_mode():
+        assert torch.allclose(_encode(toy.network.encoder, sound), toy.network.encoder(sound), atol=1e-4)
+
+
 def test_what_would_repeat_is_known() -> None:
     assert _repeats([1, 2, 3, 1, 2], 3) == [3]
     assert _repeats([1, 2], 3) == []
