@@ -41,14 +41,14 @@ _LENGTH = re.compile(
     r"(?=.)(\d+ ?h(rs?|ours?)?)? ?(\d+ ?m(in(ute)?s?)?)? ?(\d+ ?s(ec(ond)?s?)?)?|\d+(:\d\d){1,2}", re.I
 )
 _FURNITURE = re.compile(r"press play and read along|runtime: ?(?P<length>.*)", re.I)
-_TIME = r"[\[(]?\d{1,2}(?::\d\d){1,2}(?:\.\d+)?[\])]?"
-_LEADING_TIME = re.compile(rf"^\[\d{{1,2}}(?::\d\d){{1,2}}(?:\.\d+)?\]\s*|^{_TIME}$")
-_NUMBERED = re.compile(rf"(?P<name>Speaker[ _]?\d+|Speaker [A-Z](?=\s*:))(?:\s+{_TIME})?\s*(?::|(?=\s|$))\s*", re.I)
+_CLOCK = r"\d{1,2}(?::\d\d){1,2}(?:\.\d+)?"
+_LEADING_TIME = re.compile(rf"^(?:\[{_CLOCK}\]\s*)+|^[\[(]?{_CLOCK}[\])]?$")
+# A time behind a label: in brackets, or bare before a colon or the line's end ("Speaker 1 2:30 is late" is speech).
+_TIME = rf"(?:\s+(?:[\[(]{_CLOCK}[\])]|{_CLOCK}(?=\s*(?::|$))))?"
+_NUMBERED = re.compile(rf"(?P<name>Speaker[ _]?\d+|Speaker [A-Z](?=\s*:)){_TIME}\s*(?::|(?=\s|$))\s*", re.I)
 _PARTICLE = r"(?:de|da|del|della|der|den|di|du|la|le|van|von|bin|al|el|y|of|the|and|&)"
 _NAME_WORD = r"(?:[^\W\d_a-zß-öø-ÿ][\w.\u2019'\-]*)"
-_COLON = re.compile(
-    rf"(?P<name>{_NAME_WORD}(?:\s(?:{_NAME_WORD}|{_PARTICLE}|\d+)){{0,4}})(?:\s+{_TIME})?\s*:(?=\s|$)\s*"
-)
+_COLON = re.compile(rf"(?P<name>{_NAME_WORD}(?:\s(?:{_NAME_WORD}|{_PARTICLE}|\d+)){{0,4}}){_TIME}\s*:(?=\s|$)\s*")
 _BARE = re.compile(
     r"(?P<name>[A-Z][a-z\u2019'\-]+(?:\s[A-Z][\w.\u2019'\-]*){0,1}\s[A-Z][a-z\u2019'\-]+)\s+(?=[\"\u201c\u2018'(]?[A-Z0-9])"
 )
@@ -115,9 +115,9 @@ def parse_seed(text: str, *, name: str = "seed") -> SeedTranscript:
 
 
 def print_seed(seed: SeedTranscript) -> str:
-    """The seed as text: ``parse_seed`` of it gives the same transcript back."""
+    """The seed as text: ``parse_seed`` gives the same transcript back, unless speech looks like a label itself."""
     header = [seed.title, "", seed.length, seed.description, "", "Transcript", ""]
-    body = "\n\n".join(f"{_print_label(p.speaker)}{p.text}" for p in seed.paragraphs)
+    body = "\n\n".join(f"{_print_label(p.speaker, p.text)}{p.text}" for p in seed.paragraphs)
     return "\n".join(header) + "\n" + body + "\n"
 
 
@@ -257,7 +257,8 @@ def _bare_names(lines: Sequence[_Line], colon_names: dict[str, re.Pattern[str]])
     return dict.fromkeys(names, _BARE)
 
 
-def _print_label(speaker: str | None) -> str:
+def _print_label(speaker: str | None, text: str) -> str:
     if speaker is None:
         return ""
-    return f"{speaker} " if _NUMBERED.fullmatch(speaker) else f"{speaker}: "
+    plain = _NUMBERED.fullmatch(speaker) and text[0] not in ":[(" and not text[0].isdigit()
+    return f"{speaker} " if plain else f"{speaker}: "
