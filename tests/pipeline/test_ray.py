@@ -39,7 +39,8 @@ def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
     assert alone.returncode == 0, alone.stderr
     both = run(HERE / "two_machines.py", case, sounds, tmp_path / "both", "--kill")
     assert both.returncode == 0, both.stdout + both.stderr
-    assert "machines 3" in both.stdout and "lost one after" in both.stdout and "machines 2" in both.stdout
+    talk = both.stdout + both.stderr
+    assert "machines 3" in talk and "lost one after" in talk and "machines 2" in talk
     assert tree(tmp_path / "both") == tree(tmp_path / "alone")
     report = json.loads((tmp_path / "both/batch.json").read_text())
     assert report["counts"] == {"done": 3, "reused": 0, "held": 0, "failed": 0}, "nothing was done twice"
