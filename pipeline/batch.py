@@ -194,12 +194,13 @@ def _of(job: Job, reason: str) -> Outcome:
     return Outcome(job.number, job.place, "failed", about.title, about.show, reason=reason, audio_s=about.duration)
 
 
-def batch_report(outcomes: Sequence[Outcome], *, out: Path) -> dict[str, object]:
+def batch_report(outcomes: Sequence[Outcome], *, out: Path, took_s: float) -> dict[str, object]:
     """batch.json: how each recording ended, with paths from the output folder."""
     counts = {status: sum(o.status == status for o in outcomes) for status in ("done", "reused", "held", "failed")}
     return {
         "version": 1,
         "counts": counts,
+        "took_s": round(took_s, 1),
         "episodes": [
             {
                 "source": o.place,

@@ -14,6 +14,7 @@ from pipeline.worker import Job, Outcome
 
 
 class View(Protocol):
+    def fetching(self, number: int, name: str, share: float) -> None: ...
     def prepared(self, job: Job) -> None: ...
     def started(self, job: Job) -> None: ...
     def waiting(self, job: Job) -> None: ...
@@ -75,6 +76,9 @@ class LineView:
         self.console, self.total, self.pace = console, total, Pace(total)
         self.told_to_wait: set[int] = set()
 
+    def fetching(self, number: int, name: str, share: float) -> None:
+        pass
+
     def prepared(self, job: Job) -> None:
         self.pace.sound_s[job.number] = job.episode.duration
 
@@ -119,7 +123,18 @@ class BarView(LineView):
         )
         self.whole = self.bars.add_task(f"0 of {total} episodes", total=1.0, note="")
         self.tasks: dict[int, TaskID] = {}
+        self.fetches: dict[int, TaskID] = {}
         self.bars.start()
+
+    def fetching(self, number: int, name: str, share: float) -> None:
+        if number not in self.fetches:
+            self.fetches[number] = self.bars.add_task(printable(name)[:40], total=1.0, note="download")
+        self.bars.update(self.fetches[number], completed=share)
+
+    def prepared(self, job: Job) -> None:
+        super().prepared(job)
+        if (task := self.fetches.pop(job.number, None)) is not None:
+            self.bars.remove_task(task)
 
     def started(self, job: Job) -> None:
         title = printable(job.episode.title)[:40]
@@ -135,8 +150,9 @@ class BarView(LineView):
         self._whole()
 
     def finished(self, outcome: Outcome, count: int) -> None:
-        if (task := self.tasks.pop(outcome.number, None)) is not None:
-            self.bars.remove_task(task)
+        for tasks in (self.tasks, self.fetches):
+            if (task := tasks.pop(outcome.number, None)) is not None:
+                self.bars.remove_task(task)
         super().finished(outcome, count)
         self.bars.update(self.whole, description=f"{count} of {self.total} episodes")
         self._whole()
@@ -166,7 +182,7 @@ def told(outcome: Outcome) -> str:
     return f"{name}: done in {span_text(outcome.took_s)}{speed}{held}"
 
 
-def end_table(outcomes: Sequence[Outcome]) -> str:
+def end_table(outcomes: Sequence[Outcome], *, took_s: float) -> str:
     """What became of each, and for each that failed the reason and the command that tries again."""
     words = {"done": "done", "reused": "reused", "held": "for review", "failed": "FAILED", "busy": "busy"}
     rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), o.title or o.place) for o in outcomes]
@@ -180,7 +196,10 @@ def end_table(outcomes: Sequence[Outcome]) -> str:
         if o.failed
     ]
     heading = f"{'':10}  {'sound':>10}  {'took':>10}  episode"
-    return "\n".join([heading, *lines, f"{len(outcomes)} episodes: {counts}", *failed])
+    worked_s = sum(o.audio_s for o in outcomes if o.status in ("done", "held"))
+    pace = f", {worked_s / took_s:.1f} hours of sound an hour" if worked_s and took_s else ""
+    whole = f"{len(outcomes)} episodes: {counts}, in {span_text(took_s)}{pace}"
+    return "\n".join([heading, *lines, whole, *failed])
 
 
 def printable(text: str) -> str:

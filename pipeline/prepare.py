@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +28,16 @@ class Preparer:
 
     options: Options
     net: Net
+    fetching: Callable[[int, str, float], None] = lambda number, name, share: None
     claimed: dict[Path, str] = field(default_factory=dict)
 
     def __call__(self, recording: Recording, number: int) -> Job:
         """Raises CleancastError when the recording cannot be had or is none."""
         options, item = self.options, recording.item
         if recording.is_address:
-            path = download(recording.place, options.out / "downloads", net=self.net)
+            name = item.title if item else shown(recording.place)
+            progress = partial(self.fetching, number, name)
+            path = download(recording.place, options.out / "downloads", net=self.net, progress=progress)
         else:
             path = Path(recording.place)
         episode = describe_source(

@@ -74,8 +74,10 @@ class Many:
         recordings += [recording for show in shows for recording in show.recordings(self.choice)]
         if feeds and not recordings and not away and not again:
             print("no new episodes", file=sys.stderr)
+        began = monotonic()
         outcomes = (*self._batch(recordings, net), *away)
-        status = tell(outcomes, self.options, always_report=bool(feeds)) if outcomes else 0
+        took_s = monotonic() - began
+        status = tell(outcomes, self.options, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         for show in shows:
             if show.done():
                 feed = show.publish(net=net, base_url=self.base_url)
@@ -106,7 +108,9 @@ class Many:
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
                 crew = crew_for(options, len(recordings))
-                batch = Batch(recordings, Preparer(options, net), options, view, crew, limit_s=options.time_limit_s)
+                batch = Batch(
+                    recordings, Preparer(options, net, view.fetching), options, view, crew, limit_s=options.time_limit_s
+                )
                 batch.finished = lambda outcome: print_folder(outcome, data)
                 return batch.run()
         finally:
@@ -133,7 +137,7 @@ def print_folder(outcome: Outcome, data: TextIO) -> None:
         print(outcome.folder, file=data, flush=True)
 
 
-def tell(outcomes: Sequence[Outcome], options: Options, *, always_report: bool) -> int:
+def tell(outcomes: Sequence[Outcome], options: Options, *, took_s: float, always_report: bool) -> int:
     """What there is to say on stderr, and batch.json in the output folder; 1 if anything failed.
 
     Raises CleancastError instead when one recording was all there was, and it failed.
@@ -144,9 +148,9 @@ def tell(outcomes: Sequence[Outcome], options: Options, *, always_report: bool) 
     if not all(outcome.failed for outcome in outcomes):
         publish_shelf(options.out)
     if len(outcomes) > 1 or always_report:
-        report = batch_report(outcomes, out=options.out)
+        report = batch_report(outcomes, out=options.out, took_s=took_s)
         write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
-        print(end_table(outcomes), file=sys.stderr)
+        print(end_table(outcomes, took_s=took_s), file=sys.stderr)
     elif outcomes[0].failed:
         raise CleancastError(outcomes[0].reason)
     return 1 if any(outcome.failed for outcome in outcomes) else 0

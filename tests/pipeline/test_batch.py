@@ -198,10 +198,11 @@ def test_the_report_counts_and_the_table_says_it_all() -> None:
         Outcome(1, "b.mp3", "held", "B\x1b[31m", folder="/o/s/b", audio_s=50.0, took_s=5.0),
         Outcome(2, "c.mp3", "failed", reason="c.mp3: broken", retry="cleancast run c.mp3 -o /o"),
     ]
-    report = batch_report(outcomes, out=Path("/o"))
+    report = batch_report(outcomes, out=Path("/o"), took_s=15.0)
     assert report["counts"] == {"done": 1, "reused": 0, "held": 1, "failed": 1}
     assert [e.get("folder") for e in report["episodes"]] == ["s/a", "s/b", None]
-    table = end_table(outcomes)
+    table = end_table(outcomes, took_s=15.0)
+    assert "10.0 hours of sound an hour" in table
     assert "for review" in table and "again: cleancast run c.mp3 -o /o" in table and "\x1b" not in table
     assert "10.0x" in told(outcomes[0]) and "review" in told(outcomes[1])
 

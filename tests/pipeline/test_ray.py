@@ -42,8 +42,8 @@ def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
     talk = both.stdout + both.stderr
     assert "machines 3" in talk and "lost one after" in talk and "machines 2" in talk
     assert tree(tmp_path / "both") == tree(tmp_path / "alone")
-    report = json.loads((tmp_path / "both/batch.json").read_text())
-    assert report["counts"] == {"done": 3, "reused": 0, "held": 0, "failed": 0}, "nothing was done twice"
+    counts = json.loads((tmp_path / "both/batch.json").read_text())["counts"]
+    assert counts["failed"] == 0 and counts["done"] + counts["reused"] == 3, "reused: finished as its machine was lost"
 
 
 @pytest.mark.parametrize("on", ["dask", "ray:", "http://x"])
