@@ -101,6 +101,13 @@ DEFINITIONS = (
         "the rules of the MinusPod benchmark",
     ),
     Definition(
+        "ad_seconds",
+        "ads in seconds, in words",
+        "Precision (of what was found, the share that is ad) and recall (of the ads, the share that was found), by the "
+        "second over the ads found and by the word over what was cut.",
+        "counted",
+    ),
+    Definition(
         "ad_words",
         "ad words removed",
         "Of the words heard inside the reference's ads, the share that is not published.",

@@ -87,6 +87,7 @@ def case_figures(scores: CaseScores) -> Figures:
     figures["wder"] = None if scores.wder is None else scores.wder.figure()
     if scores.turns is not None:
         figures["der"] = _turn_figure(scores.turns)
+        figures["confusion"] = None if scores.confusion is None else scores.confusion.figure()
         figures["jer"] = None if scores.turns.jaccard is None else {"rate": scores.turns.jaccard}
     if scores.voices is not None:
         figures["speakers"] = {"reference": scores.voices[0], "found": scores.voices[1]}

@@ -205,13 +205,21 @@ def _spans(ads: Figures) -> str:
     return f"{ads['right']} right, {ads['wrong']} wrong, {ads['missed']} missed; F0.5 {percent(ads.get('f05'), 1)}"
 
 
+def _precision(part: Figures) -> str:
+    return f"{percent(part.get('precision'), 1)} / {percent(part.get('recall'), 1)}"
+
+
+def _per_hour(ads: Figures) -> str:
+    kept, lost = (ads.get(f"{name}_per_hour", 0.0) for name in ("ad_seconds_kept", "content_seconds_lost"))
+    return f"an hour: {kept:.1f} s of ad kept, {lost:.1f} s of the show lost"
+
+
 def _kept(ads: Figures) -> str:
     return f"{ads['ad_words_kept']} of {ads['ad_words']} words stay, {ads['ad_seconds_kept']:.1f} s of ad"
 
 
 def _lost(ads: Figures) -> str:
-    hourly = ads.get("content_seconds_lost_per_hour", 0.0)
-    return f"{ads['content_seconds_lost']:.1f} s of the show, {hourly:.1f} s an hour"
+    return f"{ads['content_seconds_lost']:.1f} s of the show cut"
 
 
 READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
@@ -226,6 +234,8 @@ READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
     ("speakers", "voices", _voices),
     ("ads", "ads F1", _ads("f1", lambda share: percent(share, 1), _spans)),
     ("ads", "no-ad control", _ads("clean_control", lambda passed: "passed" if passed else "failed", _spans)),
+    ("ad_seconds", "ads in seconds, P / R", _ads("seconds", _precision, _per_hour)),
+    ("ad_seconds", "ads in words, P / R", _ads("words", _precision)),
     ("ad_words", "ad words removed", _ads("words_removed_share", lambda share: percent(share, 1), _kept)),
     ("content_lost", "content words lost", _ads("content_words_lost", str, _lost)),
     ("ad_edges", "ad edges off by", _ads("edge_error_s", lambda seconds: f"{seconds:.2f} s")),

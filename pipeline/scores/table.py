@@ -143,6 +143,12 @@ def _ad_rows(case: Figures) -> list[tuple[str, str, str]]:
         seconds = ads["seconds"]
         parts = f"precision {percent(seconds.get('precision'), 1)}, recall {percent(seconds.get('recall'), 1)}"
         rows.append(("ads in seconds", "", parts))
+    if "words" in ads:
+        words = ads["words"]
+        parts = (
+            f"precision {percent(words.get('precision'), 1)}, recall {percent(words.get('recall'), 1)}, of what was cut"
+        )
+        rows.append(("ads in words", "", parts))
     if "words_removed_share" in ads:
         rows.append(
             (

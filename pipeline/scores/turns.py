@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.formats.rttm import parse_rttm, print_rttm
 from pipeline.timeline import Seconds, Span, Turn
@@ -83,6 +83,12 @@ class Confusion:
     found: tuple[str, ...]
     seconds: tuple[tuple[Seconds, ...], ...]
     mapping: tuple[tuple[str, str], ...]
+
+    def figure(self) -> dict[str, Any]:
+        """The matrix for report.json, to the hundredth of a second."""
+        rows = [[round(seconds, 2) for seconds in row] for row in self.seconds]
+        pairs = [list(pair) for pair in self.mapping]
+        return {"reference": list(self.reference), "found": list(self.found), "seconds": rows, "pairs": pairs}
 
 
 def score_turns(

@@ -70,6 +70,8 @@ def test_every_figure_of_the_design_is_there():
     assert one["tcpwer"]["rate"] == pytest.approx(1 / 8)
     assert one["wder"]["rate"] == 0
     assert set(one["der"]) >= {"rate", "miss", "false_alarm", "confusion"}
+    matrix = {"reference": ["ann"], "found": ["S1"], "seconds": [[8.0]], "pairs": [["ann", "S1"]]}
+    assert one["confusion"] == matrix
     assert one["speakers"] == {"reference": 1, "found": 1}
     ads = {"precision", "recall", "f1", "f05", "words_removed_share", "content_words_lost", "content_seconds_lost"}
     assert set(one["ads"]) >= ads
