@@ -216,9 +216,7 @@ def test_id3_chapters_say_what_players_need(source, tmp_path):
     assert tags["CHAP:chp0"].sub_frames["WXXX:chapter url"].url == "https://example.org"
 
 
-@pytest.mark.parametrize(
-    "picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken", b"\xff\xd8\xff\xe0 broken", b"GIF89a" + bytes(40)]
-)
+@pytest.mark.parametrize("picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
 @pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/webp"])
 def test_a_broken_cover_is_no_reason_to_publish_nothing(source, tmp_path, picture, kind):
     from mutagen.id3 import APIC, ID3

@@ -18,7 +18,6 @@ from pipeline.errors import AudioError
 from pipeline.timeline import Chapter, CutList, Span
 from tests.audio.made import convert, level, tone, write_wav
 
-PLACES = 50  # damaged places tried in each format
 LOSSY_SECONDS = 4.0
 
 
@@ -115,11 +114,12 @@ def whole(tmp_path_factory):
 
 @pytest.mark.parametrize("ending", ["mp3", "m4a", "ogg", "flac"])
 @pytest.mark.parametrize("damage", ["cut off", "flipped"])
-def test_damage_anywhere_gives_sound_or_one_sentence(whole, tmp_path, ending, damage):
+@pytest.mark.parametrize("places", [6, pytest.param(200, marks=pytest.mark.slow)])
+def test_damage_anywhere_gives_sound_or_one_sentence(whole, tmp_path, ending, damage, places):
     random = np.random.default_rng(hash_of(ending, damage))
     path = tmp_path / f"x.{ending}"
     heard = 0
-    for place in random.integers(0, len(whole[ending]), PLACES // 2):
+    for place in random.integers(0, len(whole[ending]), places):
         data = bytearray(whole[ending])
         if damage == "cut off":
             del data[place:]
@@ -194,7 +194,7 @@ def witness():
     server.server_close()
 
 
-@pytest.mark.parametrize("name", ["x.m3u8", "x.mp3", "x.mp4", "x.sdp", "x.mpd", "x.ffconcat", "x.txt"])
+@pytest.mark.parametrize("name", ["x.m3u8", "x.mp3", "x.mp4", "x.ffconcat"])
 @pytest.mark.parametrize(
     "script",
     [
