@@ -224,7 +224,7 @@ def _clues(tokens: Sequence[Token], begin: int, end: int) -> list[str]:
 
 def _join_short(names: list[Name]) -> list[Name]:
     """ "Altman" is "Sam Altman" where only one longer name ends (or begins) with it."""
-    longer = [name for name in names if 2 <= len(name.text.split()) <= 3]
+    longer = [n for n in names if 2 <= len(n.text.split()) <= 3 and all(_is_plain_name(w) for w in n.text.split())]
     kept = []
     for name in names:
         if len(name.text.split()) == 1:
@@ -238,6 +238,11 @@ def _join_short(names: list[Name]) -> list[Name]:
                 continue
         kept.append(name)
     return kept
+
+
+def _is_plain_name(word: str) -> bool:
+    """Written as people's names are: "Altman", not "ChatGPT" or "3"."""
+    return bool(re.fullmatch(r"(?:Mc|Mac|O[\u2019']|De|Di)?[A-Z\u00c0-\u00de][a-z\u00df-\u024f.\u2019'-]*", word))
 
 
 @lru_cache(maxsize=2)

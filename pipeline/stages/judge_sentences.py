@@ -99,7 +99,8 @@ class Judged(Span):
 
     @property
     def exact(self) -> bool:
-        return len(self.words) == len(self.segment.words)
+        """Printed to the letter as it was said: nothing cut off, no capital raised."""
+        return self.text == self.segment.text
 
 
 def judge_sentence(segment: Segment) -> Judged:
@@ -184,7 +185,8 @@ def _is_finite(tokens: Sequence[Token], index: int) -> bool:
     """A verb with a subject; the tagger's VBN and VB count where a name, pronoun or plural stands before them."""
     tag = tokens[index].tag
     if tag in FINITE:
-        return tag != "MD" or index + 1 < len(tokens)
+        helped = any(t.tag == "MD" or t.lower in ("did", "do", "does") for t in tokens[max(0, index - 2) : index])
+        return not (tag in ("VBP", "VBD", "VBZ") and helped)  # "would not expect" is one finite verb, not two
     before = tokens[index - 1].tag if index else ""
     if before == "RB" and index > 1:
         before = tokens[index - 2].tag
@@ -276,7 +278,7 @@ def _restricted(tokens: Sequence[Token]) -> bool:
 def _repeats(tokens: Sequence[Token]) -> int:
     pairs = itertools.pairwise(tokens)
     words = [t.lower for t in tokens if t.text[0].isalnum() or t.text[0] == "'"]
-    twice = sum(words[i : i + 2] == words[i + 2 : i + 4] for i in range(len(words) - 3))
+    twice = sum(words[i : i + n] == words[i + n : i + 2 * n] for n in (2, 3, 4) for i in range(len(words) - 2 * n + 1))
     return twice + sum(
         a.lower == b.lower and a.lower.isalpha() and a.lower not in ("that", "had", "very") for a, b in pairs
     )

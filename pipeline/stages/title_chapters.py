@@ -19,6 +19,9 @@ LONGEST_WORDS = 5
 CANDIDATES = 30
 """Phrases of a chapter that are embedded: those that counting puts first."""
 
+TITLED = 1.6
+"""How much more a phrase is worth that the episode's title puts in quotation marks."""
+
 _VAGUE = listed(
     """
     thing things way ways lot lots kind sort bit part point case question questions answer reason time times day
@@ -46,6 +49,7 @@ class _Phrase:
     forms: Counter[str] = field(default_factory=Counter)
     count: float = 0.0
     proper: bool = False
+    titled: bool = False
 
     @property
     def shown(self) -> str:
@@ -130,9 +134,9 @@ def _phrases(
     phrases: dict[tuple[str, ...], _Phrase] = {}
     for segment in segments:
         tokens = tag_words([word.text for word in segment.words])
-        runs = [(run, _parts(run)) for run in noun_phrases(tokens)]
-        runs += [(run, [run]) for run in _title_runs(tokens, known)]
-        for _, parts in runs:
+        runs = [(False, _parts(run)) for run in noun_phrases(tokens)]
+        runs += [(True, [run]) for run in _title_runs(tokens, known)]
+        for titled, parts in runs:
             for part in parts:
                 key = tuple(singular(token.lower) for token in part if token.tag != "POS")
                 if not _tells(key, part) or any(set(key) <= set(name) for name in banned):
@@ -140,6 +144,7 @@ def _phrases(
                 phrase = phrases.setdefault(key, _Phrase(key))
                 phrase.forms[_spell(part)] += 1
                 phrase.count += 1.0
+                phrase.titled = phrase.titled or titled
                 phrase.proper = phrase.proper or all(t.tag.startswith("NNP") for t in part)
     return phrases
 
@@ -218,7 +223,11 @@ def _rank(
         return math.log1p(phrase.count) * max(0.1, math.log(here / there + 1.0))
 
     def sized(phrase: _Phrase) -> float:
-        return {1: 0.75, 2: 1.25, 3: 1.2, 4: 1.0}.get(len(phrase.key), 0.8) * (1.15 if phrase.proper else 1.0)
+        return (
+            {1: 0.75, 2: 1.25, 3: 1.2, 4: 1.0}.get(len(phrase.key), 0.8)
+            * (1.15 if phrase.proper else 1.0)
+            * (TITLED if phrase.titled else 1.0)
+        )
 
     first = sorted(phrases.values(), key=lambda p: (-tells(p) * sized(p), p.key))[:CANDIDATES]
     if not first:

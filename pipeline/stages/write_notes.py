@@ -47,6 +47,8 @@ TITLE_PHRASE = 6.0
 ANNOUNCED = 2.0
 POINTS = (4, 8)
 QUOTES = (3, 5)
+UNNAMED = 0.6
+"""What a quote of a voice without a name is worth where others have one: "Speaker 6" tells a reader nothing."""
 QUOTE_WORDS = (9, 45)
 ALIKE = 0.72
 """Cosine above which two sentences say the same."""
@@ -91,7 +93,7 @@ def write_notes(
     taken = list(summary)
     points = _choose_points(candidates, chapters, taken)
     taken += points
-    quotes = _choose_quotes(candidates, speakers, summary)
+    quotes = _choose_quotes(candidates, speakers, taken)
     return Notes(
         summary=tuple(_quote(c) for c in summary),
         points=tuple(_quote(c) for c in points),
@@ -241,16 +243,23 @@ def _choose_points(
     if not candidates:
         return []
     spans = list(chapters) or _eighths(candidates)
-    each = 1 if len(spans) >= POINTS[0] else 2
+    each = 1 if len(spans) >= POINTS[1] else 2
     chosen: list[_Candidate] = []
-    for span in spans:
+    seconds: list[_Candidate] = []
+    for span in sorted(spans, key=lambda span: -span.duration):
         inside = [c for c in candidates if span.contains(c.judged.start) and c.judged.declarative]
         inside = [c for c in inside if c.judged.alone >= LEAST_ALONE and not c.judged.personal and c.length >= 8]
+        firsts = []
         for _ in range(each):
-            options = [c for c in inside if not _alike(c, [*taken, *chosen])]
+            options = [c for c in inside if not _alike(c, [*taken, *chosen, *firsts])]
             if options:
-                chosen.append(max(options, key=lambda c: (_point_worth(c), -c.judged.start)))
-    best = sorted(chosen, key=_point_worth, reverse=True)[: POINTS[1]]
+                firsts.append(max(options, key=lambda c: (_point_worth(c), -c.judged.start)))
+        chosen += firsts
+        seconds += firsts[1:]
+    spare = max(0, len(chosen) - POINTS[1])
+    weak = sorted(seconds, key=_point_worth)[:spare] or sorted(chosen, key=_point_worth)[:spare]
+    kept = [c for c in chosen if not any(c is w for w in weak)]
+    best = sorted(kept, key=_point_worth, reverse=True)[: POINTS[1]]
     return sorted(best, key=lambda c: c.judged.start)
 
 
@@ -275,7 +284,7 @@ _VIVID = re.compile(
 
 
 def _choose_quotes(
-    candidates: Sequence[_Candidate], speakers: Sequence[Speaker], summary: Sequence[_Candidate]
+    candidates: Sequence[_Candidate], speakers: Sequence[Speaker], taken: Sequence[_Candidate]
 ) -> list[_Candidate]:
     """Three to five sentences exactly as they were said, from different moments, guests before hosts."""
     roles = {s.label: s.role for s in speakers}
@@ -289,7 +298,9 @@ def _choose_quotes(
 
     def worth(c: _Candidate) -> float:
         speaker = c.judged.segment.speaker or ""
-        voice = (0.8 if "host" in roles.get(speaker, "") else 1.1) * (1.0 if named.get(speaker, True) else 0.9)
+        voice = (0.8 if "host" in roles.get(speaker, "") else 1.1) * (
+            1.0 if named.get(speaker) or not any(named.values()) else UNNAMED
+        )
         vivid = 1.0 + 0.12 * min(4, len(_VIVID.findall(c.judged.text))) + (0.15 if c.judged.personal else 0.0)
         fitting = math.exp(-((math.log(c.length / 20.0)) ** 2) / 0.8)
         alone = 0.5 + 0.5 * c.judged.alone
@@ -298,7 +309,7 @@ def _choose_quotes(
     chosen: list[_Candidate] = []
     span_s = candidates[-1].judged.end - candidates[0].judged.start if candidates else 0.0
     while len(chosen) < QUOTES[1]:
-        options = [c for c in pool if not _alike(c, [*chosen, *summary]) and _apart(c, chosen, span_s / 12)]
+        options = [c for c in pool if not _alike(c, [*chosen, *taken]) and _apart(c, chosen, span_s / 12)]
         if not options:
             break
         chosen.append(max(options, key=lambda c: (worth(c), -c.judged.start)))

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.scripted import ScriptedEncoder
+from pipeline.errors import WeightsError
+from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.group_segments import group_segments
 from pipeline.stages.write_notes import QUOTES, SUMMARY_SENTENCES, write_notes
 from pipeline.timeline import Notes, Word
@@ -72,3 +75,26 @@ def test_any_talk_gives_notes_that_are_in_it(parts):
     check(write_notes(group_segments(words), (), encoder=ScriptedEncoder()), words)
 
 
+@pytest.mark.weights
+def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
+    minilm = pytest.importorskip("models.minilm")
+    weights = pytest.importorskip("models.weights")
+    try:
+        weights.locate("minilm")
+    except WeightsError as missing:
+        pytest.skip(str(missing))
+    encoder = minilm.MiniLmEncoder()
+    chapters = find_chapters(
+        spoken_seed.segments, encoder=encoder, duration_s=spoken_seed.duration, title=spoken_seed.title
+    )
+    notes = write_notes(
+        spoken_seed.segments, spoken_seed.speakers, encoder=encoder, title=spoken_seed.title, chapters=chapters
+    )
+    check(notes, [w for s in spoken_seed.segments for w in s.words])
+    summary = " ".join(q.text for q in notes.summary)
+    assert all(name in summary.lower() for name in ("code red", "chatgpt", "google", "gemini"))
+    assert not any(sponsor in everything(notes) for sponsor in SPONSORS)
+    assert QUOTES[0] <= len(notes.quotes) <= QUOTES[1]
+    about = spoken_seed.description.split("Further Listening")[0]
+    near, far = encoder.encode([summary, about])
+    assert float(near @ far) >= 0.60
