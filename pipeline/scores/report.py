@@ -46,7 +46,7 @@ def build_report(
 ) -> Figures:
     """The report of all cases, ready for ``json.dumps``: plain dicts, lists, strings and numbers.
 
-    ``baseline`` is an earlier report: what moved since then is then part of this one.
+    ``baseline`` is an earlier report: what moved since then is part of this one, if they have a case in common.
     """
     report: Figures = {
         "version": VERSION,
@@ -55,8 +55,9 @@ def build_report(
         "versions": {**dict(versions or {}), "normaliser": normaliser_name()},
         "weights": dict(weights or {}),
     }
-    if baseline is not None:
-        report["baseline"] = [move.figure() for move in compare_reports(report, baseline)]
+    moves = () if baseline is None else compare_reports(report, baseline)
+    if moves:
+        report["baseline"] = [move.figure() for move in moves]
     return report
 
 

@@ -245,7 +245,8 @@ def _rows(report: Figures) -> list[str]:
         for line in lines
     ]
     rule = "-" * len(text[0])
-    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1], *_remarks(cases)]
+    runs = [f"{case['id']}: {' '.join(_run_row(run))}" for case in cases for run in case.get("runs", ())]
+    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1], *_remarks(cases), *runs]
 
 
 def _short(case: Figures) -> str:

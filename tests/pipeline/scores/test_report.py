@@ -109,6 +109,13 @@ def test_every_report_keeps_to_the_schema():
     assert "intervals" in report["pooled"]["ads"]
 
 
+def test_the_table_of_several_cases_lists_what_was_left_in_or_lost():
+    said = [Word(float(t), t + 0.9, "memo") for t in range(20)]
+    scores = score_case(replace(full_case()[0], id="lost", words=tuple(ReferenceWord(w.text) for w in said)), result())
+    table = print_table(build_report([scores, score_case(*full_case())]))
+    assert "lost: content lost? 0:00 20 words, never heard: memo memo" in table
+
+
 def test_means_over_episodes_are_the_benchmarks_own():
     known, heard = full_case()
     report = build_report([score_case(known, heard), score_case(known, result(heard.transcript.words))])
