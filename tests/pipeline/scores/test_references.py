@@ -153,3 +153,18 @@ def test_every_file_is_optional():
     assert (case.id, case.words, case.turns, case.ads) == ("nothing", (), None, None)
     assert len(FILES) == len(set(FILES))
     assert parse_stm("") == ((), ())
+
+
+def test_the_rendered_seed_agrees_with_itself():
+    """Its marks by paragraph, its ads in seconds and its words' times say the same of every word."""
+    folder = SEEDS.parent / "audio" / "seed"
+    texts = {name: (folder / name).read_text("utf-8") for name in FILES if (folder / name).is_file()}
+    case = build_case(texts, case_id="seed")
+    assert case.synthetic
+    assert case.machine_reference
+    assert case.reference_error is not None
+    assert len(case.words) == 2887
+    by_time = [any(ad.contains(word.span.middle) for ad in case.ads) for word in case.words]
+    assert by_time == [word.in_ad for word in case.words]
+    assert {turn.speaker for turn in case.turns} == {"_".join(word.speaker.split()) for word in case.words}
+    assert set(case.named_voices) <= {turn.speaker for turn in case.turns}
