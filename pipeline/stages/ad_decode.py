@@ -2,53 +2,178 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from pipeline.stages.ad_units import Unit
-from pipeline.timeline import Span, merge_spans
+from pipeline.timeline import Span
 
+EDGE_CAP = (-6.0, 4.0)  # log-odds of an edge beyond these say nothing more
+HOLE_S = 6.0  # a longer stretch without words parts two pieces: each must be an ad on its own
 MERGE_GAP_S = 15.0  # the annotators' rule: ads closer than this are one
-SHORTEST_AD_S = 7.0  # shorter finds were wrong more often than right on the development episodes
+SHORTEST_AD_S = 7.0
+SMALL_PRINT_REACH_S = 12.0  # two sentences
+OPENER_REACH_S = 20.0  # shorter than most spots: what stands before an opener is then the show's, not another ad
+_OPENER = re.compile(
+    r"\b(?:(?:episode|podcast|show|program|video|message|this) (?:is|was|comes?) (?:brought to you|sponsored|supported|"
+    r"presented|to you|made possible) (?:by|from)|(?:support for|message comes? from))\b"
+)
+_LEADS_OR_SELLS = re.compile(
+    r"<dotcom>|<percent>|<money>|\b(?:break|back|sponsors?|ads?|bills|message|support|thanks?|code|free|partners?|"
+    r"you|your|you'll|you're)\b"
+)
+_SMALL_PRINT = re.compile(
+    r"\b(?:member (?:of )?(?:fdic|sipc|finra)|nmls|terms (?:and conditions )?apply|restrictions apply|"
+    r"exclusions apply|drink responsibly|equal housing lender|void where prohibited)\b"
+)
 
 
-def decode(units: Sequence[Unit], log_odds: np.ndarray, *, switch_cost: float) -> tuple[Span, ...]:
-    """The stretches of ads that together explain the log-odds best, each edge costing ``switch_cost``."""
+@dataclass(frozen=True, slots=True)
+class DecodeSettings:
+    """Chosen in training on shows that are not scored.
+
+    ``trust`` and ``edge_trust`` weigh the log-odds of units and edges, ``switch_cost`` is paid at each edge;
+    a rest of show shorter than ``bridge_s`` between two ads, with a mean log-odds above ``bridge_level``, is ad;
+    a stretch whose ``stretch_score`` is below ``least`` is dropped.
+    """
+
+    trust: float = 1.2
+    edge_trust: float = 0.5
+    switch_cost: float = 2.0
+    bridge_s: float = 45.0
+    bridge_level: float = -2.0
+    least: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Span):
+    """A span of units ``first`` to ``last`` (exclusive) with its score, the mean probability of its words."""
+
+    first: int
+    last: int
+    score: float
+
+
+def decode(units: Sequence[Unit], scores: np.ndarray, settings: DecodeSettings) -> tuple[Stretch, ...]:
+    """The ads of the episode; ``scores``: log-odds of (inside, starts here, has just ended here), shape (n, 3)."""
     if not units:
         return ()
-    states = best_path(log_odds, switch_cost)
-    stretches = [Span(u.start, u.end) for u, is_ad in zip(units, states, strict=True) if is_ad]
-    joined = merge_spans(_neighbours(units, states, stretches), gap_s=MERGE_GAP_S)
-    return tuple(span for span in joined if span.duration >= SHORTEST_AD_S)
+    edges = np.clip(scores[:, 1:], *EDGE_CAP) * settings.edge_trust - settings.switch_cost
+    path = best_path(scores[:, 0] * settings.trust, enter=edges[:, 0], leave=edges[:, 1])
+    chance = 1 / (1 + np.exp(-scores[:, 0]))
+    pieces = [p for p in _pieces(units, path) if stretch_score(units, chance, *p) >= settings.least]
+    bridged = _bridge(units, scores[:, 0], _without_crumbs(units, pieces), settings)
+    joined = _begin_at_opener(units, _reach_small_print(units, bridged))
+    found = (
+        Stretch(units[a].start, max(u.end for u in units[a:b]), a, b, stretch_score(units, chance, a, b))
+        for a, b in joined
+    )
+    return tuple(s for s in found if s.duration >= SHORTEST_AD_S)
 
 
-def _neighbours(units: Sequence[Unit], states: np.ndarray, stretches: list[Span]) -> list[Span]:
-    runs: list[Span] = []
-    previous = -2
-    for n, index in enumerate(np.flatnonzero(states)):
-        if index == previous + 1:
-            runs[-1] = Span(runs[-1].start, max(runs[-1].end, stretches[n].end))
-        else:
-            runs.append(stretches[n])
-        previous = int(index)
-    return runs
+def stretch_score(units: Sequence[Unit], chance: np.ndarray, first: int, last: int) -> float:
+    """The mean chance of the stretch, each unit by its length."""
+    weights = np.array([max(1, len(unit.tokens)) for unit in units[first:last]], np.float64)
+    return float((chance[first:last] * weights).sum() / weights.sum())
 
 
-def best_path(log_odds: np.ndarray, switch_cost: float) -> np.ndarray:
-    """The two-state Viterbi path, bool of shape (n,): True is ad.
+def best_path(gain: np.ndarray, *, enter: np.ndarray, leave: np.ndarray) -> np.ndarray:
+    """The two-state path of highest worth, bool of shape (n,): True is ad.
 
-    >>> best_path(np.array([-3.0, 2.0, -1.0, 2.0, -3.0]), 1.0).tolist()
+    Being ad at n is worth ``gain[n]``; beginning or ending to be ad at n, ``enter[n]`` or ``leave[n]``. An ad may
+    begin with the episode, for ``enter[0]``, and end with it, for nothing.
+
+    >>> cost = np.full(5, -1.0)
+    >>> best_path(np.array([-3.0, 2.0, -1.0, 2.0, -3.0]), enter=cost, leave=cost).tolist()
     [False, True, True, True, False]
     """
-    show, ad = 0.0, float(log_odds[0]) - switch_cost / 2
-    came_from = np.zeros((len(log_odds), 2), np.int8)
-    for n in range(1, len(log_odds)):
-        came_from[n] = (ad - switch_cost > show, ad >= show - switch_cost)
-        show, ad = max(show, ad - switch_cost), max(ad, show - switch_cost) + float(log_odds[n])
-    path = np.zeros(len(log_odds), bool)
-    state = int(ad - switch_cost / 2 > show)
-    for n in range(len(log_odds) - 1, -1, -1):
+    show, ad = 0.0, float(gain[0] + enter[0])
+    came_from = np.zeros((len(gain), 2), np.int8)
+    for n in range(1, len(gain)):
+        left, entered = ad + float(leave[n]), show + float(enter[n])
+        came_from[n] = (left > show, ad >= entered)
+        show, ad = max(show, left), max(ad, entered) + float(gain[n])
+    path = np.zeros(len(gain), bool)
+    state = int(ad > show)
+    for n in range(len(gain) - 1, -1, -1):
         path[n] = state
         state = int(came_from[n, state])
     return path
+
+
+def _pieces(units: Sequence[Unit], path: np.ndarray) -> list[tuple[int, int]]:
+    """Runs of ad, parted at long stretches without words."""
+    pieces: list[tuple[int, int]] = []
+    for n in np.flatnonzero(path):
+        touches = pieces and pieces[-1][1] == n and units[n].start - units[n - 1].end <= HOLE_S
+        if touches:
+            pieces[-1] = (pieces[-1][0], int(n) + 1)
+        else:
+            pieces.append((int(n), int(n) + 1))
+    return pieces
+
+
+def _without_crumbs(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces that are long enough to be an ad, or lie so close to another that they are part of it."""
+
+    def gap_s(before: tuple[int, int], after: tuple[int, int]) -> float:
+        return units[after[0]].start - units[before[1] - 1].end
+
+    kept = []
+    for n, piece in enumerate(pieces):
+        beside = [gap_s(*pair) for pair in pairwise(pieces[max(0, n - 1) : n + 2])]
+        long_enough = units[piece[1] - 1].end - units[piece[0]].start >= SHORTEST_AD_S
+        if long_enough or min(beside, default=np.inf) < MERGE_GAP_S:
+            kept.append(piece)
+    return kept
+
+
+def _bridge(
+    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]], settings: DecodeSettings
+) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for first, last in pieces:
+        if joined:
+            between = slice(joined[-1][1], first)
+            gap_s = units[first].start - units[joined[-1][1] - 1].end
+            level = float(inside[between].mean()) if between.start < between.stop else 0.0
+            if gap_s < MERGE_GAP_S or (gap_s < settings.bridge_s and level > settings.bridge_level):
+                joined[-1] = (joined[-1][0], last)
+                continue
+        joined.append((first, last))
+    return joined
+
+
+def _reach_small_print(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each piece, longer by the small print that closes it: nobody but an advertiser says "member SIPC"."""
+    reached = []
+    for n, (first, last) in enumerate(pieces):
+        limit = pieces[n + 1][0] if n + 1 < len(pieces) else len(units)
+        for k in range(last, limit):
+            if units[k].end - units[last - 1].end > SMALL_PRINT_REACH_S:
+                break
+            if _SMALL_PRINT.search(" ".join(units[k].tokens)):
+                last = k + 1
+        reached.append((first, last))
+    return reached
+
+
+def _begin_at_opener(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each piece from its "this episode is brought to you by" on, if nothing before that leads into it or sells."""
+    begun = []
+    for first, last in pieces:
+        before: list[str] = []
+        for k in range(first, last):
+            text = " ".join(units[k].tokens)
+            if units[k].start - units[first].start > OPENER_REACH_S:
+                break
+            if _OPENER.search(text):
+                first = first if _LEADS_OR_SELLS.search(" ".join(before)) else k
+                break
+            before.append(text)
+        begun.append((first, last))
+    return begun

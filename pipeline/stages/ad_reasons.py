@@ -55,6 +55,13 @@ _COMMON_STARTERS = frozenset(
         "Learn", "Save", "Use", "All", "One",
     }
 )
+_NOTES_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)*?([A-Za-z][\w-]{3,})\.(?:com|co|io|org|net|ai|app)\b")
+_EVERYONES_SITES = frozenset(
+    {
+        *("youtube", "youtu", "instagram", "twitter", "facebook", "tiktok", "spotify", "apple", "patreon", "megaphone"),
+        *("acast", "podcastchoices", "simplecast", "art19", "linkedin", "discord", "twitch", "reddit", "linktr"),
+    }
+)
 
 
 def find_reasons(words: Sequence[Word], span: Span) -> tuple[Evidence, ...]:
@@ -114,3 +121,15 @@ def _around(text: str, match: re.Match[str]) -> str:
     first = text.rfind(" ", 0, max(0, match.start() - 12)) + 1 if match.start() > 12 else 0
     last = text.find(" ", match.end() + 14)
     return text[first : last if last >= 0 else len(text)].strip()
+
+
+def named_in_notes(words: Sequence[Word], span: Span, description: str) -> tuple[Evidence, ...]:
+    """A site of the show notes whose name is spoken inside the span: show notes list who paid."""
+    sites = {match[1].lower() for match in _NOTES_SITE.finditer(description)} - _EVERYONES_SITES
+    inside = [word for word in words if span.contains(word.middle)]
+    spoken = [re.sub(r"\W", "", word.text.lower()).removesuffix("s") for word in inside]
+    for n, word in enumerate(inside):
+        said = {spoken[n], "".join(spoken[n : n + 2]), "".join(spoken[n : n + 3])}
+        if site := next((s for s in sites if s.removesuffix("s") in said), ""):
+            return (Evidence("metadata", f"the show notes link to {site}", word.start),)
+    return ()

@@ -53,17 +53,30 @@ def split_units(words: Sequence[Word]) -> tuple[Unit, ...]:
     return tuple(units)
 
 
+def spoken_units(words: Sequence[Word]) -> tuple[tuple[Unit, ...], tuple[Word, ...]]:
+    """The units of the words that say anything, and those words: "." or "..." alone is a recogniser's filler."""
+    spoken = tuple(word for word in words if tokens_of(word.text))
+    return split_units(spoken), spoken
+
+
 def _ends_unit(words: Sequence[Word], first: int, index: int) -> bool:
     length = index + 1 - first
     word, following = words[index], words[index + 1]
     pause = following.start - word.end
     if pause >= LONG_PAUSE_S or length >= LONGEST_UNIT_WORDS:
         return True
-    if length < SHORTEST_UNIT_WORDS or following.text.startswith("."):
+    if following.text.startswith("."):
         return False
-    if _STOP.search(word.text) and not _ABBREVIATION.match(word.text):
+    stops = _is_stop(word)
+    if length < SHORTEST_UNIT_WORDS:  # the tail of a cut sentence does not join the next one
+        return stops and first > 0 and not _is_stop(words[first - 1])
+    if stops:
         return True
     return length >= SOFT_UNIT_WORDS and (word.text.endswith((",", ";", ":", "—")) or pause >= SHORT_PAUSE_S)
+
+
+def _is_stop(word: Word) -> bool:
+    return bool(_STOP.search(word.text)) and not _ABBREVIATION.match(word.text)
 
 
 def _unit(words: Sequence[Word], first: int, last: int) -> Unit:

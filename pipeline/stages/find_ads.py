@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from pipeline.ports import SentenceEncoder
-from pipeline.stages.ad_decode import decode
-from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind
-from pipeline.stages.ad_units import Unit, split_units
-from pipeline.timeline import AdSpan, Evidence, Span, Turn, Verdict, Waveform, Word
+from pipeline.stages.ad_decode import DecodeSettings, Stretch, decode
+from pipeline.stages.ad_features import find_repeats
+from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, named_in_notes
+from pipeline.stages.ad_units import Unit, spoken_units
+from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Waveform, Word
 
-CUT_SCORE = 0.5  # losing a minute of show costs more than keeping a minute of ad: below this a person decides
+CONTENT_COST = 1.5
+"""A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
+CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
 BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong
 BUDGET_LEAST_S = 60.0  # short clips may be all ad
+REPEATED_SHARE = 0.5
 
 
 class AdModel(Protocol):
-    """The trained model: ``score`` gives each unit the log-odds that it is an ad, float64, shape (n,)."""
+    """The trained model: log-odds for each unit, how to decode them, and how to read a stretch's score."""
 
-    switch_cost: float
+    @property
+    def settings(self) -> DecodeSettings: ...
 
-    def score(self, units: Sequence[Unit], words: Sequence[Word], encoder: SentenceEncoder | None) -> np.ndarray: ...
+    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray: ...
+
+    def chance(self, score: float, duration_s: float) -> float: ...
 
 
 def find_ads(
@@ -37,25 +45,28 @@ def find_ads(
     turns: Sequence[Turn] = (),
     wave: Waveform | None = None,
 ) -> tuple[AdSpan, ...]:
-    """The ads of an episode in order of time, each with its score, kind, sponsor and reasons."""
-    units = split_units(words)
+    """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it."""
+    units, spoken = spoken_units(words)
     if not units:
         return ()
-    log_odds = model.score(units, words, encoder)
-    spans = decode(units, log_odds, switch_cost=model.switch_cost)
-    ads = tuple(_describe(span, units, log_odds, words) for span in spans)
+    scores = model.score(units, spoken)
+    repeats = find_repeats(units)
+    stretches = decode(units, scores, model.settings)
+    ads = tuple(_describe(stretch, model, spoken, repeats, description) for stretch in stretches)
     return hold_over_budget(ads, duration_s=words[-1].end)
 
 
-def _describe(span: Span, units: Sequence[Unit], log_odds: np.ndarray, words: Sequence[Word]) -> AdSpan:
-    inside = [n for n, unit in enumerate(units) if span.contains(unit.middle)]
-    score = float(np.mean(1 / (1 + np.exp(-log_odds[inside])))) if inside else 0.0
-    reasons = find_reasons(words, span)
-    verdict: Verdict = "cut" if score >= CUT_SCORE else "hold"
-    model_says = Evidence("model", f"{score:.0%} of it reads like advertising")
-    return AdSpan(
-        span.start, span.end, score, judge_kind(words, span), (*reasons, model_says), verdict, find_sponsor(words, span)
-    )
+def _describe(
+    stretch: Stretch, model: AdModel, words: Sequence[Word], repeats: np.ndarray, description: str
+) -> AdSpan:
+    chance = model.chance(stretch.score, stretch.duration)
+    reasons = [*find_reasons(words, stretch), *named_in_notes(words, stretch, description)]
+    if repeats[stretch.first : stretch.last].mean() >= REPEATED_SHARE:
+        reasons.append(Evidence("repeat", "the same words are heard again in this episode", stretch.start))
+    reasons.append(Evidence("model", f"reads like advertising: {stretch.score:.0%} of its words"))
+    verdict: Verdict = "cut" if chance >= CUT_CHANCE else "hold"
+    kind, sponsor = judge_kind(words, stretch), find_sponsor(words, stretch)
+    return AdSpan(stretch.start, stretch.end, chance, kind, tuple(reasons), verdict, sponsor)
 
 
 def hold_over_budget(ads: Sequence[AdSpan], *, duration_s: float) -> tuple[AdSpan, ...]:
@@ -64,6 +75,4 @@ def hold_over_budget(ads: Sequence[AdSpan], *, duration_s: float) -> tuple[AdSpa
     if removed <= max(BUDGET_LEAST_S, BUDGET_SHARE * duration_s):
         return tuple(ads)
     reason = Evidence("model", f"held: all cuts together would remove {removed / duration_s:.0%} of the episode")
-    return tuple(
-        AdSpan(ad.start, ad.end, ad.score, ad.kind, (*ad.evidence, reason), "hold", ad.sponsor) for ad in ads
-    )
+    return tuple(replace(ad, verdict="hold", evidence=(*ad.evidence, reason)) for ad in ads)

@@ -4,16 +4,84 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.stages.ad_decode import best_path
+from pipeline.stages.ad_decode import DecodeSettings, best_path, decode
+from pipeline.stages.ad_units import Unit, split_units
+from pipeline.timeline import Word
+
+small = st.floats(-5, 5)
 
 
-def worth(path: tuple[bool, ...], scores: list[float], cost: float) -> float:
-    edges = sum(a != b for a, b in itertools.pairwise(path)) + (path[0] + path[-1]) / 2
-    return sum(s for s, ad in zip(scores, path, strict=True) if ad) - cost * edges
+@given(st.lists(st.tuples(small, small, small), min_size=1, max_size=9))
+def test_no_other_division_is_worth_more(rows: list[tuple[float, float, float]]) -> None:
+    gain, enter, leave = np.array(rows).T
+
+    def worth(path: tuple[bool, ...]) -> float:
+        total, before = 0.0, False
+        for n, ad in enumerate(path):
+            total += (gain[n] if ad else 0) + (enter[n] if ad and not before else 0)
+            total += leave[n] if before and not ad else 0
+            before = ad
+        return total
+
+    best = max(worth(path) for path in itertools.product((False, True), repeat=len(rows)))
+    found = tuple(bool(s) for s in best_path(gain, enter=enter, leave=leave))
+    assert abs(worth(found) - best) < 1e-9
 
 
-@given(st.lists(st.floats(-5, 5), min_size=1, max_size=9), st.floats(0, 6))
-def test_no_other_division_is_worth_more(scores: list[float], cost: float) -> None:
-    best = max(worth(p, scores, cost) for p in itertools.product((False, True), repeat=len(scores)))
-    found = tuple(bool(s) for s in best_path(np.array(scores), cost))
-    assert abs(worth(found, scores, cost) - best) < 1e-9
+def units_at(*starts: float) -> tuple[Unit, ...]:
+    words = [Word(s + k * 0.5, s + k * 0.5 + 0.5, f"word{k}" + "." * (k == 9)) for s in starts for k in range(10)]
+    return split_units(words)
+
+
+def scores(inside: list[float]) -> np.ndarray:
+    return np.column_stack([inside, np.zeros(len(inside)), np.zeros(len(inside))])
+
+
+def test_a_long_silence_parts_and_the_weak_half_falls() -> None:
+    units = units_at(0, 5, 10, 60, 65, 70)
+    found = decode(units, scores([-4, 0.4, 0.4, 4, 4, 4]), DecodeSettings(least=0.8))
+    assert [(s.start, s.end) for s in found] == [(60, 75)]
+
+
+def test_a_short_rest_of_show_between_two_ads_is_bridged_when_it_may_be_ad() -> None:
+    units = units_at(*range(0, 60, 5))
+    inside = [4.0] * 3 + [-1.0] * 5 + [4.0] * 4
+    settings = DecodeSettings(trust=1, switch_cost=0, bridge_s=45, bridge_level=-2)
+    assert len(decode(units, scores(inside), settings)) == 1
+    inside[3:8] = [-3.0] * 5
+    assert len(decode(units, scores(inside), settings)) == 2
+
+
+def test_ads_that_lie_close_are_one_and_slips_are_none() -> None:
+    units = units_at(*range(0, 60, 5))
+    inside = [-4.0, 4, 4, -9, 4, 4, -4, -4, -4, -4, 4, -4]
+    found = decode(units, scores(inside), DecodeSettings(trust=1, switch_cost=0, bridge_s=15))
+    assert [(s.first, s.last) for s in found] == [(1, 6)]
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert decode((), np.zeros((0, 3)), DecodeSettings()) == ()
+
+
+def test_the_small_print_after_an_ad_belongs_to_it() -> None:
+    texts = ["you will love the way it sleeps.", "so come in and lie down today.", "because a good night is a right."]
+    texts += ["Acme is a member of SIPC.", "so the letter came in the morning.", "she did not open it for a week."]
+    words: list[Word] = []
+    for token in " ".join(texts).split():
+        start = words[-1].end if words else 0.0
+        words.append(Word(start, start + 0.7, token))
+    units = split_units(words)
+    (found,) = decode(units, scores([4, 4, -1.5, -1.5, -4, -4]), DecodeSettings(trust=1, switch_cost=0))
+    assert (found.first, found.last) == (0, 4)
+
+
+def test_an_ad_begins_with_its_opener_unless_something_leads_there() -> None:
+    def first_of(lead: str) -> int:
+        text = f"{lead} This episode is brought to you by Acme. It makes rain coats for tall dogs and short ones."
+        words = [Word(k * 0.7, k * 0.7 + 0.7, token) for k, token in enumerate(text.split())]
+        units = split_units(words)
+        (found,) = decode(units, scores([4.0] * len(units)), DecodeSettings(trust=1, switch_cost=0))
+        return found.first
+
+    assert first_of("She never came home that night.") == 1
+    assert first_of("Let's take a quick break.") == 0

@@ -46,3 +46,8 @@ def test_text_without_stops_is_cut_at_pauses() -> None:
 def test_an_abbreviation_does_not_end_a_unit() -> None:
     assert len(split_units(spoken("I asked her why Dr. Smith had left"))) == 1
     assert split_units([]) == ()
+
+
+def test_the_tail_of_a_long_sentence_does_not_join_the_next() -> None:
+    long = " ".join(["on"] * (LONGEST_UNIT_WORDS + 1)) + " home."
+    assert [unit.tokens[0] for unit in split_units(spoken(f"{long} This show is sponsored."))] == ["on", "on", "this"]

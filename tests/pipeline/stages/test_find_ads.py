@@ -4,21 +4,41 @@ import numpy as np
 import pytest
 
 from models.ad_model import ARTIFACT, TrainedAdModel
-from pipeline.ports import SentenceEncoder
+from pipeline.stages.ad_decode import DecodeSettings
 from pipeline.stages.ad_units import Unit
 from pipeline.stages.find_ads import find_ads, hold_over_budget
 from pipeline.timeline import AdSpan, Word
 
 SHOW = (
-    "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say"
-    " that the fish knew before we did. We walked along the bank for about an hour that day and we did not "
-    "talk much. She told me later that she had already decided to leave, and that the walk was her way of "
-    "saying goodbye to the place. "
+    "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say "
+    "that the fish knew before we did. We walked along the bank for about an hour that day and we did not talk "
+    "much. She told me later that she had already decided to leave, and that the walk was her way of saying "
+    "goodbye to the place. "
+)
+LATER = (
+    "He kept every letter in a shoe box under the stairs. When the house was sold nobody thought to look there. The "
+    "man who bought it was a carpenter from the next town, and he wrote to us that winter. I remember that his "
+    "handwriting was very small. It took my sister a whole evening to read it out loud. There were names in it that "
+    "none of us knew, and a date, and a drawing of a boat. My uncle turned the page over twice. Then he put on his "
+    "coat and went out, and we heard the gate. That was the last time anybody in the family talked about the war. "
+)
+BEFORE = (
+    "I grew up about a mile from the mill. In those years the whistle told everyone when to eat and when to sleep. My "
+    "mother worked the night shift and she would come home with lint in her hair. The company owned the houses and "
+    "the store, and it owned the doctor too. What changed everything was the flood in the spring of that year. The "
+    "bridge went first. By noon the water was in the church, and the men were carrying benches out on their backs. "
+    "A photographer from the city took one picture and that picture is still on the wall of the library today. "
+)
+AFTER = (
+    "So when I went back there forty years later I expected to feel something. The mill is a parking lot. There is a "
+    "sign with a date on it and that is all. An old man was feeding pigeons and I asked him whether he had known the "
+    "Warrens. He looked at me for a long time before he answered. He said that he had married one of them. And then "
+    "he told me a story about my mother that I had never heard from anyone, about a night on the roof of the school. "
 )
 AD = (
     "This episode is brought to you by Zestora. Zestora makes meal planning easy, with fresh ingredients "
-    "delivered right to your door. Get fifty percent off your first box when you go to zestora.com slash river"
-    " and use code RIVER. That's zestora.com slash river, code RIVER. Terms and conditions apply. "
+    "delivered right to your door. Get fifty percent off your first box when you go to zestora.com slash river "
+    "and use code RIVER. That's zestora.com slash river, code RIVER. Terms and conditions apply. "
 )
 
 
@@ -29,45 +49,68 @@ def spoken(text: str) -> list[Word]:
 class SaysAd:
     """A model that knows one word of advertising."""
 
-    switch_cost = 2.0
+    settings = DecodeSettings()
 
-    def score(self, units: Sequence[Unit], words: Sequence[Word], encoder: SentenceEncoder | None) -> np.ndarray:
-        return np.array([3.0 if "zestora" in unit.tokens else -1.0 for unit in units])
+    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
+        inside = [5.0 if {"zestora", "code"} & set(unit.tokens) else -3.0 for unit in units]
+        return np.column_stack([inside, np.zeros(len(units)), np.zeros(len(units))])
+
+    def chance(self, score: float, duration_s: float) -> float:
+        return score
 
 
 @pytest.fixture(scope="module")
 def model() -> TrainedAdModel:
-    if not ARTIFACT.exists():
-        pytest.fail(f"{ARTIFACT} is part of the repository and is missing")
+    assert ARTIFACT.exists(), f"{ARTIFACT} is part of the repository and is missing"
     return TrainedAdModel.load()
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["as written", "no case, no punctuation"])
-def test_the_trained_model_finds_an_ad_and_leaves_the_show(model: TrainedAdModel, plain: bool) -> None:
-    text = SHOW * 6 + AD + SHOW * 6
+def test_the_trained_model_finds_an_ad_to_the_clause(model: TrainedAdModel, plain: bool) -> None:
+    text = BEFORE + SHOW + AD + LATER + AFTER
     if plain:
         text = "".join(c for c in text.lower() if c.isalnum() or c in " '")
         text = text.replace("zestoracom", "zestora dot com")
     words = spoken(text)
-    first = next(i for i, w in enumerate(words) if w.text.lower().startswith("this") and words[i + 1].text == "episode")
+    first = next(i for i, w in enumerate(words) if w.text.lower() == "this" and words[i + 1].text == "episode")
     last = max(i for i, w in enumerate(words) if w.text.lower().startswith("apply"))
     (ad,) = find_ads(words, model=model)
-    assert abs(ad.start - words[first].start) < 20 and abs(ad.end - words[last].end) < 20
+    assert abs(ad.start - words[first].start) < 5 and abs(ad.end - words[last].end) < 5
     assert ad.sponsor.lower() == "zestora"
+    assert ad.verdict == "cut"
     assert any("code" in reason.text for reason in ad.evidence)
 
 
 def test_a_show_without_ads_has_none(model: TrainedAdModel) -> None:
-    assert find_ads(spoken(SHOW * 12), model=model) == ()
+    assert find_ads(spoken(BEFORE + SHOW + LATER + AFTER), model=model) == ()
+
+
+def test_a_request_of_the_show_itself_is_not_cut(model: TrainedAdModel) -> None:
+    ask = (
+        "If you like the show please leave us a rating, it helps more than you think. And you can send us a voice "
+        "note, we love hearing from you. "
+    )
+    ads = find_ads(spoken(BEFORE + SHOW + ask + LATER + AFTER), model=model)
+    assert not [ad for ad in ads if ad.verdict == "cut"]
+
+
+def test_filler_without_words_changes_nothing() -> None:
+    words = spoken(SHOW + AD + SHOW)
+    dotted = [part for w in words for part in (w, Word(w.end, w.end, "."))]
+    assert [(a.start, a.end) for a in find_ads(words, model=SaysAd())] == [
+        (a.start, a.end) for a in find_ads(dotted, model=SaysAd())
+    ]
 
 
 def test_no_words_no_ads() -> None:
     assert find_ads([], model=SaysAd()) == ()
+    assert find_ads([Word(0, 1, "...")], model=SaysAd()) == ()
 
 
-def test_the_same_words_give_the_same_ads() -> None:
+def test_the_show_notes_are_a_reason() -> None:
     words = spoken(SHOW + AD + SHOW)
-    assert find_ads(words, model=SaysAd()) == find_ads(words, model=SaysAd())
+    ads = find_ads(words, model=SaysAd(), description="Thanks to https://www.zestora.com/river and youtube.com/us")
+    assert "the show notes link to zestora" in [reason.text for ad in ads for reason in ad.evidence]
 
 
 def test_more_ad_than_is_believable_is_held() -> None:
