@@ -6,10 +6,15 @@ import errno
 import os
 import re
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S = 30.0
 ATTEMPTS = 4
@@ -100,7 +105,7 @@ def _refuse(name: str, address: str, status: int, token: str) -> None:
     raise WeightsError(name, f"{_host(address)} answered {status}")
 
 
-def _stated_hash(answers: list) -> str:
+def _stated_hash(answers: Sequence[httpx.Response]) -> str:
     """The hub states the SHA-256 of a large file as its (linked) entity tag."""
     for answer in answers:
         for key in ("X-Linked-Etag", "ETag"):
@@ -110,9 +115,9 @@ def _stated_hash(answers: list) -> str:
     return ""
 
 
-def _total_of(headers: object) -> int:
+def _total_of(headers: Mapping[str, str]) -> int:
     """The whole length in a Content-Range header; 0 when it does not say."""
-    match = re.search(r"/(\d+)$", headers.get("Content-Range", ""))  # type: ignore[attr-defined]
+    match = re.search(r"/(\d+)$", headers.get("Content-Range", ""))
     return int(match[1]) if match else 0
 
 

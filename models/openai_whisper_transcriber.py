@@ -128,7 +128,8 @@ def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
                 mixed[row, :, head] = scores.softmax(-1) @ value[row, head]
         x = x + attention.out(mixed.flatten(2))
         x = x + block.mlp(block.mlp_ln(x))
-    return encoder.ln_post(x)
+    encoded: torch.Tensor = encoder.ln_post(x)
+    return encoded
 
 
 def _align_row(reading: Reading, first: int, frames: int) -> Aligned:
@@ -331,7 +332,8 @@ class GreedyDecoding:
             self.scores[row].append(stacked[place])
         self.position = end
         x = decoder.ln(x if every else x[:, -1:])
-        return (x @ decoder.token_embedding.weight.T).float()
+        logits: torch.Tensor = (x @ decoder.token_embedding.weight.T).float()
+        return logits
 
     def _attend_text(
         self,
@@ -346,7 +348,8 @@ class GreedyDecoding:
         values[:, :, here:end] = _heads(attention.value(x), attention.n_head)
         query = _heads(attention.query(x), attention.n_head)
         mixed = F.scaled_dot_product_attention(query, keys[:, :, :end], values[:, :, :end], is_causal=end - here > 1)
-        return attention.out(mixed.transpose(1, 2).flatten(2))
+        out: torch.Tensor = attention.out(mixed.transpose(1, 2).flatten(2))
+        return out
 
     def _attend_sound(
         self, attention: MultiHeadAttention, x: torch.Tensor, sound: tuple[torch.Tensor, torch.Tensor]
@@ -362,7 +365,8 @@ class GreedyDecoding:
 
 def _heads(x: torch.Tensor, heads: int) -> torch.Tensor:
     """(rows, positions, width) to (rows, heads, positions, width / heads)."""
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+    split: torch.Tensor = x.unflatten(-1, (heads, -1))
+    return split.transpose(1, 2)
 
 
 def _repeats(tokens: Sequence[int], length: int) -> list[int]:

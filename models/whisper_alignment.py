@@ -26,7 +26,8 @@ def token_starts(attention: torch.Tensor, first: int, count: int) -> np.ndarray:
     matrix = weights.mean(dim=0)[first : first + count + 1]
     tokens, steps = cheapest_path(-matrix.numpy())
     begins = np.concatenate([[True], np.diff(tokens) > 0])
-    return steps[begins]
+    found: np.ndarray = steps[begins]
+    return found
 
 
 def median_of_seven(values: torch.Tensor) -> torch.Tensor:

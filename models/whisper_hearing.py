@@ -5,16 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.whisper_network import FRAME_S, FRAMES, Aligned, Decoded, Encoded, Manner, WhisperNetwork
 from models.whisper_words import fit_words, words_from_tokens
+from pipeline.errors import CleancastError
 from pipeline.ports import Progress, silent
 from pipeline.stages.plan_windows import LIMIT_S, plan_windows
 from pipeline.timeline import Seconds, Span, Transcript, Waveform, Word, merge_spans
 
-RATE = 16000
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
 
 QUIET_STEP_S = 0.05
 """How finely unbroken speech is searched for a quiet moment to cut it at."""
@@ -59,6 +62,7 @@ def hear(
 
     Batches take every n-th window, so that the first one samples the whole episode; peak memory is that of one batch.
     """
+    language = language_code(language) if language else None
     speech = merge_spans(speech)
     quiet = find_quiet(wave, speech)
     windows = plan_windows(speech, duration_s=wave.duration, limit_s=limit_s, quiet=quiet)
@@ -96,7 +100,9 @@ def _hear_batch(
     ]
 
 
-def _decode_again(network: WhisperNetwork, encoded: Encoded, prompt: list[int], first: Decoded, tokenizer) -> Decoded:  # type: ignore[no-untyped-def]
+def _decode_again(
+    network: WhisperNetwork, encoded: Encoded, prompt: list[int], first: Decoded, tokenizer: Tokenizer
+) -> Decoded:
     """The first other manner that succeeds, else the likeliest of all results that are not loops."""
     results = [first]
     for manner in AGAIN:
@@ -128,16 +134,28 @@ def _spoken(network: WhisperNetwork, encoded: Encoded) -> str:
     return max(sorted(total), key=lambda code: total[code])
 
 
-def tokenizer_for(n_vocab: int, language: str):  # type: ignore[no-untyped-def]
+def language_code(language: str) -> str:
+    """Whisper's code of a language given as a code ("en", "pt-BR") or by its English name."""
+    from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+
+    plain = language.strip().lower()
+    code: str = TO_LANGUAGE_CODE.get(plain, plain.replace("_", "-").partition("-")[0])
+    if code not in LANGUAGES:
+        raise CleancastError(f"Whisper does not know the language '{language}'; give a code such as en, de or pt")
+    return code
+
+
+def tokenizer_for(n_vocab: int, language: str) -> Tokenizer:
     """openai-whisper's tokenizer for a network's vocabulary and a language."""
     from whisper.tokenizer import get_tokenizer
 
     multilingual = n_vocab >= 51865
     languages = n_vocab - 51765 - int(multilingual)
-    return get_tokenizer(multilingual, num_languages=languages, language=language, task="transcribe")
+    tokenizer: Tokenizer = get_tokenizer(multilingual, num_languages=languages, language=language, task="transcribe")
+    return tokenizer
 
 
-def suppressed_tokens(tokenizer) -> list[int]:
+def suppressed_tokens(tokenizer: Tokenizer) -> list[int]:
     """What a transcript never contains: notes, brackets, and the tokens that steer the network."""
     steering = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
     return sorted({*tokenizer.non_speech_tokens, *steering, tokenizer.no_speech})
@@ -149,7 +167,8 @@ def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
     import whisper
 
     samples = torch.from_numpy(np.ascontiguousarray(wave.slice(window).samples[: FRAMES * 160]))
-    return whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels).numpy()
+    mel: np.ndarray = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels).numpy()
+    return mel
 
 
 def find_quiet(wave: Waveform, spans: Sequence[Span]) -> tuple[Seconds, ...]:

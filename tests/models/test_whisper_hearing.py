@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from models.whisper_hearing import compression_ratio, find_quiet, hear, tokenizer_for
+from models.whisper_hearing import compression_ratio, find_quiet, hear, language_code, tokenizer_for
 from models.whisper_network import Aligned, Decoded, Manner, find_whisper
-from pipeline.errors import WeightsError
+from pipeline.errors import CleancastError, WeightsError
 from pipeline.timeline import Span, Waveform
 
 pytest.importorskip("whisper")
@@ -92,6 +92,16 @@ def test_a_dip_in_the_sound_is_found() -> None:
 def test_an_unknown_size_lists_the_known() -> None:
     with pytest.raises(WeightsError, match=r"'huge'.*base.*turbo"):
         find_whisper("huge")
+
+
+@pytest.mark.parametrize(("given", "code"), [("en", "en"), ("pt-BR", "pt"), ("German", "de"), ("zh_CN", "zh")])
+def test_a_language_is_taken_as_people_write_it(given: str, code: str) -> None:
+    assert language_code(given) == code
+
+
+def test_an_unknown_language_is_one_sentence() -> None:
+    with pytest.raises(CleancastError, match="does not know the language 'klingon'"):
+        language_code("klingon")
 
 
 def test_a_path_is_taken_as_it_is(tmp_path) -> None:
