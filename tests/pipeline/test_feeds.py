@@ -312,6 +312,8 @@ def test_the_feed_is_served_with_addresses_that_lead_back(served) -> None:
     path = urlsplit(entry.enclosures[0].href).path
     assert entry.enclosures[0].href.startswith(f"http://127.0.0.1:{connection.port}/")
     assert len(get(connection, path)[2]) == int(entry.enclosures[0].length)
-    assert b"feed.xml" not in get(connection, "/")[2] and b"episodes/" in get(connection, "/")[2]
+    assert b"episodes/ep0" in get(connection, "/")[2], "the shelf"
+    (out / "index.html").unlink()
+    assert b'href="/episodes/"' in get(connection, "/")[2], "a plain list without it"
     assert re.fullmatch(r"cleancast:[0-9a-f]{64}", entry.id)
     assert feed_text(out / "episodes", base_url="https://a.b").count("https://a.b/episodes/ep0/clean.mp3") == 1
