@@ -156,6 +156,7 @@ def run_episode(run: Run) -> Result:
         )
         run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         clean = clean_audio(run, result)
+        audition(run, result.cuts)
         template = run.settings.notes_template
         for name, text in text_outputs(result, clean_audio=clean.name, notes_template=template).items():
             run.folder.write(name, text)
@@ -275,6 +276,23 @@ def clean_audio(run: Run, result: Result) -> Path:
         run.folder.forget("clean")
     run.folder.stage("clean", str, inputs, compute)
     return target
+
+
+def audition(run: Run, cuts: CutList) -> None:
+    """A minute to hear the edges of what was cut; none where nothing was."""
+    target = run.folder.path / "removed.mp3"
+    if not cuts.removed:
+        target.unlink(missing_ok=True)
+        run.folder.forget("removed")
+        return
+
+    def compute() -> str:
+        run.tools.audition()(run.path, cuts, target)
+        return target.name
+
+    if not target.exists():
+        run.folder.forget("removed")
+    run.folder.stage("removed", str, [run.episode.sha256, str(cuts), run.tools.audition.identity], compute)
 
 
 def _digest(transcript: Transcript) -> str:

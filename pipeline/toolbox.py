@@ -38,6 +38,7 @@ def tools_for(choices: Choices) -> Tools:
     return Tools(
         decode=Tool(code_hash("audio.decode"), _decode),
         cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
+        audition=Tool(code_hash("audio.audition"), _audition),
         diarizer=_diarizer(choices),
         transcriber=_transcriber(choices),
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.minilm')}", _encoder),
@@ -92,6 +93,12 @@ def _cut_audio() -> Any:
     from audio.cut import cut_audio
 
     return cut_audio
+
+
+def _audition() -> Any:
+    from audio.audition import write_audition
+
+    return write_audition
 
 
 def _diarizer(choices: Choices) -> Tool[Any]:
@@ -236,6 +243,7 @@ def scripted_tools(case: Path) -> Tools:
     return Tools(
         decode=Tool(code_hash("audio.decode"), _decode),
         cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
+        audition=Tool(code_hash("audio.audition"), _audition),
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),

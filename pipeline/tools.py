@@ -56,10 +56,17 @@ class FindAds(Protocol):
     ) -> tuple[AdSpan, ...]: ...
 
 
+class Audition(Protocol):
+    """Write the edges of all cuts, one after the other, to ``target``."""
+
+    def __call__(self, source: Path, cuts: CutList, target: Path) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     decode: Tool[Decode]
     cut_audio: Tool[CutAudio]
+    audition: Tool[Audition]
     diarizer: Tool[Diarizer]
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]

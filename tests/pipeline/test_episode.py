@@ -13,7 +13,7 @@ from pipeline.store import EpisodeFolder
 from pipeline.toolbox import describe_source, scripted_tools
 from pipeline.tools import Tool, Tools
 
-STAGES = ("decode", "diarizer", "transcriber", "find_ads", "encoder", "cut_audio")
+STAGES = ("decode", "diarizer", "transcriber", "find_ads", "encoder", "cut_audio", "audition")
 TEXTS = {
     *("result.json", "ads.json", "cuts.json", "chapters.json", "turns.rttm"),
     *(f"transcript.{kind}" for kind in ("json", "vtt", "srt", "txt", "md")),
