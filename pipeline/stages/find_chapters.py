@@ -122,7 +122,8 @@ def chapter_count(spoken_s: Seconds) -> int:
     Shows that publish chapters have one every two to three minutes in short episodes and every five in long ones.
     """
     minutes = spoken_s / 60
-    return max(1, min(round(2.2 * minutes**0.42), int(spoken_s // SHORTEST_S)))
+    wanted: int = round(2.2 * minutes**0.42)
+    return max(1, min(wanted, int(spoken_s // SHORTEST_S)))
 
 
 def divide(sentences: Sequence[_Thought], vectors: np.ndarray) -> list[int]:

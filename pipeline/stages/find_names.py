@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from pipeline.ports import SentenceEncoder
-from pipeline.stages.tag_words import Token, tag_words
+from pipeline.stages.tag_words import Token, dictionary_tag, tag_words
 from pipeline.stages.word_lists import listed
 from pipeline.timeline import Seconds, Segment
 
@@ -92,6 +91,8 @@ _EXAMPLES: dict[Kind, tuple[str, ...]] = {
 }  # fmt: skip
 """What each kind sounds like: a name is what its nearest examples are, unless the words around it say otherwise."""
 NEIGHBOURS = 4
+OFTENEST = 25
+"""A full name said once stands for up to so many short forms; with more, the long one was heard wrong."""
 LEAST_LIKENESS = 0.22
 LEAST_MARGIN = 0.05
 """A name said once needs this lead of its kind over the next; a name said often needs less."""
@@ -197,8 +198,7 @@ def _is_plain_word(token: Token) -> bool:
     """A capital on a word that the dictionary has as a verb, adverb or little word is an accident."""
     if any(c.isupper() for c in token.text[1:]):
         return False
-    tag = tag_words(["so", token.lower])[1].tag
-    return not tag.startswith(("NN", "CD"))
+    return not dictionary_tag(token.lower).startswith(("NN", "CD"))
 
 
 def _clues(tokens: Sequence[Token], begin: int, end: int) -> list[str]:
@@ -229,10 +229,7 @@ def _join_short(names: list[Name]) -> list[Name]:
     for name in names:
         if len(name.text.split()) == 1:
             hosts = [h for h in longer if name.text.lower() in (h.text.lower().split()[0], h.text.lower().split()[-1])]
-            hosts = [h for h in hosts if not any(c.isdigit() for c in h.text)]
-            if (len(hosts) == 1 and len(hosts[0].at) * 6 >= len(name.at) and hosts[0].text[0] == name.text[0]) or (
-                len(hosts) == 1 and hosts[0].text.lower().split()[-1] == name.text.lower()
-            ):
+            if len(hosts) == 1 and len(hosts[0].at) * OFTENEST >= len(name.at):
                 hosts[0].at = sorted([*hosts[0].at, *name.at])
                 hosts[0].clues += name.clues
                 continue
@@ -245,7 +242,6 @@ def _is_plain_name(word: str) -> bool:
     return bool(re.fullmatch(r"(?:Mc|Mac|O[\u2019']|De|Di)?[A-Z\u00c0-\u00de][a-z\u00df-\u024f.\u2019'-]*", word))
 
 
-@lru_cache(maxsize=2)
 def _examples(encoder: SentenceEncoder) -> tuple[tuple[Kind, np.ndarray], ...]:
     return tuple((kind, encoder.encode(list(texts))) for kind, texts in _EXAMPLES.items())
 

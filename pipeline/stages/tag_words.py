@@ -53,6 +53,13 @@ def tag_words(words: Sequence[str]) -> tuple[Token, ...]:
     return tuple(Token(piece, tag, index) for (piece, index), tag in zip(pieces, tags, strict=True))
 
 
+def dictionary_tag(word: str) -> str:
+    """The commonest tag of a lower-case word; NNP for one that the dictionary does not have."""
+    from textblob.en import parser
+
+    return str(parser.lexicon.get(word, "NNP"))
+
+
 def _split(word: str) -> list[str]:
     match = re.match(
         r"^(\W*)(.*?)((?:[\u2019']s|n[\u2019']t|[\u2019'](?:re|ve|ll|d|m))?)(\W*)$", word, re.IGNORECASE | re.DOTALL

@@ -249,7 +249,7 @@ def _choose_points(
     for span in sorted(spans, key=lambda span: -span.duration):
         inside = [c for c in candidates if span.contains(c.judged.start) and c.judged.declarative]
         inside = [c for c in inside if c.judged.alone >= LEAST_ALONE and not c.judged.personal and c.length >= 8]
-        firsts = []
+        firsts: list[_Candidate] = []
         for _ in range(each):
             options = [c for c in inside if not _alike(c, [*taken, *chosen, *firsts])]
             if options:
@@ -336,7 +336,7 @@ def _mentions(
     mentions: list[Mention] = []
     for kind in ("person", "organisation", "work"):
         of_kind = [n for n in names if n.kind == kind and not _is_one_of(n.text, [*voices, show])]
-        mentions += [Mention(kind, n.text, tuple(n.at)) for n in of_kind[:MENTIONS]]  # type: ignore[arg-type]
+        mentions += [Mention(kind, n.text, tuple(n.at)) for n in of_kind[:MENTIONS]]
     links: dict[str, list[Seconds]] = {}
     for link in find_links([word for s in sentences for word in s.words]):
         links.setdefault(link.text, []).append(link.at)
