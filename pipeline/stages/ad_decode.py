@@ -22,6 +22,12 @@ _OPENER = re.compile(
     r"\b(?:(?:episode|podcast|show|program|video|message|this) (?:is|was|comes?) (?:brought to you|sponsored|supported|"
     r"presented|to you|made possible) (?:by|from)|(?:support for|message comes? from))\b"
 )
+OPENER_BONUS = 2.0  # nats: a named sponsor is an ad even when it is over in eight seconds
+_RETURN = re.compile(
+    r"\b(?:welcome back|we're back|back to (?:the|our|today's) (?:show|story|interview|conversation))\b"
+)
+_CLOSER = re.compile(r"<dotcom>|\b(?:code|terms|conditions|restrictions|apply|fdic|sipc|nmls|responsibly)\b")
+TAIL_UNITS, TAIL_LEVEL = 2, 2.5  # what may be trimmed after the last address or code: two clauses the trees doubt
 _LEADS_OR_SELLS = re.compile(
     r"<dotcom>|<percent>|<money>|\b(?:break|back|sponsors?|ads?|bills|message|support|thanks?|code|free|partners?|"
     r"you|your|you'll|you're)\b"
@@ -63,11 +69,13 @@ def decode(units: Sequence[Unit], scores: np.ndarray, settings: DecodeSettings) 
     if not units:
         return ()
     edges = np.clip(scores[:, 1:], *EDGE_CAP) * settings.edge_trust - settings.switch_cost
+    edges[:, 0] += OPENER_BONUS * np.array([bool(_OPENER.search(" ".join(unit.tokens))) for unit in units])
     path = best_path(scores[:, 0] * settings.trust, enter=edges[:, 0], leave=edges[:, 1])
     chance = 1 / (1 + np.exp(-scores[:, 0]))
     pieces = [p for p in _pieces(units, path) if stretch_score(units, chance, *p) >= settings.least]
     bridged = _bridge(units, scores[:, 0], _without_crumbs(units, pieces), settings)
-    joined = _begin_at_opener(units, _reach_small_print(units, bridged))
+    joined = _end_at_return(units, _begin_at_opener(units, _reach_small_print(units, bridged)))
+    joined = [_end_at_closer(units, scores[:, 0], *piece) for piece in joined]
     found = (
         Stretch(units[a].start, max(u.end for u in units[a:b]), a, b, stretch_score(units, chance, a, b))
         for a, b in joined
@@ -177,3 +185,26 @@ def _begin_at_opener(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> li
             before.append(text)
         begun.append((first, last))
     return begun
+
+
+def _end_at_return(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each piece up to where the host welcomes the listener back, if nothing is sold after that."""
+    ended = []
+    for first, last in pieces:
+        for k in range(first + 1, last):
+            rest = " ".join(token for unit in units[k:last] for token in unit.tokens)
+            if _RETURN.search(" ".join(units[k].tokens)) and not re.search("<dotcom>|<percent>|<money>", rest):
+                last = k
+                break
+        ended.append((first, last))
+    return ended
+
+
+def _end_at_closer(units: Sequence[Unit], inside: np.ndarray, first: int, last: int) -> tuple[int, int]:
+    """The piece up to its last address, code or small print, if only a doubtful clause or two follow."""
+    texts = [" ".join(unit.tokens) for unit in units[first:last]]
+    closers = [first + n for n, text in enumerate(texts) if _CLOSER.search(text)]
+    tail = range(closers[-1] + 1, last) if closers else range(0)
+    doubtful = all(inside[k] < TAIL_LEVEL and not _LEADS_OR_SELLS.search(texts[k - first]) for k in tail)
+    show_follows = last < len(units)
+    return (first, tail.start) if 0 < len(tail) <= TAIL_UNITS and doubtful and show_follows else (first, last)

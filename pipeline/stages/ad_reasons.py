@@ -45,7 +45,7 @@ _PROMO = re.compile(
     re.IGNORECASE,
 )
 _HOSTED = re.compile(
-    r"\b(?:sponsor|brought to you|our listeners|my listeners|this podcast|the show|code)\b", re.IGNORECASE
+    r"\b(?:sponsors?|sponsored|brought to you|our listeners|my listeners|this podcast|the show|code)\b", re.IGNORECASE
 )
 _COMMON_STARTERS = frozenset(
     {

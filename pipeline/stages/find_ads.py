@@ -18,6 +18,7 @@ from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Waveform, Word
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
+DOUBT_LEFT = 0.5  # of what the calibration leaves, when a sponsor is named and an address or code given: both are rare
 BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong
 BUDGET_LEAST_S = 60.0  # short clips may be all ad
 REPEATED_SHARE = 0.5
@@ -61,6 +62,9 @@ def _describe(
 ) -> AdSpan:
     chance = model.chance(stretch.score, stretch.duration)
     reasons = [*find_reasons(words, stretch), *named_in_notes(words, stretch, description)]
+    said = {reason.text.split(":")[0] for reason in reasons}
+    if "names its sponsor" in said and said & {"gives an address", "gives a code"}:
+        chance = 1 - (1 - chance) * DOUBT_LEFT
     if repeats[stretch.first : stretch.last].mean() >= REPEATED_SHARE:
         reasons.append(Evidence("repeat", "the same words are heard again in this episode", stretch.start))
     reasons.append(Evidence("model", f"reads like advertising: {stretch.score:.0%} of its words"))

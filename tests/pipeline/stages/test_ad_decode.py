@@ -85,3 +85,33 @@ def test_an_ad_begins_with_its_opener_unless_something_leads_there() -> None:
 
     assert first_of("She never came home that night.") == 1
     assert first_of("Let's take a quick break.") == 0
+
+
+def told(text: str) -> tuple[Unit, ...]:
+    return split_units([Word(k * 0.5, k * 0.5 + 0.5, token) for k, token in enumerate(text.split())])
+
+
+def test_an_ad_ends_where_the_listener_is_welcomed_back() -> None:
+    units = told(
+        "Come in and try the new rain coats that keep tall dogs dry. You find them at acme.com today. "
+        "Welcome back to the show. She left at dawn."
+    )
+    (found,) = decode(units, scores([4.0] * len(units)), DecodeSettings(trust=1, switch_cost=0))
+    assert units[found.last].tokens[:2] == ("welcome", "back")
+
+
+def test_a_sponsor_who_is_named_needs_less_than_one_who_is_not() -> None:
+    named = told("The episode is brought to you by Acme today. It makes very good rain coats for dogs and their men.")
+    other = told("The episode of the week has a man in it. It makes very good rain coats for dogs and their men.")
+    settings = DecodeSettings(trust=1, switch_cost=2)
+    weak = scores([0.8] * len(named))
+    assert decode(named, weak, settings) and not decode(other, weak, settings)
+
+
+def test_a_doubtful_sentence_after_the_address_stays_in_the_show() -> None:
+    units = told(
+        "Come in and try the new rain coats that keep tall dogs dry. You find them at acme.com today. "
+        "The security team is one team. She left at dawn."
+    )
+    (found,) = decode(units, scores([4.0, 4.0, 0.9, -4.0]), DecodeSettings(trust=1, switch_cost=0))
+    assert (found.first, found.last) == (0, 2)
