@@ -21,7 +21,7 @@ from pipeline.timeline import Span, Word, merge_spans
 SPLICES_PER_DOCUMENT = 2
 LEAK_TOKENS = 8  # ads that share eight words in a row with the scored show are taken out of the training text
 EPISODE_WEIGHT = 2.0  # word-timed episodes count double when settings are chosen: only they have real times
-CLEAR_LEAD = 0.03  # a smaller lead in mean F over two dozen documents is chance: the standard error is about 0.06
+CLEAR_LEAD = 0.06  # one standard error of the mean F over two dozen documents: a smaller lead is chance
 CANDIDATES = (
     DecodeSettings(),
     *(
