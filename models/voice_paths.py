@@ -19,7 +19,7 @@ FULL_FRAMES = 25.0
 NEAR_S = 5.0
 """Speech on each side of an overlap in which its other voice is looked for."""
 ROUNDS = 3
-"""Times that voices are averaged anew over what they were given; the third changes nothing any more."""
+"""Times that voices are averaged anew over what they were given."""
 
 
 def follow_voices(

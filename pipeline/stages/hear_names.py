@@ -23,7 +23,7 @@ about who spoke just before, and only counts where an utterance begins with it."
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A way of saying who somebody is: ``strength`` is how often it is right, judged on the development episodes."""
+    """A way of saying who somebody is: ``strength`` is how likely it is right, a judgement and not a measurement."""
 
     whom: Whom
     strength: float

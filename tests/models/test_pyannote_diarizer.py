@@ -74,3 +74,10 @@ def test_two_voices_are_told_apart_the_same_way_every_time(diarizer: PyannoteDia
     assert all(a.end <= b.start for a, b in zip(first.exclusive, first.exclusive[1:], strict=False))
     assert {turn.speaker for turn in diarizer.diarize(sound, speakers=(1, 1)).turns} == {"Speaker 1"}
     assert len({turn.speaker for turn in diarizer.diarize(sound, speakers=(3, 3)).turns}) == 3
+
+
+def test_community_that_cannot_be_fetched_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token, but no network: the hub's own library is told to stay offline."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(WeightsError, match="community-1"):
+        PyannoteDiarizer(COMMUNITY, token="hf_none").diarize(Waveform(np.zeros(16_000, np.float32), 16_000))
