@@ -32,7 +32,7 @@ from pyannote.audio.pipelines.speaker_diarization import DiarizeOutput  # noqa: 
 from pyannote.core import Annotation, Segment  # noqa: E402
 
 STEP = 0.25
-"""Window step as a share of the 10 s window: 2.5 s costs half of 1.25 s and loses nothing (seven episodes: DER 2.9 and 3.1 %)."""
+"""Window step as a share of the 10 s window: 2.5 s costs half of 1.25 s and loses nothing (DER 2.9, 3.1 %)."""
 BATCH = 16
 """Windows a network is given at once; larger gains nothing on two cores."""
 STOCK = {"segmentation": {"min_duration_off": 0.0}, "clustering": {"method": "centroid", "threshold": 0.6}}
