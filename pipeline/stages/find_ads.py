@@ -13,12 +13,13 @@ from pipeline.stages.ad_decode import DecodeSettings, Stretch, decode
 from pipeline.stages.ad_features import find_repeats
 from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, named_in_notes
 from pipeline.stages.ad_units import Unit, spoken_units
+from pipeline.stages.ad_voices import strangers
 from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Waveform, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
-DOUBT_LEFT = 0.5  # of what the calibration leaves, when a sponsor is named and an address or code given: both are rare
+DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and address named; a strange voice
 BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong
 BUDGET_LEAST_S = 60.0  # short clips may be all ad
 REPEATED_SHARE = 0.5
@@ -53,12 +54,21 @@ def find_ads(
     scores = model.score(units, spoken)
     repeats = find_repeats(units)
     stretches = decode(units, scores, model.settings)
-    ads = tuple(_describe(stretch, model, spoken, repeats, description) for stretch in stretches)
+    foreign = strangers(turns, stretches)
+    ads = tuple(
+        _describe(stretch, model, spoken, repeats, description, strange)
+        for stretch, strange in zip(stretches, foreign, strict=True)
+    )
     return hold_over_budget(ads, duration_s=words[-1].end)
 
 
 def _describe(
-    stretch: Stretch, model: AdModel, words: Sequence[Word], repeats: np.ndarray, description: str
+    stretch: Stretch,
+    model: AdModel,
+    words: Sequence[Word],
+    repeats: np.ndarray,
+    description: str,
+    strange: bool,
 ) -> AdSpan:
     chance = model.chance(stretch.score, stretch.duration)
     reasons = [*find_reasons(words, stretch), *named_in_notes(words, stretch, description)]
@@ -67,9 +77,14 @@ def _describe(
         chance = 1 - (1 - chance) * DOUBT_LEFT
     if repeats[stretch.first : stretch.last].mean() >= REPEATED_SHARE:
         reasons.append(Evidence("repeat", "the same words are heard again in this episode", stretch.start))
+    if strange:
+        reasons.append(Evidence("voice", "a voice that is heard nowhere else in the episode", stretch.start))
+        chance = 1 - (1 - chance) * DOUBT_LEFT
     reasons.append(Evidence("model", f"reads like advertising: {stretch.score:.0%} of its words"))
     verdict: Verdict = "cut" if chance >= CUT_CHANCE else "hold"
     kind, sponsor = judge_kind(words, stretch), find_sponsor(words, stretch)
+    if strange and kind == "sponsor":
+        kind = "spot"
     return AdSpan(stretch.start, stretch.end, chance, kind, tuple(reasons), verdict, sponsor)
 
 

@@ -7,7 +7,7 @@ from models.ad_model import ARTIFACT, TrainedAdModel
 from pipeline.stages.ad_decode import DecodeSettings
 from pipeline.stages.ad_units import Unit
 from pipeline.stages.find_ads import find_ads, hold_over_budget
-from pipeline.timeline import AdSpan, Word
+from pipeline.timeline import AdSpan, Turn, Word
 
 SHOW = (
     "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say "
@@ -111,6 +111,17 @@ def test_the_show_notes_are_a_reason() -> None:
     words = spoken(SHOW + AD + SHOW)
     ads = find_ads(words, model=SaysAd(), description="Thanks to https://www.zestora.com/river and youtube.com/us")
     assert "the show notes link to zestora" in [reason.text for ad in ads for reason in ad.evidence]
+
+
+def test_a_voice_heard_only_in_the_ad_makes_it_a_spot() -> None:
+    words = spoken(SHOW + AD + SHOW)
+    (alone,) = find_ads(words, model=SaysAd())
+    turns = (Turn(0, alone.start, "A"), Turn(alone.start, alone.end, "B"), Turn(alone.end, words[-1].end, "A"))
+    (ad,) = find_ads(words, model=SaysAd(), turns=turns)
+    assert ad.kind == "spot" and ad.score > alone.score
+    assert "voice" in {reason.kind for reason in ad.evidence}
+    (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),))
+    assert host == alone
 
 
 def test_more_ad_than_is_believable_is_held() -> None:

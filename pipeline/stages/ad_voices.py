@@ -1,0 +1,33 @@
+"""Who speaks inside an ad: a voice that is heard nowhere else is a recording that was put in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.timeline import Span, Turn, merge_spans
+
+STRANGER_OUTSIDE_S = 3.0  # edges of turns and of spans differ by a second or so; more than this is another part
+STRANGER_SHARE = 0.6  # of the talk inside
+SHORTEST_TALK_S = 4.0
+
+
+def strangers(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[bool, ...]:
+    """For each span, whether most of its talk is by voices that are heard in these spans only.
+
+    >>> host, other = [Turn(0, 60, "A"), Turn(90, 150, "A")], [Turn(61, 89, "B")]
+    >>> strangers([*host, *other], [Span(61, 89), Span(100, 120)])
+    (True, False)
+    """
+    joined = merge_spans(spans)
+    outside: dict[str, float] = {}
+    for turn in turns:
+        heard = turn.duration - sum(turn.overlap(span) for span in joined)
+        outside[turn.speaker] = outside.get(turn.speaker, 0.0) + heard
+    strange = {speaker for speaker, heard in outside.items() if heard <= STRANGER_OUTSIDE_S}
+    return tuple(_mostly(turns, span, strange) for span in spans)
+
+
+def _mostly(turns: Sequence[Turn], span: Span, strange: set[str]) -> bool:
+    talk = sum(turn.overlap(span) for turn in turns)
+    by_strangers = sum(turn.overlap(span) for turn in turns if turn.speaker in strange)
+    return by_strangers >= SHORTEST_TALK_S and by_strangers >= STRANGER_SHARE * talk
