@@ -28,6 +28,12 @@ _RETURN = re.compile(
 )
 _CLOSER = re.compile(r"<dotcom>|\b(?:code|terms|conditions|restrictions|apply|fdic|sipc|nmls|responsibly)\b")
 TAIL_UNITS, TAIL_LEVEL = 2, 2.5  # what may be trimmed after the last address or code: two clauses the trees doubt
+_LEAD = re.compile(
+    r"\b(?:back (?:right )?after (?:this|the|a|these)\b|(?:quick |short |brief )?word from (?:our|the) sponsors?|"
+    r"(?:take|need) a (?:quick|short|brief) break)"
+)
+BREAK_S = (3.0, 180.0)  # between "right back after this" and "welcome back": shorter is banter, longer another subject
+ANNOUNCED_SCORE = 0.9  # both phrases, this close, are a break whatever its words are, or if it has none
 _LEADS_OR_SELLS = re.compile(
     r"<dotcom>|<percent>|<money>|\b(?:break|back|sponsors?|ads?|bills|message|support|thanks?|code|free|partners?|"
     r"you|your|you'll|you're)\b"
@@ -76,8 +82,10 @@ def decode(units: Sequence[Unit], scores: np.ndarray, settings: DecodeSettings) 
     bridged = _bridge(units, scores[:, 0], _without_crumbs(units, pieces), settings)
     joined = _end_at_return(units, _begin_at_opener(units, _reach_small_print(units, bridged)))
     joined = [_end_at_closer(units, scores[:, 0], *piece) for piece in joined]
+    breaks = announced_breaks(units)
+    joined = _union(joined, breaks)
     found = (
-        Stretch(units[a].start, max(u.end for u in units[a:b]), a, b, stretch_score(units, chance, a, b))
+        Stretch(units[a].start, _end_of(units, a, b, breaks), a, b, _score_of(units, chance, a, b, breaks))
         for a, b in joined
     )
     return tuple(s for s in found if s.duration >= SHORTEST_AD_S)
@@ -208,3 +216,44 @@ def _end_at_closer(units: Sequence[Unit], inside: np.ndarray, first: int, last: 
     doubtful = all(inside[k] < TAIL_LEVEL and not _LEADS_OR_SELLS.search(texts[k - first]) for k in tail)
     show_follows = last < len(units)
     return (first, tail.start) if 0 < len(tail) <= TAIL_UNITS and doubtful and show_follows else (first, last)
+
+
+def announced_breaks(units: Sequence[Unit]) -> list[tuple[int, int]]:
+    """From a phrase that leads into a break up to the phrase that comes back from it."""
+    texts = [" ".join(unit.tokens) for unit in units]
+    found: list[tuple[int, int]] = []
+    for first, text in enumerate(texts):
+        if not _LEAD.search(text) or (found and first < found[-1][1]):
+            continue
+        for k in range(first + 1, len(units)):
+            apart = units[k].start - units[first].end
+            if apart > BREAK_S[1]:
+                break
+            if _RETURN.search(texts[k]):
+                if apart >= BREAK_S[0]:
+                    found.append((first, k))
+                break
+    return found
+
+
+def _union(pieces: list[tuple[int, int]], breaks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted([*pieces, *breaks]):
+        if joined and first < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _end_of(units: Sequence[Unit], first: int, last: int, breaks: list[tuple[int, int]]) -> float:
+    spoken = max(unit.end for unit in units[first:last])
+    return max(spoken, units[last].start) if any(end == last for _, end in breaks) else spoken
+
+
+def _score_of(
+    units: Sequence[Unit], chance: np.ndarray, first: int, last: int, breaks: list[tuple[int, int]]
+) -> float:
+    score = stretch_score(units, chance, first, last)
+    announced = any(first <= a and b <= last for a, b in breaks)
+    return max(score, ANNOUNCED_SCORE) if announced else score

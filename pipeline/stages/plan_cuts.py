@@ -41,9 +41,11 @@ def _snap(span: Span, words: Sequence[Word], middles: list[float], duration_s: f
     if first == last:  # a jingle, a spot without speech: whatever of it is not a kept word
         low = max([span.start, *(w.end for w in words[:first][-5:])])
         return Span(low, max(low, min([span.end, *(w.start for w in words[first : first + 1])])))
-    start, end = words[first].start, max(w.end for w in words[first:last])
     before = max((w.end for w in words[:first][-5:]), default=None)
     after = words[last].start if last < len(words) else None
+    start, end = words[first].start, max(w.end for w in words[first:last])
+    start = min(start, max(span.start, before if before is not None else 0.0))  # the span may hold sound without words
+    end = max(end, min(span.end, after if after is not None else duration_s))
     return Span(*_edges(start, end, before, after, duration_s))
 
 

@@ -115,3 +115,17 @@ def test_a_doubtful_sentence_after_the_address_stays_in_the_show() -> None:
     )
     (found,) = decode(units, scores([4.0, 4.0, 0.9, -4.0]), DecodeSettings(trust=1, switch_cost=0))
     assert (found.first, found.last) == (0, 2)
+
+
+def test_an_announced_break_is_found_even_without_words() -> None:
+    lead = "She left at dawn. We'll be right back after a quick word from our sponsors."
+    before = [Word(k * 0.5, k * 0.5 + 0.5, token) for k, token in enumerate(lead.split())]
+    words = [Word(30 + k * 0.5, 30.5 + k * 0.5, t) for k, t in enumerate(["Welcome", "back", "to", "the", "show."])]
+    units = split_units([*before, *words])
+    (found,) = decode(units, scores([-4.0] * len(units)), DecodeSettings())
+    assert found.end == 30.0 and units[found.first].tokens[0] == "we'll"
+
+
+def test_a_break_that_is_only_mentioned_is_none() -> None:
+    units = told("We have to take a quick break some day. Then he said welcome back to the show and everybody laughed.")
+    assert decode(units, scores([-4.0] * len(units)), DecodeSettings()) == ()

@@ -77,3 +77,7 @@ def test_an_ad_at_either_end_takes_the_silence_with_it() -> None:
 def test_nothing_in_nothing_out() -> None:
     assert plan_cuts([], [], duration_s=0.0) == CutList((), 0.0)
     assert plan_cuts([AdSpan(1, 2, 0.9)], [], duration_s=5.0).removed == (Span(1, 2),)
+
+
+def test_the_wordless_part_of_an_ad_goes_with_it() -> None:
+    assert plan_cuts([AdSpan(10, 30, 0.9)], WORDS, duration_s=40).removed[0].end > 29
