@@ -47,6 +47,7 @@ from pipeline.timeline import (
 from pipeline.tools import Tools
 
 AdsMode = Literal["cut", "mark", "keep"]
+VOICE_DIGITS = 3  # of a unit vector: moves a cosine by 1e-5, and hides that two runs differ by 1e-7 on one machine
 M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}  # sources whose clean audio stays AAC; every other becomes mp3
 
 
@@ -179,7 +180,8 @@ def diarize(run: Run) -> Stored[Diarization]:
             raise AudioError(
                 run.path, f"no speech was found in its {wave.duration:.1f} s of sound; is it the right file?"
             )
-        return found
+        voices = {name: tuple(round(x, VOICE_DIGITS) for x in voice) for name, voice in found.voices.items()}
+        return replace(found, voices=voices)
 
     inputs = [run.episode.sha256, run.tools.diarizer.identity, run.settings.speakers]
     return run.folder.stage("diarize", Diarization, inputs, compute)
