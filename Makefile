@@ -28,8 +28,7 @@ check: .venv/.installed ## lint, types and the tests that need no weights
 	$(BIN)/python -m pytest -m 'not weights and not slow'
 
 bench: setup ## speed and accuracy beside other tools, in one run
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench && $(BIN)/python -m tests.bench.diarizing && $(BIN)/python -m tests.bench.batches
 
 demo: .venv/.installed ## the whole way in a second with scripted networks, no weights
 	$(BIN)/cleancast run audio/seed/audio.mp3 --scripted audio/seed -o $(OUT)/demo

@@ -12,8 +12,16 @@ from pipeline.episode import AdsMode, Run, Settings, run_episode
 from pipeline.errors import FormatError
 from pipeline.progress import reporting
 from pipeline.store import EpisodeFolder
-from pipeline.timeline import Result, Word
-from pipeline.toolbox import LOCAL_DIARIZER, Choices, describe_source, folder_for, scripted_tools, tools_for
+from pipeline.timeline import AdSpan, Result, Word
+from pipeline.toolbox import (
+    LOCAL_DIARIZER,
+    Choices,
+    describe_source,
+    find_ads_tool,
+    folder_for,
+    scripted_tools,
+    tools_for,
+)
 from pipeline.tools import Tools
 
 
@@ -144,9 +152,7 @@ def clock(seconds: float) -> str:
 def ads_of_transcript(file: Path, *, explain: bool) -> str:
     """The ads of a transcript file, as JSON or, explained, in words."""
     words, about = read_transcript(file)
-    ads = _tools(Choices()).find_ads()(
-        words, title=about["title"], show=about["show"], description=about["description"]
-    )
+    ads = find_ads_tool()()(words, description=about["description"])
     if explain:
         return (
             "\n".join(
@@ -158,19 +164,21 @@ def ads_of_transcript(file: Path, *, explain: bool) -> str:
             )
             or "no ads found"
         )
-    spans = [
-        {
-            "start": round(ad.start, 3),
-            "end": round(ad.end, 3),
-            "score": round(ad.score, 4),
-            "kind": ad.kind,
-            "verdict": ad.verdict,
-            "sponsor": ad.sponsor,
-            "evidence": [{"kind": e.kind, "text": e.text, "at": e.at} for e in ad.evidence],
-        }
-        for ad in ads
-    ]
-    return json.dumps({"ads": spans}, ensure_ascii=False, indent=1)
+    listed = {"ads": [_listed(ad) for ad in ads if ad.verdict == "cut"]}
+    if held := [_listed(ad) for ad in ads if ad.verdict == "hold"]:
+        listed["held"] = held  # likely, but for a person to decide
+    return json.dumps(listed, ensure_ascii=False, indent=1)
+
+
+def _listed(ad: AdSpan) -> dict[str, object]:
+    return {
+        "start": round(ad.start, 3),
+        "end": round(ad.end, 3),
+        "score": round(ad.score, 4),
+        "kind": ad.kind,
+        "sponsor": ad.sponsor,
+        "evidence": [{"kind": e.kind, "text": e.text, "at": e.at} for e in ad.evidence],
+    }
 
 
 def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:

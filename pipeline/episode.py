@@ -212,12 +212,13 @@ def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> S
     def compute() -> tuple[AdSpan, ...]:
         if run.settings.ads == "keep":
             return ()
-        wave, find_ads = run.wave, run.tools.find_ads()
+        find_ads, description = run.tools.find_ads(), run.episode.description
         with run.working("ads"):
-            return find_ads(transcript.words, turns=voices.value.turns, wave=wave, **run.about)
+            return find_ads(transcript.words, description=description, turns=voices.value.turns)
 
     identity = run.tools.find_ads.identity
-    inputs = [run.episode.sha256, _digest(transcript), voices.digest, run.about, identity, run.settings.ads == "keep"]
+    about = run.episode.description
+    inputs = [_digest(transcript), voices.digest, about, identity, run.settings.ads == "keep"]
     return run.folder.stage("ads", tuple[AdSpan, ...], inputs, compute)
 
 

@@ -42,9 +42,7 @@ def tools_for(choices: Choices) -> Tools:
         diarizer=_diarizer(choices),
         transcriber=_transcriber(choices),
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.minilm')}", _encoder),
-        find_ads=Tool(
-            f"{_weights(ENCODER)} {_ad_model()} {code_hash('models.ad_model', 'pipeline.stages.find_ads')}", _find_ads
-        ),
+        find_ads=find_ads_tool(),
     )
 
 
@@ -158,11 +156,16 @@ def _ad_model() -> str:
     return hashlib.sha256(ARTIFACT.read_bytes()).hexdigest()[:16]
 
 
+def find_ads_tool() -> Tool[FindAds]:
+    """The ad detector: it reads words, and needs no weights beyond the repository's own."""
+    return Tool(f"{_ad_model()} {code_hash('models.ad_model', 'pipeline.stages.find_ads')}", _find_ads)
+
+
 def _find_ads() -> Any:
     from models.ad_model import TrainedAdModel
     from pipeline.stages.find_ads import find_ads
 
-    return partial(find_ads, model=TrainedAdModel.load(), encoder=_encoder())
+    return partial(find_ads, model=TrainedAdModel.load())
 
 
 def _weights(name: str) -> str:
@@ -247,7 +250,7 @@ def scripted_tools(case: Path) -> Tools:
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
-        find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_about: ads)),
+        find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
     )
 
 

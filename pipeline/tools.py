@@ -42,17 +42,10 @@ class CutAudio(Protocol):
 
 
 class FindAds(Protocol):
-    """The ads among words; ``turns`` and ``wave`` are evidence beyond the words."""
+    """The ads among words; the episode's ``description`` and ``turns`` are evidence beyond the words."""
 
     def __call__(
-        self,
-        words: Sequence[Word],
-        *,
-        title: str,
-        show: str,
-        description: str,
-        turns: Sequence[Turn] = (),
-        wave: Waveform | None = None,
+        self, words: Sequence[Word], *, description: str, turns: Sequence[Turn] = ()
     ) -> tuple[AdSpan, ...]: ...
 
 

@@ -8,13 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.ports import SentenceEncoder
 from pipeline.stages.ad_decode import DecodeSettings, Stretch, decode
 from pipeline.stages.ad_features import find_repeats
 from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, named_in_notes
 from pipeline.stages.ad_units import Unit, spoken_units
 from pipeline.stages.ad_voices import strangers
-from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Waveform, Word
+from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
@@ -40,12 +39,8 @@ def find_ads(
     words: Sequence[Word],
     *,
     model: AdModel,
-    encoder: SentenceEncoder | None = None,
-    title: str = "",
-    show: str = "",
     description: str = "",
     turns: Sequence[Turn] = (),
-    wave: Waveform | None = None,
 ) -> tuple[AdSpan, ...]:
     """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it."""
     units, spoken = spoken_units(words)
