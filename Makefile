@@ -18,7 +18,7 @@ setup: .venv/.installed ## install into .venv and fetch the weights
 	$(BIN)/cleancast models pull
 
 eval: setup ## seed episode in; clean audio, transcript, notes and error rates out (AUDIO=file, CASES=dirs)
-	$(BIN)/cleancast eval -o $(OUT)/eval $(if $(AUDIO),--audio '$(AUDIO)') $(foreach case,$(CASES),--case '$(case)')
+	$(BIN)/cleancast eval -o $(OUT)/eval $(if $(AUDIO),--audio '$(AUDIO)') $(foreach case,$(wildcard $(CASES)),--case '$(case)') $(if $(STRICT),--strict)
 
 test: setup ## every test, real networks included
 	$(BIN)/python -m pytest

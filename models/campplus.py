@@ -90,7 +90,7 @@ class _TimeDelay(nn.Module):
         self.nonlinear = _Norm(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.nonlinear(self.linear(x))  # type: ignore[no-any-return]
+        return self.nonlinear(self.linear(x))
 
 
 class _ContextMask(nn.Module):
@@ -117,7 +117,7 @@ class _ContextMask(nn.Module):
             hop = CONTEXT_FRAMES
             context = x.mean(-1, keepdim=True) + functional.avg_pool1d(x, hop, hop, ceil_mode=True)
         mask = torch.sigmoid(self.linear2(functional.relu(self.linear1(context))))
-        return self.linear_local(x) * mask.repeat_interleave(hop, dim=-1)[..., :frames]  # type: ignore[no-any-return]
+        return self.linear_local(x) * mask.repeat_interleave(hop, dim=-1)[..., :frames]
 
 
 class _DenseLayer(nn.Module):
@@ -129,7 +129,7 @@ class _DenseLayer(nn.Module):
         self.cam_layer = _ContextMask(bottleneck, growth, dilation)
 
     def forward(self, x: Tensor, near: bool) -> Tensor:
-        return self.cam_layer(self.nonlinear2(self.linear1(self.nonlinear1(x))), near)  # type: ignore[no-any-return]
+        return self.cam_layer(self.nonlinear2(self.linear1(self.nonlinear1(x))), near)
 
 
 class _DenseBlock(nn.Module):
@@ -153,7 +153,7 @@ class _Transition(nn.Module):
         self.linear = nn.Conv1d(channels, channels // 2, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear(self.nonlinear(x))  # type: ignore[no-any-return]
+        return self.linear(self.nonlinear(x))
 
 
 class _Dense(nn.Module):
@@ -163,7 +163,7 @@ class _Dense(nn.Module):
         self.nonlinear = _Norm(channels, affine=False, rectify=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.nonlinear(self.linear(x[..., None]))[..., 0]  # type: ignore[no-any-return]
+        return self.nonlinear(self.linear(x[..., None]))[..., 0]
 
 
 class _TimeDelayNetwork(nn.Module):
@@ -219,7 +219,7 @@ class CamPlus(nn.Module):
         spread = (second / weight[:, None] - mean.square()).clamp(min=0.0)
         # Unbiased, as the network was trained: n / (n - 1) for n frames.
         deviation = (spread * (weight / (weight - 1).clamp(min=1.0))[:, None]).clamp(min=1e-10).sqrt()
-        return self.xvector.dense(torch.cat([mean, deviation], dim=1))  # type: ignore[no-any-return]
+        return self.xvector.dense(torch.cat([mean, deviation], dim=1))
 
     def forward(self, bands: Tensor) -> Tensor:
         """Voices of whole clips: (batch, frames, 80) -> (batch, 192)."""

@@ -35,7 +35,10 @@ STEP = 0.25
 """Window step as a share of the 10 s window: 2.5 s costs half of 1.25 s and loses nothing (DER 2.9, 3.1 %)."""
 BATCH = 16
 """Windows a network is given at once; larger gains nothing on two cores."""
-STOCK = {"segmentation": {"min_duration_off": 0.0}, "clustering": {"method": "centroid", "threshold": 0.6}}
+STOCK: dict[str, dict[str, Any]] = {
+    "segmentation": {"min_duration_off": 0.0},
+    "clustering": {"method": "centroid", "threshold": 0.6},
+}
 """Settings of the stock pipeline on these networks, for comparison: cosine threshold of CAM++ instead of WeSpeaker."""
 PIECE_S = 2.0
 """Length of the pieces that are clustered: shorter ones are less alike, longer ones hold two voices."""
@@ -46,7 +49,7 @@ SHORTEST_PAUSE_S = 0.2
 read-aloud episodes, whose reference keeps pauses in a turn, and 3 points more false speech on human recordings."""
 
 
-class CamPlusModel(Model):  # type: ignore[misc]
+class CamPlusModel(Model):
     """CAM++ as pyannote wants an embedding network: sound and a mask in, one voice out."""
 
     dimension = WIDTH
@@ -55,7 +58,9 @@ class CamPlusModel(Model):  # type: ignore[misc]
         super().__init__(sample_rate=SAMPLE_RATE, num_channels=1)
         self.network = network
 
-    def forward(self, waveforms: torch.Tensor, weights: torch.Tensor | None = None) -> torch.Tensor:
+    def forward(  # type: ignore[override]  # pyannote's own embedding networks take weights, its base class does not
+        self, waveforms: torch.Tensor, weights: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """(batch, 1, samples), weights (batch, frames) or None -> (batch, 192)."""
         features = self.network.trunk(torch.stack([filterbank(wave[0]) for wave in waveforms]))
         if weights is None:
@@ -79,7 +84,7 @@ def assemble(segmentation: Any, network: CamPlus, *, step: float = STEP, shared:
     return pipeline.instantiate({**STOCK, "clustering": {**STOCK["clustering"], "min_cluster_size": max(2, least)}})
 
 
-class SharedTrunkDiarization(SpeakerDiarization):  # type: ignore[misc]
+class SharedTrunkDiarization(SpeakerDiarization):
     """``SpeakerDiarization`` with one pass of CAM++ over the audio, and clustering and assignment on top of it."""
 
     def apply(
@@ -117,7 +122,7 @@ class SharedTrunkDiarization(SpeakerDiarization):  # type: ignore[misc]
 
     @property
     def _network(self) -> CamPlus:
-        return self._embedding.model_.network  # type: ignore[no-any-return]
+        return self._embedding.model_.network
 
     def _tracks(self, file: Any, hook: Callable[..., None]) -> LocalTracks:
         segmentations = self.get_segmentations(file, hook=hook)

@@ -91,7 +91,7 @@ def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndar
     for frame in together:
         window = tracks.owner[frame]
         slots = np.flatnonzero(tracks.windows[window, tracks.place[frame]])
-        near = _nearest_voices(voice, alone, frame, reach)
+        near = _nearest_voices(voice, alone, int(frame), reach)
         for slot in sorted(slots, key=lambda s: -votes[window][s].max()):
             free = np.where(active[frame], 0, votes[window][slot])
             if free.max() > 0:

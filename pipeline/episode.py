@@ -248,7 +248,9 @@ def describe(run: Run, transcript: Transcript, voices: Diarization, ads: Stored[
                 title=run.episode.title,
                 avoid=[run.episode.show, *(speaker.name for speaker in speakers)],
             )
-            notes = write_notes(segments, speakers, encoder=encoder, chapters=chapters, **run.about)
+            notes = write_notes(
+                segments, speakers, encoder=encoder, chapters=chapters, title=run.episode.title, show=run.episode.show
+            )
             return Described(speakers, chapters, notes)
 
     stages = ("group_segments", "name_speakers", "find_chapters", "write_notes", "plan_cuts")

@@ -93,9 +93,9 @@ def _normaliser(language: str) -> Callable[[str], str]:
         warnings.simplefilter("ignore", ResourceWarning)  # it leaves its list of spellings open
         module = _load()
         if (language or "en").split("-")[0] == "en":
-            return module.EnglishTextNormalizer()  # type: ignore[no-any-return]
+            return module.EnglishTextNormalizer()
         letters = language.split("-")[0] in WITHOUT_SPACES
-        return module.BasicTextNormalizer(split_letters=letters)  # type: ignore[no-any-return]
+        return module.BasicTextNormalizer(split_letters=letters)
 
 
 @cache

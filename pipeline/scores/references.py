@@ -202,7 +202,7 @@ def _provenance(source: Mapping[str, Any]) -> Provenance:
     stated = source.get("made_by", "unstated")
     if stated not in get_args(Provenance):
         raise FormatError("reference.json", f'"made_by" is human, machine or script, not {stated!r}')
-    return stated  # type: ignore[no-any-return]
+    return stated
 
 
 def _error(source: Mapping[str, Any]) -> float | None:

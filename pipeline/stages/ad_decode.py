@@ -124,7 +124,7 @@ def best_path(gain: np.ndarray, *, enter: np.ndarray, leave: np.ndarray) -> np.n
 def _pieces(units: Sequence[Unit], path: np.ndarray) -> list[tuple[int, int]]:
     """Runs of ad, parted at long stretches without words."""
     pieces: list[tuple[int, int]] = []
-    for n in np.flatnonzero(path):
+    for n in map(int, np.flatnonzero(path)):
         touches = pieces and pieces[-1][1] == n and units[n].start - units[n - 1].end <= HOLE_S
         if touches:
             pieces[-1] = (pieces[-1][0], int(n) + 1)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, groupby, islice
+from itertools import groupby, islice
 
 from pipeline.timeline import Seconds, Turn, Word
 
@@ -41,7 +41,9 @@ def assign_speakers(words: Sequence[Word], turns: Sequence[Turn]) -> tuple[Word,
 def by_overlap(words: Sequence[Word], turns: Sequence[Turn]) -> list[str]:
     """For each word the speaker it shares most time with, else the speaker of the nearest turn."""
     ordered = sorted(turns, key=lambda turn: (turn.start, turn.end))
-    latest = list(accumulate(ordered, lambda a, b: b if b.end > a.end else a))  # the turn that ends last so far
+    latest: list[Turn] = []
+    for turn in ordered:  # of the turns so far, the one that ends last
+        latest.append(turn if not latest or turn.end > latest[-1].end else latest[-1])
     ends = [turn.end for turn in latest]
     found = []
     for word in words:
