@@ -21,6 +21,7 @@ eval: setup ## seed episode in; clean audio, transcript, notes and error rates o
 	$(BIN)/cleancast eval -o $(OUT)/eval $(if $(AUDIO),--audio '$(AUDIO)') $(foreach case,$(wildcard $(CASES)),--case '$(case)') $(if $(STRICT),--strict)
 
 test: setup ## every test, real networks included
+	$(BIN)/cleancast models pull whisper-tiny.en
 	$(BIN)/python -m pytest
 
 check: .venv/.installed ## lint, types and the tests that need no weights

@@ -19,6 +19,7 @@ from pipeline.errors import FetchError, FormatError
 from pipeline.feed_items import noted_in
 from pipeline.feeds import Choice, choose
 from pipeline.fetch import Net
+from pipeline.formats.cuts_json import parse_cuts
 from pipeline.formats.feed import Enclosure, Item, parse_feed
 from pipeline.publish import feed_text
 from pipeline.run_many import Many
@@ -149,7 +150,9 @@ def check_feed(folder: Path, printed: str) -> None:
     )
     chapters = json.loads((folder.parent / urlsplit(newest.chapters_url).path.removeprefix("/pod/")).read_text())
     assert [c["title"] for c in chapters["chapters"]] == ["Start <b>", "Second"], "the publisher's own"
-    assert chapters["chapters"][1]["startTime"] == 5.0, "on the clean clock"
+    cuts = parse_cuts(next(p for p in folder.glob("*/cuts.json") if "2" in p.parent.name).read_text())
+    assert 4.9 < cuts.to_clean(7.0) < 5.1, "two seconds of ad are cut before the chapter"
+    assert chapters["chapters"][1]["startTime"] == pytest.approx(cuts.to_clean(7.0), abs=1e-3), "on the clean clock"
     everything = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
     assert b"s3cret" not in everything and "s3cret" not in printed
     root = fromstring(text)
