@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.timeline import AdKind, Evidence, Span, Word
@@ -77,21 +78,41 @@ def find_reasons(words: Sequence[Word], span: Span) -> tuple[Evidence, ...]:
 
 
 def find_sponsor(words: Sequence[Word], span: Span) -> str:
-    """Who pays for the span, as spoken; empty if it does not say."""
+    """Who pays for the span, as spoken, several with commas between them; empty if it does not say."""
     inside = [word.text for word in words if span.contains(word.middle)]
     text = " ".join(inside).replace(" -", "-")
-    if payer := _PAYER.search(text):
-        return payer[1].rstrip(".,").removesuffix("'s")
-    names = Counter(
-        name.rstrip(".,!?").removesuffix("'s") for name in inside if name[:1].isupper() and name not in _COMMON_STARTERS
-    )
-    if domain := _DOMAIN_NAME.search(text):
+    found = [_bare(payer[1]) for payer in _PAYER.finditer(text)]
+    names = Counter(_bare(name) for name in inside if name[:1].isupper() and name not in _COMMON_STARTERS)
+    for domain in _DOMAIN_NAME.finditer(text):
         site = domain[1].lower()
         spoken = [name for name in names if len(name) > 2 and name.lower() in site]
-        return max(spoken, key=len) if spoken else domain[1]
-    if names and names.most_common(1)[0][1] >= 2:
-        return names.most_common(1)[0][0]
-    return ""
+        brand = max(spoken, key=len) if spoken else domain[1]
+        if not any(_same_brand(brand, other) for other in found):
+            found.append(brand)
+    pairs = Counter(
+        f"{_bare(a)} {_bare(b)}"
+        for a, b in pairwise(inside)
+        if a[:1].isupper() and b[:1].isupper() and not {a, b} & _COMMON_STARTERS and a[-1:] not in ".!?,"
+    )
+    again = [pair for pair, count in pairs.items() if count >= 2]  # a brand of two words, named twice: Edward Jones
+    chained = {p for p in again for q in again if p.split()[1] == q.split()[0] or p.split()[0] == q.split()[1]}
+    for pair in again:
+        if found and pair not in chained and not any(_same_brand(pair, other) for other in found):
+            found.append(pair)
+    if not found and names and names.most_common(1)[0][1] >= 2:
+        found = [names.most_common(1)[0][0]]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _bare(name: str) -> str:
+    return name.rstrip(".,!?").removesuffix("'s")
+
+
+def _same_brand(one: str, other: str) -> bool:
+    """Whether one of two names is a part of the other, or its initials ("uhg" and "United Health Group")."""
+    a, b = (re.sub(r"\W", "", name).lower() for name in (one, other))
+    first, second = ("".join(part[0] for part in name.lower().split()) for name in (one, other))
+    return a in b or b in a or first == b or second == a
 
 
 def judge_kind(words: Sequence[Word], span: Span) -> AdKind:

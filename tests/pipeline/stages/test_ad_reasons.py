@@ -20,6 +20,10 @@ def whole(words: list[Word]) -> Span:
         ("Our feet hurt. So try it at solefood.com slash run today.", "solefood"),
         ("At Solefood we know feet. Go to solefood .com today.", "Solefood"),
         ("we talked for an hour about the weather", ""),
+        (
+            "This episode is brought to you by Pine Health Group. Learn at phg.com. We at Ada Moor know. See Ada Moor.",
+            "Pine Health Group, Ada Moor",
+        ),
     ],
 )
 def test_the_sponsor_is_named_as_spoken(text: str, sponsor: str) -> None:
