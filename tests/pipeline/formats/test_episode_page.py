@@ -7,11 +7,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from pipeline.formats.episode_page import print_episode_page
 from pipeline.timeline import CutList, Episode, Notes, Quote, Result, Speaker, Transcript, Word
+
+PATIENCE_S = 10.0
+
+
+def wait_until(page, condition: str) -> None:
+    """Ask the page from outside until the condition holds; its policy forbids the polling of wait_for_function."""
+    until = monotonic() + PATIENCE_S
+    while not page.evaluate(condition):
+        assert monotonic() < until, f"never came true: {condition}"
+        page.wait_for_timeout(50)
 
 
 class Tags(HTMLParser):
@@ -85,7 +96,7 @@ def page(chromium, episode_folder: Path) -> Iterator:
     tab.on("pageerror", lambda e: tab.problems.append(str(e)))
     tab.on("request", lambda r: tab.asked.append(r.url))
     tab.goto((episode_folder / "episode.html").as_uri())
-    tab.wait_for_function("document.getElementById('audio').readyState > 0")
+    wait_until(tab, "document.getElementById('audio').readyState > 0")
     yield tab
     assert tab.problems == []
     assert all(url.startswith("file:") for url in tab.asked)
@@ -102,7 +113,7 @@ def test_a_click_on_a_word_plays_it_on_the_clean_clock(page, kitchen: Result):
     line.locator("span", has_text="sourdough").click()
     word = next(w for w in kitchen.transcript.words if w.text == "sourdough")
     assert now(page) == pytest.approx(kitchen.cuts.to_clean(word.start), abs=0.5)
-    page.wait_for_function("!document.getElementById('audio').paused")
+    wait_until(page, "!document.getElementById('audio').paused")
     page.wait_for_selector(".line.current .said")
     assert "A cold kitchen" in page.locator(".line.current").inner_text()
 
@@ -112,8 +123,8 @@ def test_the_original_is_heard_at_the_same_word_and_shows_the_ad(page, kitchen: 
     page.keyboard.press("k")
     assert not page.locator(".line", has_text="brought to you by Ovenly").is_visible()
     page.locator("#original").check()
-    page.wait_for_function(
-        "document.getElementById('audio').readyState > 0 && document.getElementById('audio').currentTime > 0"
+    wait_until(
+        page, "document.getElementById('audio').readyState > 0 && document.getElementById('audio').currentTime > 0"
     )
     word = next(w for w in kitchen.transcript.words if w.text == "See")
     assert now(page) == pytest.approx(word.start, abs=1.5)
@@ -126,7 +137,7 @@ def test_without_the_original_there_is_no_switch(chromium, episode_folder: Path)
     context = chromium.new_context()
     tab = context.new_page()
     tab.goto((episode_folder / "episode.html").as_uri())
-    tab.wait_for_function("document.getElementById('audio').readyState > 0")
+    wait_until(tab, "document.getElementById('audio').readyState > 0")
     assert not tab.locator("#switch").is_visible()
     context.close()
 
@@ -161,9 +172,9 @@ def test_keys_chapters_and_links_to_a_moment(page, kitchen: Result, episode_fold
     assert page.evaluate("document.getElementById('audio').playbackRate") == 1.25
     page.goto((episode_folder / "episode.html").as_uri() + "#t=20.5")
     page.reload()
-    page.wait_for_function("Math.abs(document.getElementById('audio').currentTime - 20.5) < 0.1")
+    wait_until(page, "Math.abs(document.getElementById('audio').currentTime - 20.5) < 0.1")
     page.locator("#copy").click()
-    page.wait_for_function("document.getElementById('toast').textContent.includes('copied')")
+    wait_until(page, "document.getElementById('toast').textContent.includes('copied')")
     assert page.url.endswith("#t=20.5")
 
 
