@@ -10,6 +10,7 @@ from pipeline.episode import Run, Settings, run_episode
 from pipeline.formats.result_json import parse_result
 from pipeline.progress import Quiet
 from pipeline.store import EpisodeFolder
+from pipeline.timeline import Transcript
 from pipeline.toolbox import describe_source, scripted_tools
 from pipeline.tools import Tool, Tools
 
@@ -99,3 +100,20 @@ def test_a_lost_sound_file_is_cut_again(harbour, tmp_path):
     (tmp_path / "clean.mp3").unlink()
     run(harbour, tmp_path)
     assert files_of(tmp_path).keys() == whole.keys()
+
+
+def test_what_is_heard_again_is_heard_in_the_episodes_language(harbour, tmp_path):
+    asked = []
+
+    class Forgetful:
+        """Misses a passage at first, and takes down in which language it is asked."""
+
+        def transcribe(self, wave, speech, *, language=None, progress=None):
+            asked.append(language)
+            words = scripted_tools(harbour).transcriber().transcribe(wave, speech).words
+            kept = words if len(asked) > 1 else tuple(w for w in words if not 34 <= w.start < 44)
+            return Transcript(kept, "de", "forgetful")
+
+    tools = replace(scripted_tools(harbour), transcriber=Tool("forgetful", Forgetful))
+    run(harbour, tmp_path, tools=tools)
+    assert asked[0] is None and set(asked[1:]) == {"de"}
