@@ -60,18 +60,6 @@ def read_sentences(path: Path) -> Iterator[Document]:
             yield Document(d["id"], d["id"], "sentences", tuple(words), tuple(ads))
 
 
-def read_captions(path: Path) -> Iterator[Document]:
-    """``video-captions.jsonl.gz``: {"id", "sponsor": [[start, end, votes]], "words": [[start, text]]}."""
-    with gzip.open(path, "rt") as lines:
-        for line in lines:
-            d = json.loads(line)
-            starts = [float(s) for s, _ in d["words"]]
-            ends = [min(b, a + 0.6) for a, b in zip(starts, [*starts[1:], starts[-1] + 0.4], strict=True)]
-            texts = [t.strip() for _, t in d["words"]]
-            words = tuple(Word(a, max(a, b), t) for a, b, t in zip(starts, ends, texts, strict=True) if t)
-            yield Document(d["id"], d["id"], "captions", words, tuple(Span(s, e) for s, e, _ in d["sponsor"]))
-
-
 def spaced(texts: list[str], start: float) -> list[Word]:
     """Words said one after the other at an even pace."""
     step = SECONDS_PER_WORD

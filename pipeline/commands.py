@@ -10,6 +10,7 @@ from typing import Literal
 
 from pipeline.episode import AdsMode, Run, Settings, run_episode
 from pipeline.errors import FormatError
+from pipeline.formats.clean_transcript import clock
 from pipeline.progress import reporting
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import AdSpan, Result, Word
@@ -104,12 +105,6 @@ def run_feeds(urls: list[str], options: Options, *, newest: int | None, since: s
     return Many(look, options, Choice(newest, since, match), base_url or LOCAL).run()
 
 
-def run_source(source: Path | str, options: Options) -> Path:
-    """One recording through the pipeline; the folder of its outputs."""
-    folder, _ = run_one(source, options)
-    return folder.path
-
-
 def run_one(source: Path | str, options: Options) -> tuple[EpisodeFolder, Result]:
     """One recording through the pipeline: its folder and what was found."""
     path = Path(source)
@@ -137,16 +132,6 @@ def summary_line(result: Result) -> str:
         f"{result.episode.title}: {len(result.transcript.words)} words, {len(voices)} speakers ({named} named), "
         f"{len(result.ads)} ad breaks, {cut:.0f} s cut of {result.episode.duration:.0f} s"
     )
-
-
-def clock(seconds: float) -> str:
-    """Seconds as h:mm:ss or m:ss.
-
-    >>> clock(75.4), clock(3723.0)
-    ('1:15', '1:02:03')
-    """
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def ads_of_transcript(file: Path, *, explain: bool) -> str:

@@ -11,6 +11,7 @@ from pipeline.errors import CleancastError
 from pipeline.feed_items import Noted, noted_in
 from pipeline.fetch import Net, fetch_page
 from pipeline.formats.chapters_json import clean_chapters
+from pipeline.formats.clean_transcript import clock
 from pipeline.formats.feed import Feed, Person
 from pipeline.formats.feed_print import Entry, File, print_feed
 from pipeline.formats.result_json import parse_result
@@ -133,12 +134,7 @@ def _persons(result: Result, noted: Noted | None) -> tuple[Person, ...]:
 def _notes(result: Result) -> tuple[str, ...]:
     """The chapters with their times in the clean recording, for players that know no chapters."""
     chapters = clean_chapters(result.chapters, result.cuts)
-    return tuple(f"{_clock(chapter.start)} {chapter.title}" for chapter in chapters)
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}" if minutes >= 60 else f"{minutes}:{second:02d}"
+    return tuple(f"{clock(chapter.start)} {chapter.title}" for chapter in chapters)
 
 
 def shows_in(out: Path) -> list[Path]:
