@@ -1,6 +1,6 @@
 # Every target does its own set-up, without root and without questions.
 .DEFAULT_GOAL := help
-.PHONY: help setup eval test check bench demo seed-audio train-ads clean
+.PHONY: help setup eval test check bench demo seed-audio train-ads fuzz audit clean
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
@@ -42,6 +42,14 @@ seed-audio: setup ## render the seed episode again (synthetic voices)
 train-ads: setup ## train the ad detector again: make train-ads DATA=folder
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
 	$(BIN)/python -m models.train_ads '$(DATA)'
+
+fuzz: .venv/.installed ## every parser against a fuzzer: make fuzz SECONDS=600
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(or $(SECONDS),60)
+
+audit: .venv/.installed ## known holes in the pinned packages (asks the package index)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 clean: ## remove outputs and the environment, keep downloaded weights
 	rm -rf .venv out dist bench.json

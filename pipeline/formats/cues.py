@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from pipeline.timeline import Seconds, Span, Word
 
@@ -76,18 +76,22 @@ def _timed_words(cue: Cue) -> list[Word]:
             continue
         knots.append((at, time))
 
+    places = [at for at, _ in knots]
+
     def when(at: int) -> Seconds:
-        for (a, ta), (b, tb) in pairwise(knots):
-            if at <= b:
-                return ta + (tb - ta) * (at - a) / (b - a)
-        return knots[-1][1]
+        index = max(1, bisect_left(places, at))
+        if index >= len(knots):
+            return knots[-1][1]
+        (a, ta), (b, tb) = knots[index - 1], knots[index]
+        return ta + (tb - ta) * (at - a) / (b - a)
 
     return [Word(when(at), when(at + len(text)), text, speaker=cue.speaker or None) for at, text in spots]
 
 
 def _at_or_after(heads: Sequence[int], at: int, end: int) -> int:
     """A time given in the space before a word is the word's."""
-    return next((head for head in heads if head >= at), end)
+    index = bisect_left(heads, at)
+    return heads[index] if index < len(heads) else end
 
 
 def _repeated(words: Sequence[Word], fresh: Sequence[Word], *, recent_s: float = 12.0) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html import unescape
+
+from pipeline.formats.characters import unescape
 
 LONGEST_LINE = 300  # characters of a title or name; longer ones are padding, not titles
 LONGEST_TEXT = 50_000  # characters of a description; the longest real ones seen are about 10,000

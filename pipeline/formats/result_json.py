@@ -7,6 +7,8 @@ any ``x`` at that precision. The schema is ``result.schema.json`` beside this fi
 from __future__ import annotations
 
 import json
+import math
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +17,8 @@ from pipeline.formats.plain import from_plain, to_plain
 from pipeline.timeline import Result
 
 VERSION = 1
+LONGEST_INT = 15  # digits
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def print_result(result: Result) -> str:
@@ -53,16 +57,45 @@ def result_schema() -> dict[str, Any]:
 
 
 def load_object(text: str, *, path: str) -> dict[str, Any]:
-    """A JSON object, or FormatError with the line where the text stops being JSON."""
+    """A JSON object, or FormatError with the line where the text stops being JSON.
+
+    Every number in it is finite, and every text can be written to a file: half a surrogate pair becomes U+FFFD.
+    """
     try:
-        document = json.loads(text.removeprefix("\ufeff"))
+        document = json.loads(
+            text.removeprefix("\ufeff"), parse_int=_whole_number, parse_float=_number, parse_constant=_number
+        )
     except json.JSONDecodeError as error:
         raise FormatError(path, f"is not JSON ({error.msg})", line=error.lineno) from error
     except RecursionError as error:
         raise FormatError(path, "is nested too deeply") from error
+    except OverflowError as error:
+        raise FormatError(path, str(error)) from error
     if not isinstance(document, dict):
         raise FormatError(path, f"should be a JSON object, found {type(document).__name__}")
-    return document
+    return _writable(document) if _SURROGATE.search(text) else document
+
+
+def _whole_number(digits: str) -> int | float:
+    """Python refuses to read numbers of thousands of digits; nothing here counts beyond the 15 that a float holds."""
+    return int(digits) if len(digits) <= LONGEST_INT else _number(digits)
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise OverflowError(f"holds {digits[:20]!r} where a number should be")
+    return value
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    return value
 
 
 def print_lines(document: dict[str, Any]) -> str:

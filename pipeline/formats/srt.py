@@ -5,12 +5,12 @@ An ad that stayed in the recording opens with ``[Ad]``, as SRT has no other way 
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.errors import FormatError
 from pipeline.formats.cards import Card, lay_out, short_words, timed, wrap
+from pipeline.formats.characters import unescape
 from pipeline.formats.clean_transcript import Sentence, clean_sentences
 from pipeline.formats.cues import Cue, parse_time, print_time
 from pipeline.timeline import Result, Seconds
@@ -19,7 +19,7 @@ WIDTH = 32
 LINES = 2
 _TIMING = re.compile(r"^\s*([\d:.,]+)\s*-+>\s*([\d:.,]+)")
 _NAME = re.compile(r"^([A-Z\u00c0-\u024f][^:.?!]{0,60}?):\s+")
-_MARKUP = re.compile(r"</?(?:i|b|u|s|font)\b[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
+_MARKUP = re.compile(r"</?(?:i|b|u|s|font)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
 def print_srt(result: Result) -> str:
@@ -113,7 +113,7 @@ def _payload(lines: list[str], *, last: bool) -> str:
         kept.pop()
     if not last and kept and kept[-1].isdigit() and (len(kept) == 1 or not kept[-2]):
         kept.pop()
-    text = html.unescape(_MARKUP.sub("", " ".join(line for line in kept if line)))
+    text = unescape(_MARKUP.sub("", " ".join(line for line in kept if line)))
     return " ".join(text.split())
 
 

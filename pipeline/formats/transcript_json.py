@@ -31,7 +31,7 @@ def print_cues(cues: Iterable[Cue]) -> str:
 
 
 def parse_transcript_json(text: str, *, path: str = "transcript.json") -> tuple[Cue, ...]:
-    """The segments; one without an end lasts until the next."""
+    """The segments in order of start; one without an end lasts until the next."""
     document = load_object(text, path=path)
     segments = document.get("segments")
     if not isinstance(segments, list) or not str(document.get("version", "")).startswith("1."):
@@ -39,11 +39,15 @@ def parse_transcript_json(text: str, *, path: str = "transcript.json") -> tuple[
     cues = []
     for index, segment in enumerate(segments):
         start, body = (segment.get("startTime"), segment.get("body")) if isinstance(segment, dict) else (None, None)
-        if not isinstance(start, int | float) or not isinstance(body, str):
+        if not _is_time(start) or not isinstance(body, str):
             raise FormatError(path, f'segment {index + 1} has no "startTime" in seconds or no "body"')
         following = segments[index + 1] if index + 1 < len(segments) else {}
         end = segment.get("endTime", following.get("startTime", start) if isinstance(following, dict) else start)
-        if not isinstance(end, int | float) or end < start:
+        if not _is_time(end) or end < start:
             raise FormatError(path, f"segment {index + 1} ends before it starts, or its end is no number")
         cues.append(Cue(float(start), float(end), body, str(segment.get("speaker") or "")))
-    return tuple(cues)
+    return tuple(sorted(cues, key=lambda cue: cue.start))
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

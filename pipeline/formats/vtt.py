@@ -7,13 +7,13 @@ Printed: one sentence or part of one a cue, at most two lines of at most 65 char
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.errors import FormatError
 from pipeline.formats.cards import Card, lay_out, short_words, timed, wrap
+from pipeline.formats.characters import unescape
 from pipeline.formats.clean_transcript import Sentence, clean_sentences
 from pipeline.formats.cues import Cue, parse_time, print_time
 from pipeline.timeline import Result, Seconds
@@ -24,7 +24,6 @@ LEAST_ROOM = 25
 """Characters of text a line keeps beside a very long name; then the line may pass ``WIDTH``."""
 
 _TIMING = re.compile(r"^\s*(\S+)\s+-->\s+(\S+)(?:\s+(.*))?$")
-_TAG = re.compile(r"<([^>]*)>")
 _MISSING_SPACE_ARROW = re.compile(r"^\s*([\d:.,]+)\s*-->\s*([\d:.,]+)(.*)$")
 
 
@@ -130,14 +129,14 @@ def _cue(start: Seconds, end: Seconds, payload: str) -> Cue:
     text = ""
     marks: list[tuple[int, Seconds]] = []
     position = 0
-    for match in _TAG.finditer(payload):
-        text = _append(text, payload[position : match.start()])
-        position = match.end()
-        tag = match.group(1)
+    while (opened := payload.find("<", position)) >= 0 and (closed := payload.find(">", opened)) >= 0:
+        text = _append(text, payload[position:opened])
+        position = closed + 1
+        tag = payload[opened + 1 : closed]
         voice = re.match(r"v(?:\.[^\s]*)?\s+(.*)$", tag, re.S)
         inner = parse_time(tag)
         if voice and not speaker:
-            speaker = _one_line(html.unescape(voice.group(1)))
+            speaker = _one_line(unescape(voice.group(1)))
         elif inner is not None:
             marks.append((len(text.lstrip()), inner))
     text = _append(text, payload[position:])
@@ -145,5 +144,5 @@ def _cue(start: Seconds, end: Seconds, payload: str) -> Cue:
 
 
 def _append(text: str, piece: str) -> str:
-    joined = re.sub(r"\s+", " ", html.unescape(piece))
+    joined = re.sub(r"\s+", " ", unescape(piece))
     return text + (joined.lstrip() if text.endswith(" ") or not text else joined)
