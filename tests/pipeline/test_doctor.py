@@ -1,0 +1,103 @@
+"""The doctor finds each fault that is planted, names the command that mends it, and is quiet about what is well."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+
+from audio.examine import examine_ffmpeg
+from pipeline.doctor import Machine, examine, free_memory, print_checks, print_checks_json
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def well(tmp_path: Path) -> Machine:
+    return Machine(
+        weights=lambda: [("whisper-base", ""), ("minilm", "")],
+        ffmpeg=lambda: ("/usr/bin/ffmpeg", "7.1", ()),
+        device=lambda: "cpu",
+        cache=tmp_path,
+        packages=("torch",),
+        version=lambda name: "1.0",
+        free_disk=lambda path: 10**12,
+        free_memory=lambda: 10**11,
+    )
+
+
+def raising(error: BaseException):
+    def call(*_: object):
+        raise error
+
+    return call
+
+
+FAULTS = {
+    "package": ({"version": raising(PackageNotFoundError("x"))}, "torch", "pip install"),
+    "weights": (
+        {"weights": lambda: [("minilm", "model.bin is damaged")]},
+        "weights minilm",
+        "cleancast models pull minilm",
+    ),
+    "no ffmpeg": ({"ffmpeg": raising(RuntimeError("none"))}, "ffmpeg", "pip install imageio-ffmpeg"),
+    "ffmpeg is dead": ({"ffmpeg": lambda: ("/bin/false", "", ())}, "ffmpeg", "another ffmpeg"),
+    "ffmpeg lacks": ({"ffmpeg": lambda: ("/f", "4", ("encoders: libmp3lame",))}, "ffmpeg", "another ffmpeg"),
+    "torch": ({"device": raising(ImportError("libc10.so"))}, "device", "pip install"),
+    "memory": ({"free_memory": lambda: 10**8}, "memory", "--jobs 1"),
+    "disk": ({"free_disk": lambda path: 10**6}, "output folder", "choose another with -o"),
+    "cache": ({"cache": Path("/proc/nowhere")}, "cache folder", "CLEANCAST_CACHE"),
+}
+
+
+def test_a_machine_that_is_well(well, tmp_path) -> None:
+    checks = examine(well, out=tmp_path / "not/yet/there")
+    assert all(check.good for check in checks) and not list(tmp_path.iterdir())
+    assert json.loads(print_checks_json(checks))["good"] is True
+    assert print_checks(checks).endswith("everything a run needs is here")
+
+
+@pytest.mark.parametrize(("change", "name", "mend"), FAULTS.values(), ids=FAULTS)
+def test_a_planted_fault_is_found_and_mended(well, tmp_path, change, name, mend) -> None:
+    checks = examine(replace(well, **change), out=tmp_path)
+    wrong = {check.name: check for check in checks if not check.good}
+    assert mend in wrong[name].mend and wrong[name].problem
+    assert name in print_checks(checks) and mend in print_checks(checks)
+    listed = json.loads(print_checks_json(checks))
+    assert listed["good"] is False and {c["name"] for c in listed["checks"] if not c["good"]} == set(wrong)
+
+
+def test_the_ffmpeg_that_is_used_can_do_what_is_asked() -> None:
+    path, version, lacking = examine_ffmpeg()
+    assert Path(path).exists() and version and lacking == ()
+
+
+def test_an_ffmpeg_that_lacks_an_encoder_is_told(tmp_path) -> None:
+    poor = tmp_path / "ffmpeg"
+    poor.write_text(
+        '#!/bin/sh\ncase "$*" in *-version*) echo "ffmpeg version 4.0 x";; *-encoders*) echo " A..... aac AAC";; '
+        "*) for n in mp3 aac vorbis opus flac alac wmav2 pcm_s16le pcm_f32le atrim afade asplit concat aresample "
+        'mov,mp4 ogg wav matroska,webm; do echo " D $n x"; done;; esac\n'
+    )
+    poor.chmod(0o755)
+    assert examine_ffmpeg(str(poor)) == (str(poor), "4.0", ("encoders: libmp3lame, pcm_f32le",))
+
+
+def test_free_memory_is_read() -> None:
+    assert free_memory() >= 0
+
+
+def test_the_command_fails_where_weights_are_missing_and_says_so_in_json(tmp_path) -> None:
+    environment = {**os.environ, "CLEANCAST_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "pipeline", "doctor", "--json", "-o", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    listed = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 1 and done.stderr == ""
+    assert listed["weights whisper-base"]["mend"] == "cleancast models pull whisper-base"
+    assert listed["ffmpeg"]["good"] and listed["output folder"]["good"]
