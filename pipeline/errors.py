@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LONGEST_REASON = 400  # characters: what is quoted from a file may be the whole file
+
 
 class CleancastError(Exception):
     """The root: its text is what the user reads."""
@@ -36,7 +38,8 @@ class FormatError(CleancastError):
     """A text file that is not what it claims to be; ``line`` counts from 1."""
 
     def __init__(self, path: str | Path, reason: str, *, line: int | None = None) -> None:
-        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+        told = reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 3]}..."
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {told}")
 
 
 class FetchError(CleancastError):

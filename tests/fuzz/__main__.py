@@ -45,7 +45,7 @@ def run_all(seconds: int, names: list[str]) -> int:
         print(f"{name:12} {last or 'FINDING'}", flush=True)
         if done.returncode:
             found.append(name)
-            print("\n".join(line for line in lines[-40:] if not line.startswith("#")), flush=True)
+            print("\n".join([*done.stdout.splitlines()[-20:], *lines[-4:]]), flush=True)
     return 1 if found else 0
 
 
