@@ -12,11 +12,12 @@ import sys
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from pipeline.errors import CleancastError
+from pipeline.timeline import AdKind
 
 app = typer.Typer(
     name="cleancast",
@@ -41,6 +42,16 @@ AdsOption = Annotated[
     Literal["cut", "mark", "keep"],
     typer.Option("--ads", help="cut them out, mark them in the transcript, or keep (do not look)."),
 ]
+Remove = Annotated[
+    str, typer.Option("--remove", metavar="KINDS", help="What to cut: sponsor, spot, promo, self, credits.")
+]
+Spans = Annotated[
+    list[str] | None,
+    typer.Option("--span", metavar="N|TIME|FROM-TO", help="An ad by its number or a time of the original; a stretch."),
+]
+EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
+Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
+KINDS = "sponsor,spot,promo"
 Jobs = Annotated[
     int | None,
     typer.Option(min=1, max=1000, help="Episodes at a time; the cores are divided among them. One if not given."),
@@ -132,6 +143,7 @@ def run(
         str, typer.Option(help="The local networks, or a pyannote pipeline on the hub (needs HF_TOKEN).")
     ] = "segmentation-3.0+campplus",
     ads: AdsOption = "cut",
+    remove: Remove = KINDS,
     speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
@@ -163,6 +175,7 @@ def run(
         device=device,
         diarizer=diarizer,
         ads=ads,
+        remove=_kinds(remove),
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
         notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
@@ -190,6 +203,7 @@ def feed_command(
     engine: Engine = "auto",
     device: Device = "auto",
     ads: AdsOption = "cut",
+    remove: Remove = KINDS,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
     jobs: Jobs = None,
     on: On = "",
@@ -211,6 +225,7 @@ def feed_command(
         engine=engine,
         device=device,
         ads=ads,
+        remove=_kinds(remove),
         scripted=scripted,
         jobs=jobs,
         on=on,
@@ -239,6 +254,7 @@ def serve_command(
 def find_ads_in(
     file: Annotated[Path, typer.Argument(metavar="WORDS.json|FILE.vtt|FILE.srt", help="A transcript with times.")],
     explain: Annotated[bool, typer.Option("--explain", help="Say why, in words, instead of JSON.")] = False,
+    remove: Remove = KINDS,
 ) -> None:
     """Print the ads of an existing transcript.
 
@@ -246,7 +262,39 @@ def find_ads_in(
     """
     from pipeline.commands import ads_of_transcript
 
-    print(ads_of_transcript(file, explain=explain))
+    print(ads_of_transcript(file, explain=explain, remove=_kinds(remove)))
+
+
+@app.command("uncut")
+def uncut_command(
+    folder: EpisodeFolder,
+    span: Spans = None,
+    every: Annotated[bool, typer.Option("--all", help="Take every cut back.")] = False,
+    audio: Original = None,
+) -> None:
+    """Take cuts back: they return from the original, and stay in whenever the episode is run again.
+
+    Without --span or --all: list the ads of an episode and what became of them.
+    """
+    from pipeline.uncut import decide_or_show
+
+    decide_or_show(folder, span or [], "keep", every=every, audio=audio)
+
+
+@app.command("recut")
+def recut_command(
+    folder: EpisodeFolder,
+    span: Spans = None,
+    every: Annotated[bool, typer.Option("--all", help="Cut everything that was left in.")] = False,
+    audio: Original = None,
+) -> None:
+    """Cut what was left in for your review, what you took back, or any stretch you name.
+
+    Without --span or --all: list the ads of an episode and what became of them.
+    """
+    from pipeline.uncut import decide_or_show
+
+    decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 
 
 @app.command("eval")
@@ -261,6 +309,7 @@ def evaluate(
     model: Model = "base",
     engine: Engine = "auto",
     device: Device = "auto",
+    remove: Remove = KINDS,
 ) -> None:
     """Run cases with known answers; measure the errors.
 
@@ -269,7 +318,7 @@ def evaluate(
     from pipeline.commands import Options
     from pipeline.evaluate import evaluate_cases
 
-    options = Options(out=out, model=model, engine=engine, device=device)
+    options = Options(out=out, model=model, engine=engine, device=device, remove=_kinds(remove))
     raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, options=options))
 
 
@@ -318,6 +367,15 @@ def _day(text: str) -> str:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
         raise typer.BadParameter(f"--since wants a day such as 2026-09-01, not {text!r}") from None
+
+
+def _kinds(text: str) -> tuple[AdKind, ...]:
+    known = get_args(AdKind)
+    named = [name.strip().lower() for name in text.split(",") if name.strip()]
+    strange = [name for name in named if name not in known]
+    if strange or not named:
+        raise typer.BadParameter(f"--remove wants kinds of ads, of {', '.join(known)}, not {text!r}")
+    return tuple(kind for kind in known if kind in named)
 
 
 def _pattern(text: str) -> str:

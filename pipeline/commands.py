@@ -10,10 +10,13 @@ from typing import Literal
 
 from pipeline.episode import AdsMode, Run, Settings, run_episode
 from pipeline.errors import FormatError
+from pipeline.formats.ads_table import ads_table
 from pipeline.formats.clean_transcript import clock
 from pipeline.progress import reporting
+from pipeline.recall import note_run
+from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.store import EpisodeFolder
-from pipeline.timeline import AdSpan, Result, Word
+from pipeline.timeline import AdKind, AdSpan, Result, Word
 from pipeline.toolbox import (
     LOCAL_DIARIZER,
     Choices,
@@ -40,6 +43,7 @@ class Options:
     device: str = "auto"
     diarizer: str = LOCAL_DIARIZER
     ads: AdsMode = "cut"
+    remove: tuple[AdKind, ...] = REMOVED_KINDS
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
@@ -58,6 +62,7 @@ class Options:
         for name in ("title", "show", "description", "language", "model", "engine", "device", "diarizer", "ads"):
             if getattr(self, name) != getattr(plain, name):
                 words += [f"--{name}", str(getattr(self, name))]
+        words += ["--remove", ",".join(self.remove)] if self.remove != plain.remove else []
         least, most = self.speakers
         words += ["--min-speakers", str(least)] if least else []
         words += ["--max-speakers", str(most)] if most else []
@@ -72,7 +77,7 @@ class Options:
 
     @property
     def settings(self) -> Settings:
-        return Settings(self.language, self.ads, self.speakers, self.names, self.notes_template)
+        return Settings(self.language, self.ads, self.speakers, self.names, self.notes_template, self.remove)
 
     @property
     def choices(self) -> Choices:
@@ -112,15 +117,16 @@ def run_one(source: Path | str, options: Options) -> tuple[EpisodeFolder, Result
     folder = folder_for(episode, options.out)
     with reporting(episode.title) as reporter:
         result = run_episode(Run(episode, path, folder, options.tools(), options.settings, reporter))
+        note_run(folder, episode, path, options)
         for line in remarks_on(result):
             reporter.say(line)
     return folder, result
 
 
 def remarks_on(result: Result) -> tuple[str, ...]:
-    """What a user is told of a run: what was found, and each warning with its time."""
+    """What a user is told of a run: what was found, what became of each ad, and each warning with its time."""
     warnings = (f"  {clock(warning.start)} {warning.text}" for warning in result.warnings)
-    return (summary_line(result), *warnings)
+    return (summary_line(result), *ads_table(result), *warnings)
 
 
 def summary_line(result: Result) -> str:
@@ -128,16 +134,19 @@ def summary_line(result: Result) -> str:
     voices = [s for s in result.speakers if s.role != "ad"]
     cut = sum(span.duration for span in result.cuts.removed)
     named = sum(bool(s.name) for s in voices)
+    held = sum(ad.verdict == "hold" for ad in result.ads)
     return (
         f"{result.episode.title}: {len(result.transcript.words)} words, {len(voices)} speakers ({named} named), "
         f"{len(result.ads)} ad breaks, {cut:.0f} s cut of {result.episode.duration:.0f} s"
+        f"{f', {held} left in for your review (cleancast recut)' if held else ''}"
     )
 
 
-def ads_of_transcript(file: Path, *, explain: bool) -> str:
+def ads_of_transcript(file: Path, *, explain: bool, remove: tuple[AdKind, ...] = REMOVED_KINDS) -> str:
     """The ads of a transcript file, as JSON or, explained, in words."""
     words, about = read_transcript(file)
-    ads = find_ads_tool()()(words, description=about["description"])
+    found = find_ads_tool()()(words, description=about["description"])
+    ads = judge_ads(found, duration_s=words[-1].end if words else 0.0, kinds=remove)
     if explain:
         return (
             "\n".join(

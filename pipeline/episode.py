@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Literal
 
 from pipeline.code_version import code_hash
+from pipeline.decisions import read_decisions
 from pipeline.errors import AudioError
 from pipeline.outputs import text_outputs
 from pipeline.ports import Progress
@@ -26,11 +27,13 @@ from pipeline.stages.audit_words import audit_words
 from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.fix_spelling import fix_spelling
 from pipeline.stages.group_segments import drop_words, group_segments
+from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.stages.name_speakers import name_speakers
 from pipeline.stages.plan_cuts import plan_cuts
 from pipeline.stages.write_notes import write_notes
 from pipeline.store import EpisodeFolder, Stored, digest_of
 from pipeline.timeline import (
+    AdKind,
     AdSpan,
     Chapter,
     CutList,
@@ -57,6 +60,7 @@ class Settings:
 
     ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
     ``names``: (label, name) pairs that override what was found. ``notes_template``: the text of a jinja2 template.
+    ``remove``: the kinds of ads to cut; others are kept.
     """
 
     language: str | None = None
@@ -64,6 +68,7 @@ class Settings:
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
+    remove: tuple[AdKind, ...] = REMOVED_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +144,15 @@ def run_episode(run: Run) -> Result:
         voices = diarize(run)
         heard = transcribe(run, voices)
         transcript = attribute(run, heard.value, voices.value)
-        ads = mark_ads(run, transcript, voices)
+        ads = decide(run, mark_ads(run, transcript, voices).value)
         said = describe(run, transcript, voices.value, ads)
         result = Result(
             episode=run.episode,
             transcript=transcript,
             turns=voices.value.turns,
             speakers=said.speakers,
-            ads=ads.value,
-            cuts=cuts_of(run, ads.value if run.settings.ads == "cut" else (), transcript),
+            ads=ads,
+            cuts=cuts_of(run, ads if run.settings.ads == "cut" else (), transcript),
             chapters=said.chapters,
             notes=said.notes,
             warnings=(
@@ -224,22 +229,28 @@ def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> S
     return run.folder.stage("ads", tuple[AdSpan, ...], inputs, compute)
 
 
+def decide(run: Run, ads: tuple[AdSpan, ...]) -> tuple[AdSpan, ...]:
+    """The ads with what is done with each: by its kind, by what is believable, by what a person decided."""
+    decisions = read_decisions(run.folder, sha256=run.episode.sha256)
+    return judge_ads(ads, duration_s=run.episode.duration, kinds=run.settings.remove, decisions=decisions)
+
+
 def cuts_of(run: Run, ads: tuple[AdSpan, ...], transcript: Transcript) -> CutList:
     return plan_cuts(ads, transcript.words, duration_s=run.episode.duration)
 
 
-def describe(run: Run, transcript: Transcript, voices: Diarization, ads: Stored[tuple[AdSpan, ...]]) -> Described:
+def describe(run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...]) -> Described:
     """Who speaks, in which chapters, about what: from the words that are no ads, whether ads are cut or not."""
 
     def compute() -> Described:
         encoder = run.tools.encoder()
         with run.working("notes"):
-            found = name_speakers(transcript.words, voices.turns, ads.value, **run.about)
+            found = name_speakers(transcript.words, voices.turns, ads, **run.about)
             chosen = dict(run.settings.names)
             speakers = tuple(
                 replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
             )
-            ad_free = cuts_of(run, ads.value, transcript)
+            ad_free = cuts_of(run, ads, transcript)
             breaks = [time for span in ad_free.removed for time in (span.start, span.end)]
             segments = group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
             chapters = find_chapters(
@@ -259,7 +270,8 @@ def describe(run: Run, transcript: Transcript, voices: Diarization, ads: Stored[
     code = code_hash(*(f"pipeline.stages.{stage}" for stage in stages))
     identity = [run.tools.encoder.identity, code]
     chapters = [str(chapter) for chapter in run.episode.chapters]
-    inputs = [_digest(transcript), ads.digest, run.about, chapters, run.settings.names, run.episode.duration, identity]
+    judged = [[ad.start, ad.end, ad.verdict] for ad in ads]
+    inputs = [_digest(transcript), judged, run.about, chapters, run.settings.names, run.episode.duration, identity]
     return run.folder.stage("notes", Described, inputs, compute).value
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +23,7 @@ from pipeline.formats.soundbites import find_soundbites
 from pipeline.store import write_atomic
 from pipeline.timeline import Result
 
+_SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')
 LOCAL = "http://127.0.0.1:8765"  # where `cleancast serve` shows it
 SOUNDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4"}
 TRANSCRIPTS = {
@@ -64,6 +68,17 @@ def publish_shelf(out: Path) -> Path:
     if not file.exists() or file.read_bytes() != text.encode():
         write_atomic(file, text)
     return file
+
+
+def publish_again(folder: Path) -> None:
+    """Renew what was published of an episode that was made anew: its show's feed, and the page over all shows."""
+    show, out = folder.parent, folder.parent.parent
+    with suppress(OSError):
+        address = _SELF.search((show / "feed.xml").read_text(encoding="utf-8"))
+        base = unescape(address[1]).removesuffix(f"/{quote(show.name)}") if address else LOCAL
+        publish(show, base_url=base)
+    if (out / "index.html").is_file():
+        publish_shelf(out)
 
 
 def keep_cover(show: Path, image: str, *, net: Net) -> None:

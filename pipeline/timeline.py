@@ -79,9 +79,9 @@ class Segment(Span):
         return join_words(self.words)
 
 
-EvidenceKind = Literal["phrase", "model", "sound", "voice", "repeat", "metadata"]
+EvidenceKind = Literal["phrase", "model", "sound", "voice", "repeat", "metadata", "choice"]
 AdKind = Literal["sponsor", "spot", "promo", "self", "credits"]
-Verdict = Literal["cut", "hold"]
+Verdict = Literal["cut", "hold", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ class AdSpan(Span):
     """A stretch that is not the show: ``score`` is the calibrated probability 0..1 that it is an ad.
 
     ``kind``: sponsor = read by the show's voices, spot = an inserted recording, promo = for another show,
-    self = the show's own call to action, credits. ``verdict``: hold = likely, but left in for a person to decide.
+    self = the show's own call to action, credits. ``verdict``: hold = likely, but left in for a person to decide;
+    keep = left in by choice.
     """
 
     score: float

@@ -78,6 +78,7 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
     from pipeline.commands import remarks_on
     from pipeline.episode import Run, run_episode
     from pipeline.feed_items import note_item
+    from pipeline.recall import note_run
 
     outcome = Outcome(
         job.number, job.place, "failed", job.episode.title, job.episode.show, audio_s=job.episode.duration
@@ -90,6 +91,7 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
         if ahead:
             ahead.hand_over(job, run)
         result = run_episode(run)
+        note_run(folder, job.episode, Path(job.path), options)
         if job.item and job.feed:
             note_item(folder, job.item, job.feed)
         held = [ad for ad in result.ads if ad.verdict == "hold"]

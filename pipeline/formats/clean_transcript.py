@@ -69,8 +69,8 @@ def clean_paragraphs(result: Result) -> tuple[Paragraph, ...]:
 
 
 def kept_ads(result: Result) -> tuple[AdSpan, ...]:
-    """The ads that were found and are still in the clean recording (``mark``, ``keep``, or held for a person)."""
-    return tuple(ad for ad in result.ads if _mostly_kept(ad, result.cuts.removed))
+    """The ads that are still in the clean recording though nobody chose so (``--ads mark``, or held for a person)."""
+    return tuple(ad for ad in result.ads if ad.verdict != "keep" and _mostly_kept(ad, result.cuts.removed))
 
 
 def cut_ads(result: Result) -> tuple[AdSpan, ...]:

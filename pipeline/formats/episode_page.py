@@ -75,6 +75,8 @@ def print_episode_page(result: Result, *, audio: str = "clean.mp3", original: st
         notes=notes_context(result),
         blocks=_blocks(result, colours),
         ads=[_ad(ad, result) for ad in result.ads],
+        held=[number for number, ad in enumerate(result.ads, 1) if ad.verdict == "hold"],
+        taken=[number for number, ad in enumerate(result.ads, 1) if _is_removed(ad, result)],
         lanes=_lanes(result, colours),
         chapters=[
             {"start": c.start, "clean": clean.start, "title": c.title}
@@ -185,18 +187,28 @@ def _chapters(result: Result) -> list[tuple[Any, Any]]:
 
 
 def _ad(ad: AdSpan, result: Result) -> dict[str, Any]:
-    removed = sum(ad.overlap(span) for span in result.cuts.removed) > 0.5 * ad.duration
     return {
         "title": ad_title(ad),
         "start": clock(ad.start),
         "end": clock(ad.end),
         "seconds": round(ad.duration),
         "score": round(100 * ad.score),
-        "removed": removed,
+        "removed": _is_removed(ad, result),
+        "became": _became(ad, result),
         "held": ad.verdict == "hold",
         "reasons": [_reason(e) for e in ad.evidence],
         **_place(ad, result.cuts.duration),
     }
+
+
+def _is_removed(ad: AdSpan, result: Result) -> bool:
+    return sum(ad.overlap(span) for span in result.cuts.removed) > 0.5 * ad.duration
+
+
+def _became(ad: AdSpan, result: Result) -> str:
+    if _is_removed(ad, result):
+        return "removed"
+    return {"hold": "kept for your review", "keep": "kept by choice", "cut": "left in"}[ad.verdict]
 
 
 def _reason(evidence: Evidence) -> str:

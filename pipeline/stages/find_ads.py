@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -19,8 +18,6 @@ CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
 DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and address named; a strange voice
-BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong
-BUDGET_LEAST_S = 60.0  # short clips may be all ad
 REPEATED_SHARE = 0.5
 
 
@@ -50,11 +47,10 @@ def find_ads(
     repeats = find_repeats(units)
     stretches = decode(units, scores, model.settings)
     foreign = strangers(turns, stretches)
-    ads = tuple(
+    return tuple(
         _describe(stretch, model, spoken, repeats, description, strange)
         for stretch, strange in zip(stretches, foreign, strict=True)
     )
-    return hold_over_budget(ads, duration_s=words[-1].end)
 
 
 def _describe(
@@ -81,12 +77,3 @@ def _describe(
     if strange and kind == "sponsor":
         kind = "spot"
     return AdSpan(stretch.start, stretch.end, chance, kind, tuple(reasons), verdict, sponsor)
-
-
-def hold_over_budget(ads: Sequence[AdSpan], *, duration_s: float) -> tuple[AdSpan, ...]:
-    """The ads as they are, or all held when together they would remove more of the episode than is believable."""
-    removed = sum(ad.duration for ad in ads if ad.verdict == "cut")
-    if removed <= max(BUDGET_LEAST_S, BUDGET_SHARE * duration_s):
-        return tuple(ads)
-    reason = Evidence("model", f"held: all cuts together would remove {removed / duration_s:.0%} of the episode")
-    return tuple(replace(ad, verdict="hold", evidence=(*ad.evidence, reason)) for ad in ads)

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from pipeline.timeline import AdKind, AdSpan, CutList, Span, Word, merge_spans
+from pipeline.timeline import AdSpan, CutList, Span, Word, merge_spans
 
 BREATH_S = 0.15  # of a pause left on either side of a cut, so that the joined sentences do not run into each other
 REACH_S = 2.0  # how far a cut follows wordless sound past the ad's own words: a sting, not the show's theme
 SLIVER_S = 1.0  # a wordless rest between two cuts shorter than this is nobody's content
-REMOVED_KINDS: frozenset[AdKind] = frozenset({"sponsor", "spot", "promo"})
 
 
-def plan_cuts(
-    ads: Sequence[AdSpan],
-    words: Sequence[Word],
-    *,
-    duration_s: float,
-    kinds: Collection[AdKind] = REMOVED_KINDS,
-    include_held: bool = False,
-) -> CutList:
-    """What to remove: the ads of these kinds that are not held, their edges in the pauses around their words.
+def plan_cuts(ads: Sequence[AdSpan], words: Sequence[Word], *, duration_s: float) -> CutList:
+    """What to remove: the ads that were judged to be cut, their edges in the pauses around their words.
 
     A word belongs to an ad when its middle lies inside. No kept word is touched and every word of an ad goes.
 
@@ -29,8 +21,7 @@ def plan_cuts(
     >>> plan_cuts([AdSpan(2, 4, score=0.9)], words, duration_s=6.0).removed
     (Span(start=1.15, end=4.85),)
     """
-    wanted = [ad for ad in ads if ad.kind in kinds and (include_held or ad.verdict == "cut")]
-    spans = merge_spans(Span(ad.start, ad.end) for ad in wanted)
+    spans = merge_spans(Span(ad.start, ad.end) for ad in ads if ad.verdict == "cut")
     middles = [word.middle for word in words]
     cuts = [_snap(span, words, middles, duration_s) for span in spans]
     return CutList.of(_without_slivers(cuts, middles), duration=duration_s)

@@ -6,8 +6,8 @@ import pytest
 from models.ad_model import ARTIFACT, TrainedAdModel
 from pipeline.stages.ad_decode import DecodeSettings
 from pipeline.stages.ad_units import Unit
-from pipeline.stages.find_ads import find_ads, hold_over_budget
-from pipeline.timeline import AdSpan, Turn, Word
+from pipeline.stages.find_ads import find_ads
+from pipeline.timeline import Turn, Word
 
 SHOW = (
     "So the river had been low all summer and nobody could remember a year like it. My grandfather used to say "
@@ -122,11 +122,3 @@ def test_a_voice_heard_only_in_the_ad_makes_it_a_spot() -> None:
     assert "voice" in {reason.kind for reason in ad.evidence}
     (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),))
     assert host == alone
-
-
-def test_more_ad_than_is_believable_is_held() -> None:
-    ads = [AdSpan(0, 500, 0.9), AdSpan(600, 900, 0.9)]
-    held = hold_over_budget(ads, duration_s=1000.0)
-    assert {ad.verdict for ad in held} == {"hold"}
-    assert "80%" in held[0].evidence[-1].text
-    assert hold_over_budget(ads[:1], duration_s=1000.0) == tuple(ads[:1])

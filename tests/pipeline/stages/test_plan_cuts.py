@@ -57,12 +57,10 @@ def test_planning_the_plan_changes_no_word(case: tuple[list[Word], list[AdSpan],
 WORDS = [Word(1, 2, "show"), Word(10, 11, "buy"), Word(11, 12, "it"), Word(30, 31, "show")]
 
 
-def test_held_ads_and_other_kinds_stay() -> None:
+def test_what_is_held_or_kept_stays() -> None:
     held = AdSpan(10, 12, 0.6, verdict="hold")
-    own = AdSpan(10, 12, 0.9, kind="self")
-    assert plan_cuts([held, own], WORDS, duration_s=40).removed == ()
-    assert plan_cuts([held], WORDS, duration_s=40, include_held=True).removed
-    assert plan_cuts([own], WORDS, duration_s=40, kinds={"self"}).removed
+    chosen = AdSpan(10, 12, 0.9, verdict="keep")
+    assert plan_cuts([held, chosen], WORDS, duration_s=40).removed == ()
 
 
 def test_a_theme_after_the_ad_is_not_followed_to_the_next_word() -> None:
