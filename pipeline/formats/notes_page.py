@@ -1,7 +1,8 @@
 """``notes.md`` and ``notes.html``: the show notes as a podcaster publishes them, from a jinja2 template.
 
-The user's own template gets the same names: ``title show published length summary speakers others chapters points
-quotes mentions sponsors kept`` (see ``notes_context``), with every time on the clean clock but those of the sponsors.
+The user's own template gets the same names: ``title show published length summary cast speakers others chapters
+points quotes mentions sponsors kept`` (see ``notes_context``), with every time on the clean clock but those of the
+sponsors.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def notes_context(result: Result) -> dict[str, Any]:
         "published": result.episode.published[:10],
         "length": clock(result.cuts.clean_duration),
         "summary": [_quote(q, result) for q in result.notes.summary],
+        "cast": _cast(speakers, said=" ".join(q.text for q in result.notes.summary)),
         "speakers": speakers,
         "others": others,
         "chapters": [
@@ -59,6 +61,38 @@ def notes_context(result: Result) -> dict[str, Any]:
         ],
         **ads,
     }
+
+
+def about_text(result: Result) -> str:
+    """What the notes open with: the summary, and who is in it."""
+    context = notes_context(result)
+    return " ".join(part for part in (*(sentence["text"] for sentence in context["summary"]), context["cast"]) if part)
+
+
+def _cast(speakers: Sequence[dict[str, Any]], *, said: str) -> str:
+    """Who speaks, as a show says it of itself; without those whom the summary (``said``) names in full.
+
+    >>> people = [{"name": "Ada Park", "role": "host"}, {"name": "Bo Li", "role": "baker"}]
+    >>> _cast(people, said="Today it is bread.")
+    'With Bo Li (baker). Ada Park hosts.'
+    """
+    named = [speaker for speaker in speakers if speaker["name"]]
+    hosts = [speaker["name"] for speaker in named if "host" in speaker["role"]]
+    others = [
+        f"{speaker['name']} ({speaker['role']})" if speaker["role"] not in ("", "guest") else speaker["name"]
+        for speaker in named
+        if speaker["name"] not in (*hosts, *_named_in(said, named))
+    ]
+    parts = [f"With {_list(others)}."] if others else []
+    return " ".join(parts + ([f"{_list(hosts)} {'hosts' if len(hosts) == 1 else 'host'}."] if hosts else []))
+
+
+def _named_in(said: str, speakers: Sequence[dict[str, Any]]) -> list[str]:
+    return [speaker["name"] for speaker in speakers if speaker["name"] in said]
+
+
+def _list(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _render(result: Result, template: str | None, default: str, *, html: bool) -> str:

@@ -144,8 +144,10 @@ DEFINITIONS = (
     Definition(
         "summary",
         "summary",
-        "How much of the show's own description the notes cover: the longest common word sequence (ROUGE-L F1) and the "
-        "cosine of the two texts' sentence embeddings. Being like a blurb is not being good.",
+        "How much of what the show's own description tells of the episode (its notices and links left out) stands in "
+        "the summary that opens the notes: the longest common word sequence as a share of the description's words "
+        "(ROUGE-L recall) and of both texts (F1), and the cosine of their embeddings. The description is not read when "
+        "notes are written; being like a blurb is not being good.",
         "Lin 2004; Reimers and Gurevych 2019",
     ),
 )

@@ -12,9 +12,10 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
+from pipeline.formats.notes_page import about_text
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.case import Case
-from pipeline.timeline import Notes, Result, Seconds
+from pipeline.timeline import Result, Seconds
 
 SAME_NAME = 80.0
 """Likeness in per cent from which two spellings are one name: "Berber Jin" and "Berber Jinn" are at 95."""
@@ -73,13 +74,19 @@ class ChapterScores:
 
 @dataclass(frozen=True, slots=True)
 class SummaryScores:
-    """The notes against the show's own description; ``cosine`` is None without an encoder."""
+    """The printed summary against what the show's description tells of the episode; ``words``: how many that has.
 
+    ``rouge_l`` is F1; ``cosine`` is None without an encoder.
+    """
+
+    recall: float
     rouge_l: float
+    words: int
     cosine: float | None = None
 
     def figure(self) -> dict[str, float]:
-        return {"rouge_l": self.rouge_l} | ({} if self.cosine is None else {"cosine": self.cosine})
+        figures = {"recall": self.recall, "rouge_l": self.rouge_l, "description_words": self.words}
+        return figures | ({} if self.cosine is None else {"cosine": self.cosine})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ def score_notes(
     return NotesScores(
         names=_score_names(case, result, voices or {}),
         chapters=chapters,
-        summary=_score_summary(case.description, result.notes, encoder),
+        summary=_score_summary(case.description, result, encoder),
     )
 
 
@@ -169,9 +176,40 @@ def rouge_l(reference: str, text: str) -> float:
     >>> rouge_l("the cat sat on the mat", "the cat lay on a mat")
     0.6666666666666666
     """
-    a, b = (re.findall(r"[a-z0-9]+", side.lower()) for side in (reference, text))
+    a, b = _words(reference), _words(text)
     common = LCSseq.similarity(a, b)
     return 2 * common / (len(a) + len(b)) if common else 0.0
+
+
+def rouge_recall(reference: str, text: str) -> float:
+    """ROUGE-L recall (Lin 2004): the share of the reference's words in the longest common sequence.
+
+    >>> rouge_recall("the cat sat on the mat", "the cat lay on a mat today")
+    0.6666666666666666
+    """
+    words = _words(reference)
+    return LCSseq.similarity(words, _words(text)) / len(words) if words else 0.0
+
+
+def told_of_episode(description: str) -> str:
+    """A description up to what stands in every one of the show's: lists of links, newsletters, notices.
+
+    >>> told_of_episode("Bread, and why it rises.\\n\\nFurther Listening:\\n\\n- Salt\\n\\nSign up for our letter.")
+    'Bread, and why it rises.'
+    """
+    told: list[str] = []
+    for line in (line.strip() for line in description.splitlines()):
+        if line and _NOTICE.search(line):
+            break
+        told += [line] if line else []
+    return "\n".join(told) or description.strip()
+
+
+_NOTICE = re.compile(
+    r":$|^[-*\u2022]|https?://|www\.|^(?:sign up|subscribe|follow|learn more|see |hosted (?:on|by)|listen|read more|"
+    r"further|links?\b|show notes|support|our |email|contact|get in touch|join|produced by|music by|sponsor)",
+    re.IGNORECASE,
+)
 
 
 def _score_names(case: Case, result: Result, voices: Mapping[str, str]) -> NameCounts | None:
@@ -186,16 +224,19 @@ def _score_names(case: Case, result: Result, voices: Mapping[str, str]) -> NameC
     return NameCounts(right, len(named) - right, len(case.named_voices) - right)
 
 
-def _score_summary(description: str, notes: Notes, encoder: SentenceEncoder | None) -> SummaryScores | None:
-    said = [quote.text for quote in (*notes.summary, *notes.points)]
-    about = [line.strip() for line in re.split(r"(?<=[.!?])\s+|\n+", description) if line.strip()]
-    if not said or not about:
+def _score_summary(description: str, result: Result, encoder: SentenceEncoder | None) -> SummaryScores | None:
+    about, said = told_of_episode(description), about_text(result)
+    if not result.notes.summary or not about:
         return None
     cosine = None
     if encoder is not None:
-        means = [encoder.encode(side).mean(axis=0) for side in (about, said)]
-        cosine = float(means[0] @ means[1] / max(1e-12, np.linalg.norm(means[0]) * np.linalg.norm(means[1])))
-    return SummaryScores(rouge_l(" ".join(about), " ".join(said)), cosine)
+        vectors = encoder.encode([about, said])
+        cosine = float(vectors[0] @ vectors[1] / max(1e-12, np.linalg.norm(vectors[0]) * np.linalg.norm(vectors[1])))
+    return SummaryScores(rouge_recall(about, said), rouge_l(about, said), len(_words(about)), cosine)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower())
 
 
 def _match_times(given: Sequence[Seconds], found: Sequence[Seconds]) -> int:

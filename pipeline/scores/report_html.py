@@ -197,8 +197,9 @@ def _window_diff(chapters: Figures) -> str:
     return counts + (f"; WindowDiff {chapters['window_diff']:.3f}" if "window_diff" in chapters else "")
 
 
-def _cosine(summary: Figures) -> str:
-    return f"cosine {summary['cosine']:.2f}" if "cosine" in summary else ""
+def _likeness(summary: Figures) -> str:
+    cosine = f"; cosine {summary['cosine']:.2f}" if "cosine" in summary else ""
+    return f"recall of the show's own description; F1 {summary['rouge_l']:.3f}{cosine}"
 
 
 def _spans(ads: Figures) -> str:
@@ -245,6 +246,6 @@ READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
     ("ad_edges", "ad edges off by", _ads("edge_error_s", lambda seconds: f"{seconds:.2f} s")),
     ("names", "names", _notes("names", lambda names: f"{names['right']} right", _wrong_names)),
     ("chapters", "chapters F1", _notes("chapters", lambda chapters: percent(chapters.get("f1"), 1), _window_diff)),
-    ("summary", "summary ROUGE-L", _notes("summary", lambda summary: f"{summary['rouge_l']:.3f}", _cosine)),
+    ("summary", "summary ROUGE-L", _notes("summary", lambda summary: percent(summary["recall"], 1), _likeness)),
     ("rtf", "RTF", _rtf),
 )

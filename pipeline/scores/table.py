@@ -177,9 +177,11 @@ def _note_rows(notes: Figures) -> list[tuple[str, str, str]]:
         remark = f"within 10 s; WindowDiff {found['window_diff']:.3f}" if "window_diff" in found else "within 10 s"
         rows.append(("chapters F1", percent(found.get("f1"), 1), remark))
     if "summary" in notes:
-        cosine = f"; cosine {notes['summary']['cosine']:.2f}" if "cosine" in notes["summary"] else ""
-        remark = f"ROUGE-L of the notes with the show's own description{cosine}"
-        rows.append(("summary", f"{notes['summary']['rouge_l']:.3f}", remark))
+        found = notes["summary"]
+        cosine = f", cosine {found['cosine']:.2f}" if "cosine" in found else ""
+        remark = f"ROUGE-L recall of the show's own description ({found['description_words']} words without notices) "
+        remark += f"by the summary; F1 {found['rouge_l']:.3f}{cosine}"
+        rows.append(("summary", percent(found["recall"], 1), remark))
     return rows
 
 

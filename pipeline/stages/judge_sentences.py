@@ -37,11 +37,14 @@ _HOUSEKEEPING = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCEMENT = re.compile(
-    r"^(?:so,? )?(?:today|tonight|this week|in this episode|on (?:today's|this) (?:episode|show|program)|"
-    r"my guest)\b.{0,60}"
-    r"\b(?:talk(?:ing)? (?:about|to|with)|discuss|joined by|guest (?:today )?is|look(?:ing)? at|explor|"
-    r"dig(?:ging)? into|"
-    r"ask(?:ing)?|tell(?:ing)?|we're with|story of|interview)",
+    r"^(?:(?:so|and|now|because),? )?(?:"
+    r"(?:today|tonight|this week|this time|in this (?:episode|conversation)|on (?:today's|this) (?:episode|show|"
+    r"program)|my guest)\b.{0,60}"
+    r"\b(?:talk(?:ing|s)? (?:about|to|with)|discuss|joined by|guest (?:today )?is|look(?:ing|s)? at|explor|"
+    r"dig(?:ging|s)? into|ask(?:ing|s)?|tell(?:ing|s)?|explain|we're with|story of|interview)|"
+    r"(?:this|it|today's (?:story|episode|show)|our story)(?:'s| is) (?:about|"
+    r"(?:the|a) (?:story|tale|case) (?:of|about))|"
+    r"(?:we|we're|i'm|i am) (?:speaking|talking) (?:to|with)\b)",
     re.IGNORECASE,
 )
 _SIGNPOST = re.compile(
@@ -92,6 +95,7 @@ class Judged(Span):
     segment: Segment
     words: tuple[Word, ...]
     text: str
+    whole: bool
     alone: float
     fluent: float
     declarative: bool
@@ -108,10 +112,11 @@ def judge_sentence(segment: Segment) -> Judged:
     words = trim(segment.words)
     text = capitalised(join_words(words)).lstrip("-\u2013\u2014 ")
     tokens = tag_words([word.text for word in words])
-    alone = 0.0 if not _is_whole(text, tokens) else _stands_alone(text, tokens)
+    whole = _is_whole(text, tokens)
+    alone = _stands_alone(text, tokens) if whole else 0.0
     fluent = max(0.0, 1.0 - 0.2 * len(_FILLER.findall(text)) - 0.3 * _repeats(tokens))
     return Judged(
-        words[0].start, max(w.end for w in words), segment, words, text, alone, fluent,
+        words[0].start, max(w.end for w in words), segment, words, text, whole, alone, fluent,
         not text.rstrip("\"'\u201d ").endswith("?"),
         any(t.lower in _FIRST_SECOND for t in tokens) and not is_announcement(text),
     )  # fmt: skip
@@ -162,7 +167,7 @@ def is_signpost(text: str) -> bool:
 
 
 def is_announcement(text: str) -> bool:
-    """The host saying what the episode is about or who is in it."""
+    """The host saying what the episode is about or who is in it; to be trusted near its beginning only."""
     return bool(_ANNOUNCEMENT.search(text)) and not _GREETING.search(text)
 
 
@@ -174,11 +179,21 @@ def _is_whole(text: str, tokens: Sequence[Token]) -> bool:
     words = [t for t in tokens if t.tag not in (",", ".", ":", "SYM", "?", "!")]
     if not 6 <= len(words) <= 60:
         return False
-    if words[0].tag in ("VBN", "TO", "WDT", "POS") or words[0].lower in ("which", "who", "whose", "because", "than"):
+    if words[0].tag in ("VBN", "TO", "WDT", "POS") or words[0].lower in _TAILS:
+        return False
+    if words[0].lower in _HEADLESS and words[1].lower in ("that", "who", "which"):
         return False
     if words[0].tag == "VBG" and not any(t.tag in ("VBZ", "MD", "VBD") for t in words):
         return False
-    return sum(_is_finite(tokens, i) for i in range(len(tokens))) > _subordinators(tokens)
+    finite = [i for i in range(len(tokens)) if _is_finite(tokens, i)]
+    if finite and finite[0] > 0 and tokens[finite[0] - 1].tag == "CC":
+        return False  # "Computer science and did some research": its subject stayed in the sentence before
+    return len(finite) > _subordinators(tokens)
+
+
+_TAILS = listed("which who whose because than where whereas")
+_HEADLESS = listed("one ones something somebody someone anything anyone")
+"""With "that" or "who" behind them these begin the tail of another sentence."""
 
 
 def _is_finite(tokens: Sequence[Token], index: int) -> bool:
@@ -205,7 +220,8 @@ def _subordinators(tokens: Sequence[Token]) -> int:
             token.tag in ("WDT", "WRB")
             or (token.tag in ("WP", "WP$") and index > 0)
             or token.lower in ("because", "if", "while", "although", "though", "unless", "until", "whether", "since")
-            or (token.lower in ("as", "after", "before") and front and _clause_follows(tokens, index))
+            or (token.lower == "as" and front and _clause_follows(tokens, index))
+            or (token.lower in ("after", "before") and _clause_follows(tokens, index))
             or (token.lower == "that" and index > 0 and _clause_follows(tokens, index))
         ):
             count += 1
@@ -247,6 +263,10 @@ def _dangling(tokens: Sequence[Token]) -> float:
             t.tag.startswith("NNP") for t in tokens[:index]
         ):
             cost += 0.4
+        elif _points_at_noun(tokens, index):
+            cost += 0.5
+        elif index == 0 and token.lower == "that" and after is not None and after.tag in (*FINITE, "VBN"):
+            cost += 0.6
         elif token.lower in _POINTING and token.tag in ("DT", "PDT") and after is not None:
             if after.tag in FINITE or after.tag in (".", ",", "IN", "CC", "RB"):
                 cost += 0.5 if nouns == 0 or token.lower != "that" else 0.1
@@ -258,6 +278,17 @@ def _dangling(tokens: Sequence[Token]) -> float:
             cost += 0.1
         nouns += token.tag in NOUNS and token.lower not in _TIMES | _VAGUE
     return cost
+
+
+def _points_at_noun(tokens: Sequence[Token], index: int) -> bool:
+    """ "On that boat", "within hours of that call": a thing the reader was to know, unless a clause says which."""
+    if index == 0 or index + 1 >= len(tokens) or tokens[index].lower not in ("that", "those"):
+        return False
+    after = tokens[index + 1]
+    held = tokens[index - 1].tag == "IN" and tokens[index - 1].lower not in ("so", "like", "than")
+    if not held or after.tag not in (*NOUNS, "VB") or after.lower in _TIMES:
+        return False
+    return not any(t.lower in ("that", "who", "which", "where", "of") for t in tokens[index + 2 : index + 5])
 
 
 def _is_expletive(tokens: Sequence[Token], index: int) -> bool:

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -37,14 +37,24 @@ OPENING = 8.0
 SIGNPOST_S = 30.0
 SIGNPOSTED = 1.2
 """The half minute before "Welcome to ..." or "That's next" is where a show sums itself up."""
-FITTING_WORDS, FITTING_SPREAD = 28.0, 1.2
+FITTING_WORDS, FITTING_SPREAD = 25.0, 1.2
 """A summary's sentence of so many words is best; half or twice as many cost a quarter."""
 TOP_NAMES = 5
-NAMED = 2.5
+NAMED = 5.0
 TITLED = 2.0
 TITLE_PHRASE = 6.0
 """What naming one of the names said most, a word of the title, or two words of it together is worth."""
-ANNOUNCED = 2.0
+ANNOUNCEMENTS = 2
+"""Sentences of the summary that may come from where the episode says what it is about."""
+ANNOUNCED_ALONE = 0.9
+"""How well "It's about a young man who ..." stands alone where an episode says what it is about."""
+FRONT_S, FRONT_SHARE = 300.0, 0.1
+"""An episode says what it is about in its first minutes; later, "it's about ..." is about something else."""
+LEAST_HEARD, LEAST_HEARD_FRONT = 0.8, 0.65
+"""Mean probability of a sentence's words under which it is likely to be misheard; of an announcement.
+
+Sentences of clear recordings lie at 0.9 to 1, garbled ones ("The second effect is a Provost for the Miss") under 0.8.
+"""
 POINTS = (4, 8)
 QUOTES = (3, 5)
 UNNAMED = 0.6
@@ -65,6 +75,7 @@ class _Candidate:
     titled: float
     weight: float
     signposted: bool
+    announced: bool
 
     @property
     def length(self) -> int:
@@ -117,23 +128,31 @@ def _candidates(sentences: Sequence[Segment], *, encoder: SentenceEncoder, title
     centre = _centre(vectors, judged)
     about = encoder.encode([title])[0] if title else centre
     signposts = [j.start for j in judged if is_signpost(j.text)]
+    front = judged[0].start + max(FRONT_S, FRONT_SHARE * (judged[-1].end - judged[0].start))
     kept = []
     for j, vector, names in zip(judged, vectors, terms, strict=True):
-        if j.alone <= 0 or is_housekeeping(j.text) or is_housekeeping(j.segment.text):
+        announced = j.start < front and is_announcement(j.text)
+        alone = max(j.alone, ANNOUNCED_ALONE) if announced and j.whole else j.alone
+        misheard = _heard(j) < (LEAST_HEARD_FRONT if announced else LEAST_HEARD)
+        if alone <= 0 or misheard or is_housekeeping(j.text) or is_housekeeping(j.segment.text):
             continue
-        worth = sum(weights[t] for t in names)
         kept.append(
             _Candidate(
-                j,
+                replace(j, alone=alone, personal=j.personal and not announced),
                 vector,
                 frozenset(names),
-                float(vector @ centre),
-                float(vector @ about),
-                worth,
-                _before(signposts, j.end),
+                central=float(vector @ centre),
+                titled=float(vector @ about),
+                weight=sum(weights[t] for t in names),
+                signposted=_before(signposts, j.end),
+                announced=announced,
             )
         )
     return kept
+
+
+def _heard(judged: Judged) -> float:
+    return sum(word.probability for word in judged.words) / len(judged.words)
 
 
 def _before(signposts: Sequence[Seconds], end: Seconds) -> bool:
@@ -191,8 +210,9 @@ def choose_summary(candidates: Sequence[_Candidate], *, title: str = "", names: 
     if len(pool) < SUMMARY_SENTENCES[0]:
         pool = [c for c in candidates if c.judged.declarative and c.judged.alone > 0.2] or list(candidates)
     weights = _coverage_weights(candidates, title, names)
-    chosen: list[_Candidate] = []
-    covered: set[str] = set()
+    announced = sorted((c for c in pool if c.announced), key=lambda c: (-c.central, c.judged.start))[:ANNOUNCEMENTS]
+    chosen = announced[:1] + [c for c in announced[1:] if not _alike(c, announced[:1])]
+    covered = {term for c in chosen for term in c.terms}
     while len(chosen) < SUMMARY_SENTENCES[1]:
         used = sum(c.length for c in chosen)
         options = [c for c in pool if c not in chosen and used + c.length <= SUMMARY_WORDS and not _alike(c, chosen)]
@@ -225,10 +245,8 @@ def _summary_worth(c: _Candidate, covered: set[str], weights: dict[str, float], 
     """The opening sentence is the one nearest to the title; the others add what has not been named yet."""
     fresh = sum(weights.get(t, 0.0) for t in c.terms - covered)
     fitting = math.exp(-((math.log(c.length / FITTING_WORDS)) ** 2) / FITTING_SPREAD)
-    said = ANNOUNCED if is_announcement(c.judged.text) else 1.0
-
     near = OPENING * max(0.0, c.titled) if opens else CENTRAL * max(0.0, c.central)
-    said *= SIGNPOSTED if c.signposted else 1.0
+    said = SIGNPOSTED if c.signposted else 1.0
     return (fresh + near) * c.judged.alone * c.judged.fluent * fitting * said
 
 

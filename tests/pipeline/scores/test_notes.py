@@ -11,9 +11,11 @@ from pipeline.scores.notes import (
     NameCounts,
     match_names,
     rouge_l,
+    rouge_recall,
     same_name,
     score_chapters,
     score_notes,
+    told_of_episode,
     window_diff,
 )
 from pipeline.timeline import Chapter, Notes, Quote, Speaker
@@ -101,6 +103,15 @@ def test_rouge_by_hand():
     assert rouge_l("police killed the gunman", "the gunman killed police") == pytest.approx(2 / 4)
     assert rouge_l("", "anything") == 0.0
     assert rouge_l("a b c", "a b c") == 1.0
+    assert rouge_recall("police killed the gunman", "the police kill the gunman dead") == pytest.approx(3 / 4)
+    assert rouge_recall("", "anything") == rouge_recall("anything", "") == 0.0
+
+
+def test_notices_of_a_description_tell_nothing_of_the_episode():
+    told = "Why bread rises. Ada Park hosts."
+    for notice in ("Further Listening:\n\n- Salt", "Sign up for our newsletter.", "https://bread.example", "- a link"):
+        assert told_of_episode(f"{told}\n\n{notice}\n\nMore of this.") == told
+    assert told_of_episode("Sign up for our newsletter.") == "Sign up for our newsletter."
 
 
 def test_a_summary_is_like_its_description_by_words_and_by_meaning():
@@ -114,9 +125,11 @@ def test_a_summary_is_like_its_description_by_words_and_by_meaning():
     written = type(heard)(**{name: getattr(heard, name) for name in heard.__slots__} | {"notes": notes})
     about = case(description="The memo.\nIt explains the cost.")
     scores = score_notes(about, written, encoder=Encoder()).summary
-    assert scores.cosine == pytest.approx(1.6 / (1.6**2 + 0.8**2) ** 0.5)
-    assert scores.rouge_l == pytest.approx(2 * 2 / (6 + 5))
-    assert score_notes(about, written).summary.figure() == {"rouge_l": scores.rouge_l}
+    assert scores.cosine == pytest.approx(1.0)
+    assert scores.rouge_l == pytest.approx(2 * 2 / (6 + 5)) and scores.recall == pytest.approx(2 / 6)
+    assert score_notes(about, written).summary.figure() == {
+        "recall": scores.recall, "rouge_l": scores.rouge_l, "description_words": 6
+    }  # fmt: skip
     assert score_notes(about, heard).summary is None
 
 

@@ -37,6 +37,12 @@ def test_these_stand_alone(text: str):
         "That is where the conversation gets interesting for listeners.",
         "In that picture there is a version of it on the right.",
         "and the other half of the sentence never arrived here",
+        "One that the family's private detective really helps put together.",
+        "Computer science and did some research on the human brain.",
+        "Where one student comes in and says something about the test.",
+        "The race to find a virus that started on the ship after the crew revealed it.",
+        "Within hours of that call the family drives to North Carolina.",
+        "That led to the school pulling its website offline for finals.",
     ],
 )
 def test_these_do_not(text: str):
@@ -67,3 +73,6 @@ def test_the_show_talking_of_itself_is_not_content(text: str):
 def test_saying_what_it_is_about_is_content():
     text = "Today we're talking about bread, and I'm joined by Ada Park, a baker."
     assert is_announcement(text) and not is_housekeeping(text) and not judged(text).personal
+    for start in ("This is the story of", "It's about", "Because today's story is about"):
+        assert is_announcement(f"{start} a baker.")
+    assert not is_announcement("This is the daily news for Friday.")

@@ -98,3 +98,22 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     about = spoken_seed.description.split("Further Listening")[0]
     near, far = encoder.encode([summary, about])
     assert float(near @ far) >= 0.60
+
+
+def test_what_was_hardly_heard_is_not_printed():
+    clear, garbled = "Bread rises because the yeast breathes out gas.", "Bread praises the gauze the yeast breeze."
+    words = [
+        Word(i * 0.5, i * 0.5 + 0.4, text, 0.95 if i < 8 else 0.6, "A")
+        for i, text in enumerate(f"{clear} {garbled}".split())
+    ]
+    notes = write_notes(group_segments(words), (), encoder=ScriptedEncoder())
+    assert clear in everything(notes) and garbled not in everything(notes)
+
+
+def test_what_the_episode_says_it_is_about_comes_first():
+    talk = "It's about a baker who vanished from her own bakery. " + " ".join(
+        f"The bakery number {n} in Oslo sold {n} loaves of rye bread to the police." for n in range(40)
+    )
+    words = [Word(i * 0.5, i * 0.5 + 0.4, text, 1.0, "A") for i, text in enumerate(talk.split())]
+    notes = write_notes(group_segments(words), (), encoder=ScriptedEncoder())
+    assert notes.summary[0].text == "It's about a baker who vanished from her own bakery."
