@@ -28,6 +28,7 @@ from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.fix_spelling import fix_spelling
 from pipeline.stages.group_segments import drop_words, group_segments
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
+from pipeline.stages.mend_punctuation import mend_punctuation
 from pipeline.stages.name_speakers import name_speakers
 from pipeline.stages.plan_cuts import plan_cuts
 from pipeline.stages.write_notes import write_notes
@@ -212,7 +213,8 @@ def transcribe(run: Run, voices: Stored[Diarization]) -> Stored[Heard]:
 def attribute(run: Run, heard: Heard, voices: Diarization) -> Transcript:
     """The transcript, its spelling mended from the episode's metadata, with a speaker on every word."""
     spelt = fix_spelling(heard.transcript, **run.about)
-    return replace(spelt, words=assign_speakers(spelt.words, voices.exclusive))
+    spoken = assign_speakers(spelt.words, voices.exclusive)
+    return replace(spelt, words=mend_punctuation(spoken, language=spelt.language))
 
 
 def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> Stored[tuple[AdSpan, ...]]:
