@@ -211,6 +211,7 @@ def batch_report(outcomes: Sequence[Outcome], *, out: Path, took_s: float) -> di
                 **({"reason": o.reason, "retry": o.retry} if o.failed else {}),
                 "audio_s": round(o.audio_s, 3),
                 "took_s": o.took_s,
+                **({} if o.agreement is None else {"publisher_agreement": {"differing_words": o.agreement}}),
             }
             for o in outcomes
         ],

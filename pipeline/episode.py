@@ -19,11 +19,14 @@ from typing import Literal
 from pipeline.code_version import code_hash
 from pipeline.decisions import read_decisions
 from pipeline.errors import AudioError
+from pipeline.formats.cues import Cue, words_of_cues
+from pipeline.formats.vtt import print_cues
 from pipeline.outputs import text_outputs
 from pipeline.ports import Progress
 from pipeline.progress import Reporter
 from pipeline.stages.assign_speakers import assign_speakers
 from pipeline.stages.audit_words import audit_words
+from pipeline.stages.compare_published import Compared, compare_published, name_voices
 from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.fix_spelling import fix_spelling
 from pipeline.stages.group_segments import drop_words, group_segments
@@ -107,8 +110,10 @@ class Run:
     tools: Tools
     settings: Settings
     reporter: Reporter
+    published: tuple[Cue, ...] = ()
     heard: list[Waveform] = field(default_factory=list, repr=False)
     losses: list[str] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
 
     @property
     def wave(self) -> Waveform:
@@ -144,9 +149,10 @@ def run_episode(run: Run) -> Result:
         run = replace(run, episode=replace(run.episode, duration=decoded.duration))
         voices = diarize(run)
         heard = transcribe(run, voices)
-        transcript = attribute(run, heard.value, voices.value)
+        published = compare(run, heard, voices)
+        transcript = attribute(run, heard.value, voices.value, published)
         ads = decide(run, mark_ads(run, transcript, voices).value)
-        said = describe(run, transcript, voices.value, ads)
+        said = describe(run, transcript, voices.value, ads, published)
         result = Result(
             episode=run.episode,
             transcript=transcript,
@@ -161,6 +167,10 @@ def run_episode(run: Run) -> Result:
                 *heard.value.warnings,
             ),
         )
+        if published.agrees:
+            run.folder.write("published.vtt", print_cues(run.published))
+        else:
+            (run.folder.path / "published.vtt").unlink(missing_ok=True)
         run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         clean = clean_audio(run, result)
         audition(run, result.cuts)
@@ -210,9 +220,27 @@ def transcribe(run: Run, voices: Stored[Diarization]) -> Stored[Heard]:
     return run.folder.stage("transcribe", Heard, inputs, compute)
 
 
-def attribute(run: Run, heard: Heard, voices: Diarization) -> Transcript:
+def compare(run: Run, heard: Stored[Heard], voices: Stored[Diarization]) -> Compared:
+    """What was heard beside the publisher's own transcript, if there is one."""
+    if not run.published:
+        return Compared(0, 0, 0, 0)
+
+    def compute() -> Compared:
+        transcript = heard.value.transcript
+        words = assign_speakers(transcript.words, voices.value.exclusive)
+        return compare_published(words, words_of_cues(run.published), language=transcript.language)
+
+    published = digest_of([[cue.start, cue.end, cue.text, cue.speaker] for cue in run.published])
+    inputs = [heard.digest, voices.digest, published, code_hash("pipeline.stages.compare_published")]
+    found = run.folder.stage("published", Compared, inputs, compute).value
+    run.compared.append(found)
+    return found
+
+
+def attribute(run: Run, heard: Heard, voices: Diarization, published: Compared) -> Transcript:
     """The transcript, its spelling mended from the episode's metadata, with a speaker on every word."""
-    spelt = fix_spelling(heard.transcript, **run.about)
+    about = {**run.about, "description": "\n".join((run.about["description"], *published.spellings))}
+    spelt = fix_spelling(heard.transcript, **about)
     spoken = assign_speakers(spelt.words, voices.exclusive)
     return replace(spelt, words=mend_punctuation(spoken, language=spelt.language))
 
@@ -241,13 +269,16 @@ def cuts_of(run: Run, ads: tuple[AdSpan, ...], transcript: Transcript) -> CutLis
     return plan_cuts(ads, transcript.words, duration_s=run.episode.duration)
 
 
-def describe(run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...]) -> Described:
+def describe(
+    run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...], published: Compared
+) -> Described:
     """Who speaks, in which chapters, about what: from the words that are no ads, whether ads are cut or not."""
 
     def compute() -> Described:
         encoder = run.tools.encoder()
         with run.working("notes"):
             found = name_speakers(transcript.words, voices.turns, ads, **run.about)
+            found = name_voices(found, published.names)
             chosen = dict(run.settings.names)
             speakers = tuple(
                 replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
@@ -274,6 +305,7 @@ def describe(run: Run, transcript: Transcript, voices: Diarization, ads: tuple[A
     chapters = [str(chapter) for chapter in run.episode.chapters]
     judged = [[ad.start, ad.end, ad.verdict] for ad in ads]
     inputs = [_digest(transcript), judged, run.about, chapters, run.settings.names, run.episode.duration, identity]
+    inputs += [str(voice) for voice in published.names]
     return run.folder.stage("notes", Described, inputs, compute).value
 
 

@@ -15,17 +15,19 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pipeline.addresses import CheckedTransport, Resolve, shown
 from pipeline.errors import FetchError, StoreError
 from pipeline.ports import Progress, silent
+from pipeline.store import write_atomic
 
 if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+Out = TypeVar("Out", covariant=True)
 
 CHUNK_BYTES = 1 << 16
 PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that another try may change
@@ -59,7 +61,8 @@ class Limits:
     longest_wait_s: float = 60.0  # what a server may ask for with Retry-After before we give up instead
 
 
-PAGE_LIMITS = Limits(largest_bytes=50_000_000, whole_s=300.0)  # feeds, covers, chapters
+PAGE_LIMITS = Limits(largest_bytes=50_000_000, whole_s=300.0)  # feeds, covers
+TEXT_LIMITS = Limits(largest_bytes=10_000_000, whole_s=60.0, tries=2)  # chapters, transcripts: a good to have
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,25 @@ def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits
             return Page(data, kind, said.get("etag", ""), said.get("last-modified", ""))
 
     return _with_retries(url, attempt, net, limits)
+
+
+class Read(Protocol[Out]):
+    """What a text is read as; raises FormatError, with ``path`` in it, for what it is not."""
+
+    def __call__(self, text: str, *, path: str) -> Out: ...
+
+
+def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
+    """What the text behind an address is read as; what could be read is kept in ``folder``, and not asked for again.
+
+    Raises FetchError when it cannot be had, FormatError when it is something else, StoreError when it cannot be kept.
+    """
+    kept = folder / f"{_stem(url)}.page"
+    data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
+    found = read(data.decode("utf-8-sig", errors="replace"), path=shown(url))
+    if not kept.is_file():
+        write_atomic(kept, data)
+    return found
 
 
 class TooLarge(FetchError):

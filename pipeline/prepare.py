@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.addresses import shown
 from pipeline.errors import CleancastError
-from pipeline.fetch import Net, download, fetch_page
+from pipeline.fetch import Net, download, kept_page
 from pipeline.formats.chapters_json import parse_chapters
+from pipeline.formats.cues import Cue
 from pipeline.formats.feed import Feed, Item, Person
+from pipeline.formats.feed_text import visible
+from pipeline.formats.published import best_link, parse_published
 from pipeline.sources import Recording
 from pipeline.timeline import Chapter, Episode
 from pipeline.toolbox import describe_source, folder_for
@@ -37,7 +40,7 @@ class Preparer:
         if recording.is_address:
             name = item.title if item else shown(recording.place)
             progress = partial(self.fetching, number, name)
-            path = download(recording.place, options.out / "downloads", net=self.net, progress=progress)
+            path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
         episode = describe_source(
@@ -48,8 +51,11 @@ class Preparer:
         )
         if recording.is_address:
             episode = replace(episode, source=shown(recording.place))
+        remarks: list[str] = []
+        cues: tuple[Cue, ...] = ()
         if item:
-            chapters = self._chapters(item, episode) or episode.chapters
+            cues = self._transcript(item, remarks)
+            chapters = self._chapters(item, episode, remarks) or episode.chapters
             episode = replace(episode, published=item.published or episode.published, chapters=chapters)
         return Job(
             number=number,
@@ -59,7 +65,13 @@ class Preparer:
             place=shown(recording.place) if recording.is_address else recording.place,
             item=item,
             feed=recording.feed,
+            published=cues,
+            remarks=tuple(remarks),
         )
+
+    @property
+    def downloads(self) -> Path:
+        return self.options.out / "downloads"
 
     def _folder(self, episode: Episode, show_folder: str) -> Path:
         """A folder that no other recording of this batch has."""
@@ -69,19 +81,32 @@ class Preparer:
             self.claimed[folder] = episode.sha256
         return folder
 
-    def _chapters(self, item: Item, episode: Episode) -> tuple[Chapter, ...]:
+    def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
         """The publisher's chapters, if they can be had and fit this recording; an episode does not fail for them."""
         if not item.chapters_url:
             return ()
+        read = partial(parse_chapters, duration=episode.duration)
         try:
-            page = fetch_page(item.chapters_url, net=self.net)
-            text = page.data.decode("utf-8-sig", errors="replace")
-            found = parse_chapters(text, duration=episode.duration, path=shown(item.chapters_url))
-        except CleancastError:
+            found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
+        except CleancastError as error:
+            remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
             return ()
         if any(chapter.start >= episode.duration for chapter in found):
-            return ()  # they were made for another cut of the recording
-        return tuple(replace(c, end=min(c.end, episode.duration)) for c in found)
+            remarks.append(f"{item.title}: the publisher's chapters are not used: they go beyond the recording's end")
+            return ()
+        plain = (replace(c, end=min(c.end, episode.duration), title=visible(c.title).strip()) for c in found)
+        return tuple(c for c in plain if c.title)
+
+    def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
+        """The publisher's transcript, if it can be had and read; an episode does not fail for it."""
+        link = best_link(item.transcripts, language=self.options.language or "")
+        if link is None:
+            return ()
+        try:
+            return kept_page(link.url, self.downloads, parse_published, net=self.net)
+        except CleancastError as error:
+            remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
+            return ()
 
 
 def about(item: Item) -> str:

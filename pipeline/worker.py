@@ -21,6 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.errors import CleancastError
+from pipeline.formats.cues import Cue
 from pipeline.formats.feed import Feed, Item
 from pipeline.ports import Progress, silent
 from pipeline.store import EpisodeFolder, FolderBusy
@@ -47,6 +48,8 @@ class Job:
     place: str
     item: Item | None = None
     feed: Feed | None = None
+    published: tuple[Cue, ...] = ()  # the publisher's own transcript
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Outcome:
     audio_s: float = 0.0
     took_s: float = 0.0
     remarks: tuple[str, ...] = ()
+    agreement: float | None = None  # share of the publisher's words that were heard otherwise
 
     @property
     def failed(self) -> bool:
@@ -79,6 +83,7 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
     from pipeline.episode import Run, run_episode
     from pipeline.feed_items import note_item
     from pipeline.recall import note_run
+    from pipeline.stages.compare_published import told_of
 
     outcome = Outcome(
         job.number, job.place, "failed", job.episode.title, job.episode.show, audio_s=job.episode.duration
@@ -87,7 +92,7 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
     folder = EpisodeFolder(Path(job.folder))
     began = monotonic()
     try:
-        run = Run(job.episode, Path(job.path), folder, options.tools(), options.settings, counted)
+        run = Run(job.episode, Path(job.path), folder, options.tools(), options.settings, counted, job.published)
         if ahead:
             ahead.hand_over(job, run)
         result = run_episode(run)
@@ -96,7 +101,9 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
             note_item(folder, job.item, job.feed)
         held = [ad for ad in result.ads if ad.verdict == "hold"]
         status: Status = "held" if held else "done" if counted.stages else "reused"
-        outcome = replace(outcome, status=status, folder=job.folder, remarks=remarks_on(result))
+        remarks = (*job.remarks, *remarks_on(result), *map(told_of, run.compared))
+        agreement = next((round(found.rate, 4) for found in run.compared if found.agrees), None)
+        outcome = replace(outcome, status=status, folder=job.folder, remarks=remarks, agreement=agreement)
     except FolderBusy:
         outcome = replace(outcome, status="busy")
     except CleancastError as error:

@@ -38,7 +38,7 @@ def plain_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     >>> plain_text('<p>Read <a href="https://a.b/c">this</a>.</p><script>alert(1)</script><p>Bye</p>')
     'Read this (https://a.b/c).\\nBye'
     """
-    words = _visible(unescape(_without_tags(text[: 4 * longest])).replace("\r", "\n"))
+    words = visible(unescape(_without_tags(text[: 4 * longest])).replace("\r", "\n"))
     for _ in range(3):  # markup that was escaped, or hidden inside markup
         words = STILL_MARKUP.sub("", words)
     if STILL_MARKUP.search(words):
@@ -47,7 +47,7 @@ def plain_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     return "\n".join(line for line in lines if line)[:longest].rstrip()
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Without characters that are not seen but change what is: controls, direction marks, lone surrogates."""
     return "".join(c for c in text if c in KEPT or unicodedata.category(c) not in HIDDEN)
 

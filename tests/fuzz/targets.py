@@ -6,6 +6,7 @@ Anything else it raises is a finding. Each brings small good files, from which a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,13 @@ from pipeline.formats.cuts_json import parse_cuts
 from pipeline.formats.feed import parse_feed
 from pipeline.formats.m3u import parse_m3u
 from pipeline.formats.opml import parse_opml
+from pipeline.formats.published import parse_published
 from pipeline.formats.result_json import parse_result, print_result
 from pipeline.formats.rttm import parse_rttm
 from pipeline.formats.seed import parse_seed
 from pipeline.formats.srt import parse_srt
 from pipeline.formats.transcript_json import parse_transcript_json
-from pipeline.formats.vtt import parse_vtt
+from pipeline.formats.vtt import parse_vtt, print_cues
 from pipeline.formats.word_files import parse_word_file
 from pipeline.formats.words_json import parse_words, print_words
 from pipeline.timeline import CutList
@@ -79,6 +81,12 @@ def _transcript(data: bytes) -> None:
     _cues(parse_transcript_json(_text(data)))
 
 
+def _published(data: bytes) -> None:
+    cues = parse_published(_text(data), path="file")
+    assert all(cue.text and "<script" not in cue.text + cue.speaker for cue in cues)
+    _storable(print_cues(cues))
+
+
 def _words(data: bytes) -> None:
     found = parse_words(_text(data))
     _storable(print_words(found))
@@ -123,7 +131,7 @@ def _feed(data: bytes) -> None:
     feed = parse_feed(data, url="https://a.example/feed")
     for item in feed.items:
         assert item.key and item.enclosure.url.startswith("http")
-        assert "<script" not in item.title.lower() and "\x1b" not in item.title
+        assert not re.search(r"<[a-z/!][^<>]*>|[\x00-\x1f]", item.title, re.IGNORECASE)
         _storable(item.title + item.description)
 
 
@@ -202,6 +210,7 @@ TARGETS: dict[str, Target] = {
     "words": Target(_words, (WORDS,), JSON_PIECES),
     "transcript": Target(_transcript, (TRANSCRIPT,), JSON_PIECES),
     "word file": Target(_word_file, (WORDS, VTT, SRT, TRANSCRIPT), (*JSON_PIECES, *CUE_PIECES)),
+    "published": Target(_published, (VTT, SRT, TRANSCRIPT), (*JSON_PIECES, *CUE_PIECES)),
     "rttm": Target(_rttm, (RTTM,), (b"SPEAKER ", b"nan", b"inf", b"1e999", b"<NA>", b"-1", b"\t")),
     "chapters": Target(_chapters, (CHAPTERS,), JSON_PIECES),
     "result": Target(_result, ((KITCHEN / "result.json").read_bytes(),), JSON_PIECES),

@@ -18,7 +18,7 @@ from pipeline.formats.vtt import parse_vtt
 from pipeline.formats.words_json import parse_words
 from tests.fuzz.targets import TARGETS, Target
 
-HASTE_S = 3.0  # seconds for any file here; a hang takes minutes
+HASTE_S = 3.0  # seconds of computing for any file here; a hang takes minutes
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -79,9 +79,9 @@ def test_no_piece_of_a_format_takes_more_than_a_moment_however_often_it_comes(na
             half = len(seed) // 2
             block = piece * (100_000 // len(piece))
             for data in (block, seed + block, seed[:half] + block + seed[half:]):
-                began = time.monotonic()
+                began = time.process_time()
                 target.check(data)
-                took_s = time.monotonic() - began
+                took_s = time.process_time() - began
                 assert took_s < HASTE_S, f"{took_s:.1f} s for {piece[:20]!r} over and over"
 
 
@@ -124,9 +124,9 @@ def test_no_script_loses_a_word(read: Callable[[str], list[str]], text: str) -> 
 @pytest.mark.parametrize("read", READERS)
 def test_a_line_of_a_hundred_thousand_words_is_read_whole_and_soon(read: Callable[[str], list[str]]) -> None:
     text = " ".join(f"word{n}" for n in range(100_000))
-    began = time.monotonic()
+    began = time.process_time()
     assert read(text) == text.split()
-    assert time.monotonic() - began < HASTE_S
+    assert time.process_time() - began < HASTE_S
 
 
 def test_a_word_of_a_million_letters_is_one_word() -> None:

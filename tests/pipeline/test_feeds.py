@@ -6,8 +6,10 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
@@ -20,7 +22,8 @@ from pipeline.feed_items import noted_in
 from pipeline.feeds import Choice, choose
 from pipeline.fetch import Net
 from pipeline.formats.cuts_json import parse_cuts
-from pipeline.formats.feed import Enclosure, Item, parse_feed
+from pipeline.formats.feed import Enclosure, Feed, Item, TranscriptLink, parse_feed
+from pipeline.prepare import Preparer
 from pipeline.publish import feed_text
 from pipeline.run_many import Many
 from pipeline.serve import make_server
@@ -85,7 +88,7 @@ def show(web, library):
         kind="application/json",
     )
 
-    def publish(count: int, title: str = "Birds & <i>Bees</i>") -> str:
+    def publish(count: int, title: str = "Birds & <i>Bees</i>", more: str = "") -> str:
         announced = "".join(
             f"<item><title>Part {n}: ../&lt;script&gt;alert({n})&lt;/script&gt;</title><guid>guid-{n}</guid>"
             f"<pubDate>0{n + 1} Sep 2026 10:00:00 GMT</pubDate>"
@@ -93,7 +96,7 @@ def show(web, library):
             f'<enclosure url="{web.base}/ep{n}.wav?token=s3cret" length="1" type="audio/wav"/>'
             f'<podcast:person role="guest">Gus Guest {n}</podcast:person>'
             f'<podcast:chapters url="{web.base}/ch.json" type="application/json+chapters"/>'
-            f"<itunes:episode>{n + 1}</itunes:episode></item>"
+            f"<itunes:episode>{n + 1}</itunes:episode>{more}</item>"
             for n in reversed(range(count))
         )
         text = (
@@ -167,6 +170,92 @@ def test_the_publishers_words_reach_the_pipeline(show, library, tmp_path) -> Non
     assert episode["description"] == "All about part 0 & more\nGuest: Gus Guest 0."
     assert episode["published"] == "2026-09-01T10:00:00+00:00" and episode["source"].endswith("/ep0.wav?...")
     assert result.parent.name == "part-0"
+
+
+SAID_IN_VTT = (
+    "WEBVTT\n\n00:00.100 --> 00:10.000\n<v Ann Ornithologist>We talk about birds today. Owls hunt small mice quietly. "
+    "Geese fly south every autumn. Robins guard their own gardens. Swifts sleep high in air.\n"
+)
+
+
+def offering(web, kind: str, data: bytes, **faults) -> str:
+    """The tag of an item whose publisher offers a transcript."""
+    url = web.put("/published", data, kind=kind, **faults)
+    return f'<podcast:transcript url="{url}" type="{kind}" language="en"/>'
+
+
+def outcome_of(out: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Every output but the times, and what the batch says of the episode."""
+    files = {
+        p.relative_to(out).as_posix(): p.read_bytes()
+        for p in out.rglob("*")
+        if p.is_file() and p.name not in ("batch.json", "timings.json", ".feed.json") and "downloads" not in p.parts
+    }
+    (episode,) = json.loads((out / "batch.json").read_text())["episodes"]
+    return files, episode
+
+
+def test_the_publishers_transcript_is_kept_compared_and_names_who_speaks(web, show, library, tmp_path, capfd) -> None:
+    more = offering(web, "text/vtt", SAID_IN_VTT.encode())
+    assert follow(show(1, more=more), library, tmp_path) == 0
+    assert "0.0% of the publisher's words were heard otherwise (an agreement" in capfd.readouterr().err
+    files, episode = outcome_of(tmp_path)
+    assert episode["publisher_agreement"] == {"differing_words": 0.0}
+    assert b"<v Ann Ornithologist>" in files["birds-bees/part-0/published.vtt"]
+    (speaker,) = json.loads(files["birds-bees/part-0/result.json"])["speakers"]
+    assert speaker["name"] == "Ann Ornithologist" and "publisher's transcript" in speaker["evidence"][0]["text"]
+    asked = len(web.asked_for("/published"))
+    assert follow(show(1, more=more), library, tmp_path, newest=1) == 0
+    assert len(web.asked_for("/published")) == asked == 1, "fetched once and kept"
+
+
+def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, library, tmp_path, capfd) -> None:
+    other = b"WEBVTT\n\n00:01.000 --> 00:09.000\n<v Eve Evil>" + b"buy now " * 30
+    assert follow(show(1), library, tmp_path / "plain") == 0
+    assert follow(show(1, more=offering(web, "text/vtt", other)), library, tmp_path / "hostile") == 0
+    assert "not of this recording" in capfd.readouterr().err
+    plain, hostile = outcome_of(tmp_path / "plain")[0], outcome_of(tmp_path / "hostile")[0]
+    notes = {name for name in hostile if name.endswith(("stages/published.json", "stages/item.json"))}
+    assert {n: d for n, d in hostile.items() if n not in notes} == {n: d for n, d in plain.items() if n not in notes}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "faults", "says"),
+    [
+        ("text/vtt", b"<html>no", {}, "not an SRT file"),
+        (
+            "application/json",
+            b'{"version": "1.0.0", "segments": [{"startTime": 1e999}]}',
+            {},
+            "where a number should be",
+        ),
+        ("text/vtt", b"", {"status": 404}, "nothing at this address"),
+        ("text/vtt", b"WEBVTT" + b"\n" * 11_000_000, {"packed": True}, "over the limit of 10 MB"),
+        ("text/vtt", b"", {"status": 302, "headers": {"Location": "file:///etc/passwd"}}, "only http and https"),
+    ],
+    ids=["a page", "absurd", "missing", "a flood", "a file"],
+)
+@pytest.mark.parametrize("what", ["transcript", "chapters"])
+def test_a_hostile_transcript_or_chapters_file_is_a_remark(
+    web, library, tmp_path, kind, data, faults, says, what
+) -> None:
+    url = web.put("/published", data, kind=kind, **faults)
+    item = Item("k", "T", Enclosure(f"{web.base}/ep0.wav"))
+    item = replace(item, transcripts=(TranscriptLink(url, kind),)) if what == "transcript" else item
+    item = replace(item, chapters_url=url) if what == "chapters" else item
+    net = Net(allow_private=True, sleep=lambda s: None)
+    place = str(library / "in/ep0.wav")
+    job = Preparer(Options(tmp_path), net)(Recording(place, item=item, feed=Feed("u", "Show", ())), 0)
+    (remark,) = job.remarks
+    assert job.published == () and job.episode.chapters == () and f"the publisher's {what}" in remark
+    assert says in remark or (what == "chapters" and "is not JSON" in remark)
+    assert not list(tmp_path.rglob("*.page")), "what could not be read is not kept"
+
+
+def test_private_addresses_of_a_transcript_are_not_asked(web, library, tmp_path) -> None:
+    item = Item("k", "T", Enclosure("https://a.b/c"), transcripts=(TranscriptLink(web.put("/t", b"x"), "text/vtt"),))
+    job = Preparer(Options(tmp_path), Net())(Recording(str(library / "in/ep0.wav"), item=item), 0)
+    assert web.asked == [] and "machine of this network" in job.remarks[0]
 
 
 def test_a_failed_episode_is_tried_again_and_stops_nothing(web, show, library, tmp_path, capfd) -> None:
