@@ -54,6 +54,7 @@ from pipeline.timeline import (
 from pipeline.tools import Tools
 
 AdsMode = Literal["cut", "mark", "keep"]
+PUBLISHED = "published.vtt"  # the publisher's own transcript, where it is of this recording
 VOICE_DIGITS = 3  # of a unit vector: moves a cosine by 1e-5, and hides that two runs differ by 1e-7 on one machine
 M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}  # sources whose clean audio stays AAC; every other becomes mp3
 
@@ -168,9 +169,9 @@ def run_episode(run: Run) -> Result:
             ),
         )
         if published.agrees:
-            run.folder.write("published.vtt", print_cues(run.published))
+            run.folder.write(PUBLISHED, print_cues(run.published))
         else:
-            (run.folder.path / "published.vtt").unlink(missing_ok=True)
+            (run.folder.path / PUBLISHED).unlink(missing_ok=True)
         run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         clean = clean_audio(run, result)
         audition(run, result.cuts)

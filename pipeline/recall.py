@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import StoreError
+from pipeline.episode import PUBLISHED
+from pipeline.errors import FormatError, StoreError
+from pipeline.formats.cues import Cue
+from pipeline.formats.vtt import parse_vtt
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Episode
 
@@ -41,6 +44,14 @@ def note_run(folder: EpisodeFolder, episode: Episode, path: Path, options: Optio
     about = TypeAdapter(Episode).dump_python(episode, mode="json")
     record = {"version": VERSION, "path": _place(path, folder.path), "episode": about, "options": kept}
     folder.write(FILE, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
+
+def kept_transcript(folder: EpisodeFolder) -> tuple[Cue, ...]:
+    """The publisher's own transcript, as it was kept beside the outputs; nothing where there is none."""
+    try:
+        return parse_vtt((folder.path / PUBLISHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError, FormatError):
+        return ()
 
 
 def recall(folder: EpisodeFolder) -> Recalled:

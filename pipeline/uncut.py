@@ -19,7 +19,7 @@ from pipeline.formats.clean_transcript import clock
 from pipeline.formats.result_json import parse_result
 from pipeline.progress import reporting
 from pipeline.publish import publish_again
-from pipeline.recall import Recalled, note_run, recall
+from pipeline.recall import Recalled, kept_transcript, note_run, recall
 from pipeline.stages.judge_ads import Decision
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import AdSpan, Result, Span
@@ -69,7 +69,8 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
 def _make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> None:
     options, episode = recalled.options, recalled.episode
     with reporting(episode.title) as reporter:
-        result = run_episode(Run(episode, source, folder, options.tools(), options.settings, reporter))
+        published = kept_transcript(folder)
+        result = run_episode(Run(episode, source, folder, options.tools(), options.settings, reporter, published))
         note_run(folder, episode, source, options)
         for line in remarks_on(result):
             reporter.say(line)

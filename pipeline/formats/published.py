@@ -15,6 +15,7 @@ from pipeline.formats.vtt import parse_vtt
 
 MOST_CUES = 100_000  # ten hours of captions of a third of a second
 LONGEST_NAME = 60  # characters
+LONGEST_CUE = 100_000  # characters; some publish a whole episode as one caption
 KINDS = {
     "application/json": 0,  # says who speaks, a sentence at a time
     "text/vtt": 1,
@@ -53,12 +54,13 @@ def parse_published(text: str, *, path: str) -> tuple[Cue, ...]:
         cues = parse_srt(head, path=path)
     if len(cues) > MOST_CUES:
         raise FormatError(path, f"it holds {len(cues)} captions; no episode does")
-    plain = (replace(c, text=plain_line(c.text, longest=5_000), speaker=_name(c.speaker), marks=()) for c in cues)
-    found = tuple(cue for cue in plain if cue.text)
+    found = tuple(cue for cue in map(_plain, cues) if cue.text)
     if not found:
         raise FormatError(path, "has no words in it")
     return found
 
 
-def _name(text: str) -> str:
-    return plain_line(text, longest=LONGEST_NAME)
+def _plain(cue: Cue) -> Cue:
+    """To the millisecond, which is what VTT keeps of it."""
+    text, name = plain_line(cue.text, longest=LONGEST_CUE), plain_line(cue.speaker, longest=LONGEST_NAME)
+    return replace(cue, start=round(cue.start, 3), end=round(cue.end, 3), text=text, speaker=name, marks=())

@@ -7,6 +7,7 @@ import pytest
 from pipeline.errors import FormatError
 from pipeline.formats.feed import TranscriptLink
 from pipeline.formats.published import best_link, parse_published
+from pipeline.formats.vtt import parse_vtt, print_cues
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada Holm>Hello &amp; welcome\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nAda Holm: Hello & welcome\n"
@@ -26,6 +27,12 @@ def test_every_kind_is_told_by_its_content(text) -> None:
 def test_what_is_none_is_refused_in_words(text) -> None:
     with pytest.raises(FormatError, match=r"^t"):
         parse_published(text, path="t")
+
+
+@pytest.mark.parametrize("text", [VTT, SRT, JSON.replace("1,", "1.00049,")], ids=["vtt", "srt", "json"])
+def test_what_is_kept_is_read_back_the_same(text) -> None:
+    cues = parse_published(text, path="t")
+    assert parse_vtt(print_cues(cues)) == cues
 
 
 def test_markup_and_control_characters_are_gone() -> None:
