@@ -6,16 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
-
-import numpy as np
 
 from pipeline.ports import SentenceEncoder
+from pipeline.stages.name_kinds import ORG_LAST, Kind, kind_of, likeness
 from pipeline.stages.tag_words import Token, dictionary_tag, tag_words
 from pipeline.stages.word_lists import listed
 from pipeline.timeline import Seconds, Segment
-
-Kind = Literal["person", "organisation", "work", "place", "other"]
 
 _TITLES = listed(
     """
@@ -25,6 +21,8 @@ _TITLES = listed(
     host cofounder founder ceo cto cfo
     """
 )
+_RANKS = _TITLES - listed("king queen prince princess pope general justice host author actor")
+"""Titles that are written with a capital before a name and are no part of it ("King Charles" is a name)."""
 _NOT_NAMES = listed(
     """
     i i'm i'd i've i'll ok okay ai agi tv ceo cto cfo pr hr it dna usa us uk am pm a.m p.m dm internet ceos monday
@@ -36,15 +34,7 @@ _NOT_NAMES = listed(
     please thanks thank welcome hello
     """
 )
-_ORG_LAST = listed(
-    """
-    inc corp corporation company co llc ltd bank university college institute department association group
-    foundation journal times post news magazine press committee council agency bureau party court congress senate
-    ministry police school hospital church studios records labs laboratory partners holdings union league club
-    society network museum commission administration service services authority army navy
-    """
-)
-_BEFORE_OF = _ORG_LAST | listed("game lord house chamber state city king queen republic kingdom lake gulf isle lady")
+_BEFORE_OF = ORG_LAST | listed("game lord house chamber state city king queen republic kingdom lake gulf isle lady")
 _CALLED = listed("called titled named dubbed known")
 _WORK_NOUNS = listed(
     """
@@ -58,44 +48,10 @@ _PERSON_VERBS = listed(
     died recalls recalled laughed smiled joins joined covers argues argued
     """
 )
-
-_EXAMPLES: dict[Kind, tuple[str, ...]] = {
-    "person": (
-        "Barack Obama", "Taylor Swift", "Angela Merkel", "John Smith", "Maria Garcia", "Elon Musk", "Tarek Hassan",
-        "Priya Patel", "Wei Chen", "Sarah Johnson", "Michael Jordan", "Liam O'Brien", "Yuki Tanaka", "Fatima Ali",
-        "Jessica", "Mike", "Sophie", "David", "Kwame", "Julian", "Musk", "Zuckerberg", "Trump", "Mark Zuckerberg",
-        "Emma Watson", "Ben", "Rachel Lee", "Andrea", "Carlos Rodriguez", "Bezos",
-    ),
-    "organisation": (
-        "Microsoft", "Google", "Harvard University", "NASA", "The New York Times", "Goldman Sachs", "Spotify", "Disney",
-        "the FBI", "United Nations", "Anthropic", "Bank of America", "Red Cross", "Ford Motor Company", "Apple", "CNN",
-        "the Supreme Court", "Boston Police Department", "Walmart", "General Electric", "NPR", "Pfizer", "Intel",
-        "Meta", "Greenpeace", "News Corp", "Stanford", "Acast", "Patreon", "OpenAI",
-    ),
-    "work": (
-        "iPhone", "Harry Potter", "The Great Gatsby", "ChatGPT", "Breaking Bad", "Windows 11", "Star Wars", "Minecraft",
-        "PlayStation 5", "Photoshop", "Google Maps", "Galaxy Z Fold", "Hamlet", "GPT-4", "Abbey Road", "Gemini",
-        "Nintendo Switch", "Kindle", "Saturday Night Live", "Model 3", "Instagram", "The Daily", "Alexa", "Claude",
-        "Excel", "TikTok", "Android",
-    ),
-    "place": (
-        "Paris", "California", "North Carolina", "China", "London", "Silicon Valley", "Florida", "Europe",
-        "Tokyo", "Mount Everest", "the Pacific Ocean", "New York", "Texas", "Germany", "Wayne County", "Lake Michigan",
-        "Africa", "Hollywood", "Washington", "Ohio", "Brooklyn", "the Atlantic", "Johnson Street",
-    ),
-    "other": (
-        "Black Friday", "Code Red", "World War II", "Cyber Monday", "the Internet", "Bluetooth", "Covid", "Democrats",
-        "Christmas Eve", "the Cold War", "Wi-Fi", "Brexit", "Section 230", "Native Americans", "Hantavirus", "CPU",
-        "Q and A", "Patreon members", "the Met Gala", "PCIe", "Catholic",
-    ),
-}  # fmt: skip
-"""What each kind sounds like: a name is what its nearest examples are, unless the words around it say otherwise."""
-NEIGHBOURS = 4
 OFTENEST = 25
 """A full name said once stands for up to so many short forms; with more, the long one was heard wrong."""
-LEAST_LIKENESS = 0.22
-LEAST_MARGIN = 0.05
-"""A name said once needs this lead of its kind over the next; a name said often needs less."""
+LISTED = 3
+"""Parts of a name that are each said alone this many times as often as together are names of their own."""
 
 
 @dataclass(slots=True)
@@ -109,16 +65,24 @@ class Name:
 
 
 def find_names(
-    segments: Sequence[Segment], *, encoder: SentenceEncoder, people: Sequence[str] = ()
+    segments: Sequence[Segment],
+    *,
+    encoder: SentenceEncoder,
+    people: Sequence[str] = (),
+    sites: Sequence[str] = (),
 ) -> tuple[Name, ...]:
-    """The names that are spoken, those said most first; ``people``: names known to be of persons (the voices)."""
+    """The names that are spoken, those said most first.
+
+    ``people``: names known to be of persons (the voices); ``sites``: addresses that are spoken ("vanta.com"), whose
+    owners are organisations.
+    """
     names = _join_short(_collect(segments))
     if not names:
         return ()
-    likeness = _likeness([name.text for name in names], encoder)
     known = {person.lower() for person in people if person}
-    for name, scores in zip(names, likeness, strict=True):
-        name.kind = _kind(name, scores, known)
+    owners = {re.sub(r"\W", "", site.split("/")[0].lower().removeprefix("www.").split(".")[0]) for site in sites}
+    for name, scores in zip(names, likeness([name.text for name in names], encoder), strict=True):
+        name.kind = kind_of(name.text, len(name.at), name.clues, scores, people=known, sites=owners)
     return tuple(sorted(names, key=lambda n: (-len(n.at), n.at[0])))
 
 
@@ -128,6 +92,7 @@ def _collect(segments: Sequence[Segment]) -> list[Name]:
     inside = _capitals_inside(tagged)
     for segment, tokens in zip(segments, tagged, strict=True):
         for begin, end in _runs(tokens, inside):
+            begin = _after_titles(tokens, begin, end)
             run = tokens[begin:end]
             text = " ".join(token.text.rstrip(".") if len(token.text) > 3 else token.text for token in run)
             if not _is_name(text, run):
@@ -161,6 +126,12 @@ def _runs(tokens: Sequence[Token], inside: set[str]) -> list[tuple[int, int]]:
             runs.append((begin, index))
             begin = None
     return runs
+
+
+def _after_titles(tokens: Sequence[Token], begin: int, end: int) -> int:
+    """Where the name itself begins: "Benson Police Chief Greg Percy" is Greg Percy, with a title before it."""
+    last = max((i for i in range(begin, end - 1) if tokens[i].lower.rstrip(".") in _RANKS), default=begin - 1)
+    return last + 1
 
 
 def _fits(tokens: Sequence[Token], index: int, begin: int | None, inside: set[str]) -> bool:
@@ -224,56 +195,47 @@ def _clues(tokens: Sequence[Token], begin: int, end: int) -> list[str]:
 
 def _join_short(names: list[Name]) -> list[Name]:
     """ "Altman" is "Sam Altman" where only one longer name ends (or begins) with it."""
-    longer = [n for n in names if 2 <= len(n.text.split()) <= 3 and all(_is_plain_name(w) for w in n.text.split())]
-    kept = []
+    said = {name.text.lower(): len(name.at) for name in names}
+    longer = [
+        n
+        for n in names
+        if 2 <= len(n.text.split()) <= 3 and all(_is_plain_name(w) for w in n.text.split()) and not _is_list(n, said)
+    ]
+    kept: list[Name] = []
     for name in names:
-        if len(name.text.split()) == 1:
-            hosts = [h for h in longer if name.text.lower() in (h.text.lower().split()[0], h.text.lower().split()[-1])]
-            if len(hosts) == 1 and len(hosts[0].at) * OFTENEST >= len(name.at):
-                hosts[0].at = sorted([*hosts[0].at, *name.at])
-                hosts[0].clues += name.clues
-                continue
-        kept.append(name)
+        words = name.text.lower().split()
+        short = len(words) == 1
+        hosts = [h for h in longer if short and words[0] in (h.text.lower().split()[0], h.text.lower().split()[-1])]
+        if len(hosts) == 1 and len(hosts[0].at) * OFTENEST >= len(name.at):
+            _join(hosts[0], name)
+        elif not (_is_list(name, said) or any(_is_within(words, other, said) for other in names)):
+            kept.append(name)
+    for name in names:  # "Core ChatGPT" is a mention of ChatGPT
+        words = name.text.lower().split()
+        for other in kept:
+            if _is_within(words, other, said):
+                _join(other, name)
     return kept
+
+
+def _join(name: Name, other: Name) -> None:
+    name.at = sorted([*name.at, *other.at])
+    name.clues += other.clues
+
+
+def _is_list(name: Name, said: dict[str, int]) -> bool:
+    """ "Doug Brooks", once, where Doug and Brooks are each spoken of again and again: two people in a row."""
+    words = name.text.lower().split()
+    return len(words) > 1 and all(said.get(word, 0) >= LISTED * len(name.at) for word in words)
+
+
+def _is_within(words: Sequence[str], other: Name, said: dict[str, int]) -> bool:
+    """A name said once with a common word before it that stands without that word elsewhere."""
+    plain = len(words) == 2 and not dictionary_tag(words[0]).startswith("NNP")
+    often = len(other.at) >= LISTED and said[" ".join(words)] == 1 if plain else False
+    return often and words[1] == other.text.lower() and not _is_plain_name(other.text)
 
 
 def _is_plain_name(word: str) -> bool:
     """Written as people's names are: "Altman", not "ChatGPT" or "3"."""
     return bool(re.fullmatch(r"(?:Mc|Mac|O[\u2019']|De|Di)?[A-Z\u00c0-\u00de][a-z\u00df-\u024f.\u2019'-]*", word))
-
-
-def _examples(encoder: SentenceEncoder) -> tuple[tuple[Kind, np.ndarray], ...]:
-    return tuple((kind, encoder.encode(list(texts))) for kind, texts in _EXAMPLES.items())
-
-
-def _likeness(texts: Sequence[str], encoder: SentenceEncoder) -> list[dict[Kind, float]]:
-    vectors = encoder.encode(list(texts))
-    scores: list[dict[Kind, float]] = [{} for _ in texts]
-    for kind, examples in _examples(encoder):
-        near = np.sort(vectors @ examples.T, axis=1)[:, -NEIGHBOURS:].mean(1)
-        for row, value in zip(scores, near, strict=True):
-            row[kind] = float(value)
-    return scores
-
-
-def _kind(name: Name, scores: dict[Kind, float], people: set[str]) -> Kind:
-    lower = name.text.lower()
-    words = lower.split()
-    if lower in people or any(lower in person.split() for person in people):
-        return "person"
-    if words[-1].rstrip(".") in _ORG_LAST or (len(words) > 2 and words[1] in ("of", "&") and scores["work"] < 0.4):
-        return "organisation"
-    total = dict(scores)
-    weight = 1.0 / len(name.at)
-    total["person"] += 0.3 * min(1.0, name.clues["titled"] * 2 * weight) + 0.1 * min(1.0, name.clues["speaks"] * weight)
-    total["work"] += 0.2 * min(1.0, 2 * name.clues["work"] * weight)
-    total["organisation"] += 0.15 * min(1.0, 2 * name.clues["organisation"] * weight)
-    if any(c.isdigit() for c in name.text):
-        total["person"] -= 0.3
-        total["work"] += 0.1
-    if name.text.isupper() and len(name.text) > 1:
-        total["person"] -= 0.15
-    best, second = sorted(total.values(), reverse=True)[:2]
-    if best < LEAST_LIKENESS or best - second < LEAST_MARGIN / len(name.at) ** 0.5:
-        return "other"
-    return max(total, key=lambda kind: total[kind])

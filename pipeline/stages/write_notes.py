@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.ports import SentenceEncoder
-from pipeline.stages.find_links import find_links
+from pipeline.stages.find_links import Link, find_links
 from pipeline.stages.find_names import Name, find_names
 from pipeline.stages.group_segments import group_segments
 from pipeline.stages.judge_sentences import Judged, is_announcement, is_housekeeping, is_signpost, judge_sentence
@@ -98,7 +98,9 @@ def write_notes(
     ``description`` is not read: notes that repeat what the show says of itself would tell nothing about the episode.
     """
     sentences = [s for s in _sentences(segments) if not any(ad.overlap(s) > 0 for ad in ads)]
-    names = find_names(sentences, encoder=encoder, people=[speaker.name for speaker in speakers])
+    links = find_links([word for s in sentences for word in s.words])
+    people, sites = [speaker.name for speaker in speakers], [link.text for link in links]
+    names = find_names(sentences, encoder=encoder, people=people, sites=sites)
     candidates = _candidates(sentences, encoder=encoder, title=title)
     summary = choose_summary(candidates, title=title, names=[name.text for name in names[:TOP_NAMES]])
     taken = list(summary)
@@ -109,7 +111,7 @@ def write_notes(
         summary=tuple(_quote(c) for c in summary),
         points=tuple(_quote(c) for c in points),
         quotes=tuple(_quote(c) for c in quotes),
-        mentions=_mentions(names, sentences, speakers, show),
+        mentions=_mentions(names, links, speakers, show),
     )
 
 
@@ -348,7 +350,7 @@ def _is_one_of(name: str, known: Sequence[str]) -> bool:
 
 
 def _mentions(
-    names: Sequence[Name], sentences: Sequence[Segment], speakers: Sequence[Speaker], show: str
+    names: Sequence[Name], spoken: Sequence[Link], speakers: Sequence[Speaker], show: str
 ) -> tuple[Mention, ...]:
     voices = [s.name.lower() for s in speakers if s.name]
     mentions: list[Mention] = []
@@ -356,6 +358,6 @@ def _mentions(
         of_kind = [n for n in names if n.kind == kind and not _is_one_of(n.text, [*voices, show])]
         mentions += [Mention(kind, n.text, tuple(n.at)) for n in of_kind[:MENTIONS]]
     links: dict[str, list[Seconds]] = {}
-    for link in find_links([word for s in sentences for word in s.words]):
+    for link in spoken:
         links.setdefault(link.text, []).append(link.at)
     return (*mentions, *(Mention("link", text, tuple(at), f"https://{text}") for text, at in links.items()))

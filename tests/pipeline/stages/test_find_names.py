@@ -16,7 +16,8 @@ TEXT = (
 
 def names_in(text: str, encoder=None) -> dict[str, tuple[str, int]]:
     words = [Word(float(i), i + 1.0, part) for i, part in enumerate(text.split())]
-    found = find_names(group_segments(words), encoder=encoder or ScriptedEncoder(), people=["Sam Altman"])
+    segments = group_segments(words)
+    found = find_names(segments, encoder=encoder or ScriptedEncoder(), people=["Sam Altman"], sites=["acme.com/go"])
     return {name.text: (name.kind, len(name.at)) for name in found}
 
 
@@ -27,9 +28,40 @@ def test_names_are_found_whole_and_short_forms_join_long_ones():
     assert not {"However", "Speed", "Last", "Monday", "Altman"} & set(names)
 
 
+def test_who_owns_a_spoken_address_is_an_organisation():
+    assert names_in("They bought it from Acme today, and Acme sent it.")["Acme"][0] == "organisation"
+
+
 def test_last_words_tell_organisations():
     names = names_in(TEXT)
     assert names["Boston University"][0] == "organisation" and names["Bank of America"][0] == "organisation"
+
+
+def test_titles_are_no_part_of_a_name():
+    names = names_in("They asked Benson Police Chief Greg Percy. Chief Percy said no, and Percy left.")
+    assert names["Greg Percy"] == ("person", 3) and "Benson Police Chief Greg Percy" not in names
+
+
+def test_two_people_in_a_row_are_two_people():
+    talk = "We spoke to Doug Brooks today. " + "Then Doug spoke of Oslo. Then Brooks spoke of Rome. " * 4
+    assert {"Doug", "Brooks"} <= set(names_in(talk)) and "Doug Brooks" not in names_in(talk)
+
+
+def test_a_stray_capital_before_a_name_is_no_part_of_it():
+    talk = "They fixed the Core ChatGPT experience. " + "The team said ChatGPT is slow. " * 3
+    assert names_in(talk)["ChatGPT"][1] == 4 and "Core ChatGPT" not in names_in(talk)
+
+
+@pytest.mark.weights
+def test_what_is_in_doubt_is_no_person_and_no_organisation():
+    minilm = pytest.importorskip("models.minilm")
+    names = names_in(
+        "She met Ted Vanta and Vanta today. The PhD on UFOs used a Participant list and a Video Generation tool. "
+        "The FBI called. They praised Linear too.",
+        minilm.MiniLmEncoder(),
+    )
+    printed = {name for name, (kind, _) in names.items() if kind in ("person", "organisation", "work")}
+    assert printed == {"Ted Vanta", "FBI"}
 
 
 @pytest.mark.weights
