@@ -20,7 +20,7 @@ from models.campplus import SAMPLE_RATE, WIDTH, CamPlus, filterbank
 from models.local_tracks import LocalTracks, read_tracks
 from models.pyannote_segmentation import import_pyannote
 from models.voice_clusters import LEAST_VOICE_S, Pieces, find_voices
-from models.voice_paths import active_voices, follow_voices
+from models.voice_paths import active_voices, follow_voices, voices_at_once
 from models.voice_sums import VoiceSums, sum_voices
 
 import_pyannote()
@@ -47,6 +47,10 @@ AROUND_S = 0.5
 SHORTEST_PAUSE_S = 0.2
 """Pauses up to this are bridged when the same voice goes on. 0.5 s would give 1.2 points less missed speech on
 read-aloud episodes, whose reference keeps pauses in a turn, and 3 points more false speech on human recordings."""
+
+
+MOST_AT_ONCE = 3
+"""Voices the segmentation network tells apart within a window."""
 
 
 class CamPlusModel(Model):
@@ -96,7 +100,8 @@ class SharedTrunkDiarization(SpeakerDiarization):
         hook: Callable[..., None] | None = None,
         **_: Any,
     ) -> DiarizeOutput:
-        """As in ``SpeakerDiarization``; labels of the annotations are "0", "1", ... as rows of the embeddings."""
+        """As in ``SpeakerDiarization``; labels of the annotations sort as the rows of the embeddings; a voice that never
+        speaks alone has a label after theirs, and none."""
         hook = self.setup_hook(file, hook=hook)
         tracks = self._tracks(file, hook)
         sums = sum_voices(
@@ -115,8 +120,9 @@ class SharedTrunkDiarization(SpeakerDiarization):
             least=least, least_s=0.5 * min(LEAST_VOICE_S, 0.04 * spoken),
         )  # fmt: skip
         alone = np.where(sums.frame >= 0, voice[sums.frame], -1)
-        exclusive = np.eye(len(centres), dtype=bool)[alone] & (alone >= 0)[:, None]
-        active = active_voices(tracks, alone, len(centres))
+        voices = max(len(centres), min(voices_at_once(tracks), most or MOST_AT_ONCE))
+        exclusive = np.eye(voices, dtype=bool)[alone] & (alone >= 0)[:, None]
+        active = active_voices(tracks, alone, voices)
         only = np.where(exclusive.any(1, keepdims=True), exclusive, active & (np.cumsum(active, 1) == 1))
         return DiarizeOutput(_annotation(active, tracks, file["uri"]), _annotation(only, tracks, file["uri"]), centres)
 
@@ -175,5 +181,5 @@ def _annotation(active: np.ndarray, tracks: LocalTracks, uri: str) -> Annotation
                 turns.append([start, end])
         for number, (start, end) in enumerate(turns):
             where = Segment(*(tracks.lead_s - tracks.frame_s / 2 + frame * tracks.frame_s for frame in (start, end)))
-            annotation[where, (voice, number)] = str(voice)
+            annotation[where, (voice, number)] = f"{voice:03d}"  # labels are sorted as text
     return annotation

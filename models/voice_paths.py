@@ -18,6 +18,9 @@ FULL_FRAMES = 25.0
 """Trunk frames (half a second) from which a pooled voice counts in full."""
 NEAR_S = 5.0
 """Speech on each side of an overlap in which its other voice is looked for."""
+TOGETHER_S = 1.0
+"""So much speech of two voices at once, unbroken, proves a second voice even if it never speaks alone. Recordings with
+one voice at a time have overlaps of at most 0.6 s, mistaken ones."""
 ROUNDS = 3
 """Times that voices are averaged anew over what they were given."""
 
@@ -78,7 +81,7 @@ def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndar
     """Who speaks in each frame, (frames, voices) of bool, from who speaks where one speaks alone (-1 elsewhere).
 
     Where the segmentation hears several, each of its slots is the voice that it mostly is in its window when alone,
-    else the nearest other voice in time.
+    else the nearest other voice in time, else one that never speaks alone.
     """
     active = np.zeros((tracks.frames, count), bool)
     alone = np.flatnonzero(voice >= 0)
@@ -87,6 +90,7 @@ def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndar
     if not len(alone) or not len(together):
         return active
     reach = round(NEAR_S / tracks.frame_s)
+    unheard = [v for v in range(count) if not (voice == v).any()]
     votes = {window: _votes(tracks, window, voice, count) for window in np.unique(tracks.owner[together])}
     for frame in together:
         window = tracks.owner[frame]
@@ -97,10 +101,19 @@ def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndar
             if free.max() > 0:
                 active[frame, free.argmax()] = True
             else:
-                other = next((v for v in near if not active[frame, v]), None)
+                other = next((v for v in (*near, *unheard) if not active[frame, v]), None)
                 if other is not None:
                     active[frame, other] = True
     return active
+
+
+def voices_at_once(tracks: LocalTracks) -> int:
+    """How many voices are heard together for a second and longer."""
+    for number in range(int(tracks.count.max(initial=0)), 1, -1):
+        edges = np.flatnonzero(np.diff(np.r_[0, (tracks.count >= number).astype(int), 0])).reshape(-1, 2)
+        if (np.diff(edges) * tracks.frame_s >= TOGETHER_S).any():
+            return number
+    return 1
 
 
 def _votes(tracks: LocalTracks, window: int, voice: np.ndarray, count: int) -> np.ndarray:

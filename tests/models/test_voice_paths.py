@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.local_tracks import read_tracks
 from models.shared_trunk import cut_pieces
-from models.voice_paths import active_voices, best_path, follow_voices
+from models.voice_paths import active_voices, best_path, follow_voices, voices_at_once
 
 
 @given(st.integers(1, 5), st.integers(1, 3), st.integers(0, 1000))
@@ -82,3 +82,22 @@ def test_pieces_tile_the_atoms_and_stay_in_their_run(lengths: list[int]) -> None
     groups = cut_pieces(run, np.full(len(run), 0.25), piece_s=2.0)
     assert np.concatenate(groups).tolist() == list(range(len(run)))
     assert all(len(set(run[group])) == 1 and len(group) * 0.25 <= 3.0 for group in groups)
+
+
+def test_a_voice_that_never_speaks_alone_is_a_voice_of_its_own() -> None:
+    truth = np.zeros((40, 3))
+    truth[2:38, 0] = 1
+    truth[10:25, 1] = 1
+    windows = windows_of(truth, per_window=20, step=5)
+    read = read_tracks(windows, window_s=2.0, step_s=0.5, frame_s=0.1, lead_s=0.05, duration=4.0)
+    assert voices_at_once(read) == 2
+    alone = np.where(read.run >= 0, 0, -1)
+    assert np.array_equal(active_voices(read, alone, 2), truth[:, :2] > 0)
+
+
+def test_voices_that_touch_for_a_moment_prove_nothing() -> None:
+    truth = np.zeros((40, 3))
+    truth[2:20, 0] = 1
+    truth[14:38, 1] = 1
+    windows = windows_of(truth, per_window=20, step=5)
+    assert voices_at_once(read_tracks(windows, window_s=2.0, step_s=0.5, frame_s=0.1, lead_s=0.05, duration=4.0)) == 1
