@@ -100,8 +100,10 @@ class SharedTrunkDiarization(SpeakerDiarization):
         hook: Callable[..., None] | None = None,
         **_: Any,
     ) -> DiarizeOutput:
-        """As in ``SpeakerDiarization``; labels of the annotations sort as the rows of the embeddings; a voice that never
-        speaks alone has a label after theirs, and none."""
+        """As in ``SpeakerDiarization``; labels of the annotations sort as the rows of the embeddings.
+
+        A voice that never speaks alone has a label after theirs, and no embedding.
+        """
         hook = self.setup_hook(file, hook=hook)
         tracks = self._tracks(file, hook)
         sums = sum_voices(
