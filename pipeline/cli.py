@@ -52,6 +52,7 @@ Spans = Annotated[
 EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
 KINDS = "sponsor,spot,promo"
+Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
 Jobs = Annotated[
     int | None,
     typer.Option(min=1, max=1000, help="Episodes at a time; the cores are divided among them. One if not given."),
@@ -60,6 +61,8 @@ On = Annotated[str, typer.Option(metavar="ray|ray://ADDRESS", help="Work on a Ra
 TimeLimit = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Stop an episode after that.")]
 Watch = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Look again for new ones, for ever.")]
 AllowPrivate = Annotated[bool, typer.Option(help="Fetch from this machine and its network, too.")]
+LOUDNESS_LUFS = -16.0
+"""What podcast platforms ask of stereo speech."""
 DEBUG = "CLEANCAST_DEBUG"
 
 
@@ -144,6 +147,7 @@ def run(
     ] = "segmentation-3.0+campplus",
     ads: AdsOption = "cut",
     remove: Remove = KINDS,
+    loudness: Loudness = False,
     speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
@@ -176,6 +180,7 @@ def run(
         diarizer=diarizer,
         ads=ads,
         remove=_kinds(remove),
+        loudness=LOUDNESS_LUFS if loudness else None,
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
         notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
@@ -204,6 +209,7 @@ def feed_command(
     device: Device = "auto",
     ads: AdsOption = "cut",
     remove: Remove = KINDS,
+    loudness: Loudness = False,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
     jobs: Jobs = None,
     on: On = "",
@@ -226,6 +232,7 @@ def feed_command(
         device=device,
         ads=ads,
         remove=_kinds(remove),
+        loudness=LOUDNESS_LUFS if loudness else None,
         scripted=scripted,
         jobs=jobs,
         on=on,

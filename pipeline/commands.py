@@ -44,6 +44,7 @@ class Options:
     diarizer: str = LOCAL_DIARIZER
     ads: AdsMode = "cut"
     remove: tuple[AdKind, ...] = REMOVED_KINDS
+    loudness: float | None = None
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
@@ -63,6 +64,7 @@ class Options:
             if getattr(self, name) != getattr(plain, name):
                 words += [f"--{name}", str(getattr(self, name))]
         words += ["--remove", ",".join(self.remove)] if self.remove != plain.remove else []
+        words += ["--loudness"] if self.loudness is not None else []
         least, most = self.speakers
         words += ["--min-speakers", str(least)] if least else []
         words += ["--max-speakers", str(most)] if most else []
@@ -77,7 +79,9 @@ class Options:
 
     @property
     def settings(self) -> Settings:
-        return Settings(self.language, self.ads, self.speakers, self.names, self.notes_template, self.remove)
+        return Settings(
+            self.language, self.ads, self.speakers, self.names, self.notes_template, self.remove, self.loudness
+        )
 
     @property
     def choices(self) -> Choices:

@@ -65,7 +65,7 @@ class Settings:
 
     ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
     ``names``: (label, name) pairs that override what was found. ``notes_template``: the text of a jinja2 template.
-    ``remove``: the kinds of ads to cut; others are kept.
+    ``remove``: the kinds of ads to cut; others are kept. ``loudness`` of the clean audio in LUFS, None as it was.
     """
 
     language: str | None = None
@@ -74,6 +74,7 @@ class Settings:
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
     remove: tuple[AdKind, ...] = REMOVED_KINDS
+    loudness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +321,15 @@ def clean_audio(run: Run, result: Result) -> Path:
         if cuts.to_clean(c.end) > cuts.to_clean(c.start)
     )
 
+    loudness = run.settings.loudness
+
     def compute() -> str:
         with run.working("clean") as progress:
-            run.tools.cut_audio()(run.path, cuts, target, chapters=chapters, progress=progress)
+            cut_audio = run.tools.cut_audio()
+            cut_audio(run.path, cuts, target, chapters=chapters, loudness=loudness, progress=progress)
         return target.name
 
-    inputs = [run.episode.sha256, str(cuts), str(chapters), run.tools.cut_audio.identity]
+    inputs = [run.episode.sha256, str(cuts), str(chapters), loudness, run.tools.cut_audio.identity]
     if not target.exists():
         run.folder.forget("clean")
     run.folder.stage("clean", str, inputs, compute)

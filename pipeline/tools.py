@@ -34,10 +34,20 @@ class Decode(Protocol):
 
 
 class CutAudio(Protocol):
-    """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock."""
+    """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock.
+
+    ``loudness`` in LUFS (EBU R128); None leaves it as it is.
+    """
 
     def __call__(
-        self, source: Path, cuts: CutList, target: Path, *, chapters: tuple[Chapter, ...], progress: Progress
+        self,
+        source: Path,
+        cuts: CutList,
+        target: Path,
+        *,
+        chapters: tuple[Chapter, ...],
+        loudness: float | None,
+        progress: Progress,
     ) -> None: ...
 
 
