@@ -28,11 +28,13 @@ from pipeline.stages.assign_speakers import assign_speakers
 from pipeline.stages.audit_words import audit_words
 from pipeline.stages.compare_published import Compared, compare_published, name_voices
 from pipeline.stages.find_chapters import find_chapters
+from pipeline.stages.find_pauses import Pauses, find_pauses
 from pipeline.stages.fix_spelling import fix_spelling
 from pipeline.stages.group_segments import drop_words, group_segments
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.stages.mend_punctuation import mend_punctuation
 from pipeline.stages.name_speakers import name_speakers
+from pipeline.stages.place_edges import Quiet
 from pipeline.stages.plan_cuts import plan_cuts
 from pipeline.stages.write_notes import write_notes
 from pipeline.store import EpisodeFolder, Stored, digest_of
@@ -154,14 +156,15 @@ def run_episode(run: Run) -> Result:
         published = compare(run, heard, voices)
         transcript = attribute(run, heard.value, voices.value, published)
         ads = decide(run, mark_ads(run, transcript, voices).value)
-        said = describe(run, transcript, voices.value, ads, published)
+        cuts = cuts_of(run, ads, transcript, voices.value)
+        said = describe(run, transcript, voices.value, ads, cuts, published)
         result = Result(
             episode=run.episode,
             transcript=transcript,
             turns=voices.value.turns,
             speakers=said.speakers,
             ads=ads,
-            cuts=cuts_of(run, ads if run.settings.ads == "cut" else (), transcript),
+            cuts=cuts if run.settings.ads == "cut" else CutList((), run.episode.duration),
             chapters=said.chapters,
             notes=said.notes,
             warnings=(
@@ -267,12 +270,24 @@ def decide(run: Run, ads: tuple[AdSpan, ...]) -> tuple[AdSpan, ...]:
     return judge_ads(ads, duration_s=run.episode.duration, kinds=run.settings.remove, decisions=decisions)
 
 
-def cuts_of(run: Run, ads: tuple[AdSpan, ...], transcript: Transcript) -> CutList:
-    return plan_cuts(ads, transcript.words, duration_s=run.episode.duration)
+def cuts_of(run: Run, ads: tuple[AdSpan, ...], transcript: Transcript, voices: Diarization) -> CutList:
+    """What the ads would take away, whether they are cut or only marked."""
+    quiet = Quiet(hear_pauses(run), voices.speech) if any(ad.verdict == "cut" for ad in ads) else None
+    return plan_cuts(ads, transcript.words, duration_s=run.episode.duration, quiet=quiet)
+
+
+def hear_pauses(run: Run) -> Pauses:
+    inputs = [run.episode.sha256, run.tools.decode.identity, code_hash("pipeline.stages.find_pauses")]
+    return run.folder.stage("pauses", Pauses, inputs, lambda: find_pauses(run.wave)).value
 
 
 def describe(
-    run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...], published: Compared
+    run: Run,
+    transcript: Transcript,
+    voices: Diarization,
+    ads: tuple[AdSpan, ...],
+    ad_free: CutList,
+    published: Compared,
 ) -> Described:
     """Who speaks, in which chapters, about what: from the words that are no ads, whether ads are cut or not."""
 
@@ -285,7 +300,6 @@ def describe(
             speakers = tuple(
                 replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
             )
-            ad_free = cuts_of(run, ads, transcript)
             breaks = [time for span in ad_free.removed for time in (span.start, span.end)]
             segments = group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
             chapters = find_chapters(
@@ -306,7 +320,8 @@ def describe(
     identity = [run.tools.encoder.identity, code]
     chapters = [str(chapter) for chapter in run.episode.chapters]
     judged = [[ad.start, ad.end, ad.verdict] for ad in ads]
-    inputs = [_digest(transcript), judged, run.about, chapters, run.settings.names, run.episode.duration, identity]
+    cut = [[span.start, span.end] for span in ad_free.removed]
+    inputs = [_digest(transcript), judged, cut, run.about, chapters, run.settings.names, run.episode.duration, identity]
     inputs += [str(voice) for voice in published.names]
     return run.folder.stage("notes", Described, inputs, compute).value
 

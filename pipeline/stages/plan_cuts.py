@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from pipeline.stages.place_edges import Quiet
 from pipeline.timeline import AdSpan, CutList, Span, Word, merge_spans
 
 BREATH_S = 0.15  # of a pause left on either side of a cut, so that the joined sentences do not run into each other
@@ -12,8 +13,12 @@ REACH_S = 2.0  # how far a cut follows wordless sound past the ad's own words: a
 SLIVER_S = 1.0  # a wordless rest between two cuts shorter than this is nobody's content
 
 
-def plan_cuts(ads: Sequence[AdSpan], words: Sequence[Word], *, duration_s: float) -> CutList:
+def plan_cuts(
+    ads: Sequence[AdSpan], words: Sequence[Word], *, duration_s: float, quiet: Quiet | None = None
+) -> CutList:
     """What to remove: the ads that were judged to be cut, their edges in the pauses around their words.
+
+    ``quiet``: what is known of the sound; without it, the gaps between words are taken for pauses.
 
     A word belongs to an ad when its middle lies inside. No kept word is touched and every word of an ad goes.
 
@@ -23,11 +28,13 @@ def plan_cuts(ads: Sequence[AdSpan], words: Sequence[Word], *, duration_s: float
     """
     spans = merge_spans(Span(ad.start, ad.end) for ad in ads if ad.verdict == "cut")
     middles = [word.middle for word in words]
-    cuts = [_snap(span, words, middles, duration_s) for span in spans]
+    cuts = [_snap(span, words, middles, duration_s, quiet) for span in spans]
     return CutList.of(_without_slivers(cuts, middles), duration=duration_s)
 
 
-def _snap(span: Span, words: Sequence[Word], middles: list[float], duration_s: float) -> Span:
+def _snap(
+    span: Span, words: Sequence[Word], middles: list[float], duration_s: float, quiet: Quiet | None
+) -> Span:
     first, last = bisect_left(middles, span.start), bisect_left(middles, span.end)
     if first == last:  # a jingle, a spot without speech: whatever of it is not a kept word
         low = max([span.start, *(w.end for w in words[:first][-5:])])
@@ -37,7 +44,18 @@ def _snap(span: Span, words: Sequence[Word], middles: list[float], duration_s: f
     start, end = words[first].start, max(w.end for w in words[first:last])
     start = min(start, max(span.start, before if before is not None else 0.0))  # the span may hold sound without words
     end = max(end, min(span.end, after if after is not None else duration_s))
-    return Span(*_edges(start, end, before, after, duration_s))
+    cut_start, cut_end = _edges(start, end, before, after, duration_s)
+    if quiet and first:
+        last_kept = max(words[max(0, first - 5) : first], key=lambda word: word.end)
+        cut_start = _or(quiet.start_before(words[first], last_kept), cut_start)
+    if quiet and last < len(words):
+        last_said = max(words[first:last], key=lambda word: word.end)
+        cut_end = _or(quiet.end_after(last_said, words[last]), cut_end)
+    return Span(cut_start, max(cut_start, cut_end))
+
+
+def _or(found: float | None, otherwise: float) -> float:
+    return otherwise if found is None else found
 
 
 def _edges(

@@ -3,8 +3,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.stages.find_pauses import Pauses
+from pipeline.stages.place_edges import SLACK_S, Quiet
 from pipeline.stages.plan_cuts import plan_cuts
-from pipeline.timeline import AdSpan, CutList, Span, Word
+from pipeline.timeline import AdSpan, CutList, Span, Word, merge_spans
 
 
 @st.composite
@@ -35,6 +37,29 @@ def test_words_of_an_ad_go_and_no_other_word_is_touched(case: tuple[list[Word], 
             assert removed >= word.duration - 1e-6
         else:
             assert removed <= 1e-6
+
+
+silences = st.lists(st.tuples(st.floats(0, 150), st.floats(0.08, 5)), max_size=20).map(
+    lambda found: Pauses(merge_spans(Span(a, a + d) for a, d in found))
+)
+
+
+@given(recordings(), silences, st.booleans())
+def test_with_sound_too_every_word_stays_on_its_side(
+    case: tuple[list[Word], list[AdSpan], float], pauses: Pauses, spoken: bool
+) -> None:
+    words, ads, duration = case
+    quiet = Quiet(pauses, tuple(Span(w.start, w.end) for w in words) if spoken else ())
+    cuts = plan_cuts(ads, words, duration_s=duration, quiet=quiet)
+    for word in words:
+        gone = cuts.removes(word.middle)
+        assert gone == in_cut_ad(word, ads) or word.duration < 1e-6 or at_an_edge(word, cuts)
+        if not in_cut_ad(word, ads):
+            assert sum(word.overlap(cut) for cut in cuts.removed) <= 2 * SLACK_S + 1e-6
+
+
+def at_an_edge(word: Word, cuts: CutList) -> bool:
+    return any(abs(word.middle - t) < 1e-6 for cut in cuts.removed for t in (cut.start, cut.end))
 
 
 @given(recordings())
