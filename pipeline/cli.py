@@ -53,6 +53,14 @@ EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="O
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
 KINDS = "sponsor,spot,promo"
 Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
+SecondOpinion = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--second-opinion", metavar="URL MODEL", help="Ask an OpenAI-compatible model about doubtful ads."),
+]
+RewriteNotes = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--rewrite-notes", metavar="URL MODEL", help="Have such a model word summary, titles and points."),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(min=1, max=1000, help="Episodes at a time; the cores are divided among them. One if not given."),
@@ -148,6 +156,8 @@ def run(
     ads: AdsOption = "cut",
     remove: Remove = KINDS,
     loudness: Loudness = False,
+    second_opinion: SecondOpinion = None,
+    rewrite_notes: RewriteNotes = None,
     speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
@@ -181,6 +191,8 @@ def run(
         ads=ads,
         remove=_kinds(remove),
         loudness=LOUDNESS_LUFS if loudness else None,
+        second_opinion=second_opinion,
+        rewrite_notes=rewrite_notes,
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
         notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
@@ -210,6 +222,8 @@ def feed_command(
     ads: AdsOption = "cut",
     remove: Remove = KINDS,
     loudness: Loudness = False,
+    second_opinion: SecondOpinion = None,
+    rewrite_notes: RewriteNotes = None,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
     jobs: Jobs = None,
     on: On = "",
@@ -233,6 +247,8 @@ def feed_command(
         ads=ads,
         remove=_kinds(remove),
         loudness=LOUDNESS_LUFS if loudness else None,
+        second_opinion=second_opinion,
+        rewrite_notes=rewrite_notes,
         scripted=scripted,
         jobs=jobs,
         on=on,

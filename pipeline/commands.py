@@ -25,6 +25,7 @@ from pipeline.toolbox import (
     folder_for,
     scripted_tools,
     tools_for,
+    with_models,
 )
 from pipeline.tools import Tools
 
@@ -45,6 +46,8 @@ class Options:
     ads: AdsMode = "cut"
     remove: tuple[AdKind, ...] = REMOVED_KINDS
     loudness: float | None = None
+    second_opinion: tuple[str, str] | None = None
+    rewrite_notes: tuple[str, str] | None = None
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
@@ -65,6 +68,8 @@ class Options:
                 words += [f"--{name}", str(getattr(self, name))]
         words += ["--remove", ",".join(self.remove)] if self.remove != plain.remove else []
         words += ["--loudness"] if self.loudness is not None else []
+        words += ["--second-opinion", *self.second_opinion] if self.second_opinion else []
+        words += ["--rewrite-notes", *self.rewrite_notes] if self.rewrite_notes else []
         least, most = self.speakers
         words += ["--min-speakers", str(least)] if least else []
         words += ["--max-speakers", str(most)] if most else []
@@ -75,7 +80,8 @@ class Options:
 
     def tools(self) -> Tools:
         """The networks of this run, loaded once per process."""
-        return _scripted(self.scripted) if self.scripted else _tools(self.choices)
+        tools = _scripted(self.scripted) if self.scripted else _tools(self.choices)
+        return with_models(tools, adviser=self.second_opinion, rewriter=self.rewrite_notes)
 
     @property
     def settings(self) -> Settings:

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
+from pipeline.ask import ask_about_ads, ask_for_notes
 from pipeline.code_version import code_hash
 from pipeline.decisions import read_decisions
 from pipeline.errors import AudioError
@@ -48,6 +49,7 @@ from pipeline.timeline import (
     Notes,
     Result,
     Seconds,
+    Segment,
     Speaker,
     Transcript,
     Warned,
@@ -155,9 +157,11 @@ def run_episode(run: Run) -> Result:
         heard = transcribe(run, voices)
         published = compare(run, heard, voices)
         transcript = attribute(run, heard.value, voices.value, published)
-        ads = decide(run, mark_ads(run, transcript, voices).value)
+        opinion = ask_about_ads(run, mark_ads(run, transcript, voices).value, transcript.words)
+        ads = decide(run, opinion.ads)
         cuts = cuts_of(run, ads, transcript, voices.value)
         said = describe(run, transcript, voices.value, ads, cuts, published)
+        worded = ask_for_notes(run, said.notes, said.chapters, show_itself(transcript, cuts), said.speakers)
         result = Result(
             episode=run.episode,
             transcript=transcript,
@@ -165,11 +169,13 @@ def run_episode(run: Run) -> Result:
             speakers=said.speakers,
             ads=ads,
             cuts=cuts if run.settings.ads == "cut" else CutList((), run.episode.duration),
-            chapters=said.chapters,
-            notes=said.notes,
+            chapters=worded.chapters,
+            notes=worded.notes,
             warnings=(
                 *(Warned(0.0, decoded.duration, "damage", loss) for loss in decoded.losses),
                 *heard.value.warnings,
+                *opinion.warnings,
+                *worded.warnings,
             ),
         )
         if published.agrees:
@@ -281,6 +287,12 @@ def hear_pauses(run: Run) -> Pauses:
     return run.folder.stage("pauses", Pauses, inputs, lambda: find_pauses(run.wave)).value
 
 
+def show_itself(transcript: Transcript, ad_free: CutList) -> tuple[Segment, ...]:
+    """The sentences without the ads, whether these are cut or not."""
+    breaks = [time for span in ad_free.removed for time in (span.start, span.end)]
+    return group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
+
+
 def describe(
     run: Run,
     transcript: Transcript,
@@ -300,8 +312,7 @@ def describe(
             speakers = tuple(
                 replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
             )
-            breaks = [time for span in ad_free.removed for time in (span.start, span.end)]
-            segments = group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
+            segments = show_itself(transcript, ad_free)
             chapters = find_chapters(
                 segments,
                 encoder=encoder,

@@ -5,6 +5,7 @@ CleancastError              one clear sentence: what is wrong, with which file, 
 ├── WeightsError            weights that are missing, refused or cannot be fetched
 ├── FormatError             a text file that is not what it claims to be
 ├── FetchError              a URL or feed that cannot be had
+├── EndpointError           a language model's endpoint that is none, or gave no answer
 └── StoreError              an output folder that cannot be written or read
 """
 
@@ -47,6 +48,14 @@ class FetchError(CleancastError):
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
+
+
+class EndpointError(CleancastError):
+    """A language model's endpoint that is none, or gave no answer that can be used."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.reason = reason
 
 
 class StoreError(CleancastError):

@@ -38,6 +38,15 @@ class Diarizer(Protocol):
     ) -> Diarization: ...
 
 
+class LanguageModel(Protocol):
+    """Instructions and material to an answer; raises EndpointError when there is none. ``name`` is for people."""
+
+    @property
+    def name(self) -> str: ...
+
+    def ask(self, instructions: str, material: str) -> str: ...
+
+
 class SentenceEncoder(Protocol):
     """Sentences to vectors of unit length: float32, shape (n, width)."""
 

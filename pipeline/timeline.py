@@ -257,12 +257,16 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The content of the show notes; every part is traceable to a time of the source."""
+    """The content of the show notes; every part is traceable to a time of the source.
+
+    ``rewritten_by``: the language model whose words the summary or key points are; empty where all are the speakers'.
+    """
 
     summary: tuple[Quote, ...] = ()
     points: tuple[Quote, ...] = ()
     quotes: tuple[Quote, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    rewritten_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 from pipeline.code_version import code_hash
 from pipeline.doctor import Machine
 from pipeline.names import slug
+from pipeline.ports import LanguageModel
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Episode
 from pipeline.tools import FindAds, Tool, Tools
@@ -46,6 +47,24 @@ def tools_for(choices: Choices) -> Tools:
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.minilm')}", _encoder),
         find_ads=find_ads_tool(),
     )
+
+
+Endpoint = tuple[str, str]
+"""Address and model of a language model."""
+
+
+def with_models(tools: Tools, *, adviser: Endpoint | None, rewriter: Endpoint | None) -> Tools:
+    """The tools with the language models that the user named; EndpointError when an address is none."""
+    return replace(tools, adviser=_language_model(adviser), rewriter=_language_model(rewriter))
+
+
+def _language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
+    if endpoint is None:
+        return None
+    from models.chat_endpoint import ChatEndpoint
+
+    model = ChatEndpoint(*endpoint)
+    return Tool(f"{model.url} {model.name} {code_hash('models.chat_endpoint')}", lambda: model)
 
 
 def describe_source(path: Path, *, title: str = "", show: str = "", description: str = "") -> Episode:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.ports import Diarizer, Progress, SentenceEncoder, Transcriber
+from pipeline.ports import Diarizer, LanguageModel, Progress, SentenceEncoder, Transcriber
 from pipeline.timeline import AdSpan, Chapter, CutList, Turn, Waveform, Word
 
 T = TypeVar("T")
@@ -67,6 +67,8 @@ class Audition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
+    """What a run works with; ``adviser`` (of held ads) and ``rewriter`` (of notes) only where the user names one."""
+
     decode: Tool[Decode]
     cut_audio: Tool[CutAudio]
     audition: Tool[Audition]
@@ -74,3 +76,5 @@ class Tools:
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]
     find_ads: Tool[FindAds]
+    adviser: Tool[LanguageModel] | None = None
+    rewriter: Tool[LanguageModel] | None = None

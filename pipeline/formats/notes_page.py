@@ -1,8 +1,8 @@
 """``notes.md`` and ``notes.html``: the show notes as a podcaster publishes them, from a jinja2 template.
 
-The user's own template gets the same names: ``title show published length summary cast speakers others chapters
-points quotes mentions sponsors kept`` (see ``notes_context``), with every time on the clean clock but those of the
-sponsors.
+The user's own template gets the same names: ``title show published length summary cast rewritten_by speakers others
+chapters points quotes mentions sponsors kept`` (see ``notes_context``), with every time on the clean clock but those
+of the sponsors.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def notes_context(result: Result) -> dict[str, Any]:
         "length": clock(result.cuts.clean_duration),
         "summary": [_quote(q, result) for q in result.notes.summary],
         "cast": _cast(speakers, said=" ".join(q.text for q in result.notes.summary)),
+        "rewritten_by": result.notes.rewritten_by,
         "speakers": speakers,
         "others": others,
         "chapters": [
