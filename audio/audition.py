@@ -43,7 +43,9 @@ def write_audition(source: str | Path, cuts: CutList, target: str | Path, *, pro
         progress((number + 1) / (len(cuts.removed) + 1))
     part = target.with_name(f".{target.stem}.part.mp3")
     try:
-        joined.export(part, format="mp3", bitrate=BIT_RATE).close()
+        encoded = io.BytesIO()  # pydub leaves its own files open, and behind, when the disk is full
+        joined.export(encoded, format="mp3", bitrate=BIT_RATE)
+        part.write_bytes(encoded.getvalue())
         os.replace(part, target)  # noqa: PTH105
     except OSError as error:
         raise AudioError(target, f"cannot be written ({error.strerror or error})") from error

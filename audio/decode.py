@@ -14,6 +14,7 @@ from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file
 from audio.mixdown import Mixdown
 from audio.probe import probe, why_silent
 from pipeline.errors import AudioError
+from pipeline.machine import free_memory
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Waveform
 
@@ -21,6 +22,8 @@ SAMPLE_RATE = 16_000
 BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
+LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
+MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
 
 
 def decode(
@@ -40,7 +43,7 @@ def decode(
     arguments = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").compile(cmd=ffmpeg_program())
     with running(arguments) as run:
         channels = _read_wav_header(run)
-        samples = _read_samples(run, channels, claims.duration, progress) if channels else np.empty(0, np.float32)
+        samples = _read_samples(path, run, channels, claims.duration, progress) if channels else np.empty(0, np.float32)
     if not len(samples):
         raise AudioError(path, why_silent("Input #0" if claims.codec else "") if not run.talk else _first_error(run))
     _report_losses(len(samples) / SAMPLE_RATE, claims.duration, claims.guessed, run, warn)
@@ -69,7 +72,7 @@ def _read_wav_header(run: Run) -> int:
     return 0
 
 
-def _read_samples(run: Run, channels: int, expected_s: float, progress: Progress) -> np.ndarray:
+def _read_samples(path: Path, run: Run, channels: int, expected_s: float, progress: Progress) -> np.ndarray:
     mixdown = Mixdown(channels)
     kept = np.empty(0, dtype=np.float32)
     size = 0
@@ -77,13 +80,30 @@ def _read_samples(run: Run, channels: int, expected_s: float, progress: Progress
         whole = len(data) // (4 * channels) * 4 * channels
         mono = mixdown.mix(np.frombuffer(data[:whole], dtype="<f4").reshape(-1, channels))
         if size + len(mono) > len(kept):
-            kept.resize(max(size + len(mono), len(kept) * 5 // 4), refcheck=False)  # grows in place, never copied twice
+            grown = max(size + len(mono), len(kept) * 5 // 4)
+            _check_room(path, run, size / SAMPLE_RATE, (grown - len(kept)) * kept.itemsize)
+            kept.resize(grown, refcheck=False)  # grows in place, never copied twice
         kept[size : size + len(mono)] = mono
         size += len(mono)
         if expected_s > 0:
             progress(min(0.99, size / SAMPLE_RATE / expected_s))
     kept.resize(size, refcheck=False)
     return kept
+
+
+def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None:
+    """Refuse what does not fit before the system ends the program for it; only sound that is there counts."""
+    if decoded_s > LONGEST_S:
+        run.process.kill()
+        raise AudioError(path, f"lasts over {LONGEST_S / 3600:.0f} hours, as no episode does; cut it into parts")
+    free = free_memory()
+    if free and more_bytes > MOST_OF_FREE * free:
+        run.process.kill()
+        raise AudioError(
+            path,
+            f"does not fit into memory: {_clock(decoded_s)} of it are read and {free / 1e9:.1f} GB are left; "
+            "close other programs, run fewer --jobs, or cut it into parts",
+        )
 
 
 def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, warn: Callable[[str], None]) -> None:

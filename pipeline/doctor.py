@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.errors import CleancastError
+from pipeline.machine import free_memory
 from pipeline.worker import cores
 
 PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "pyannote.audio", "torch", "pydub", "ffmpeg-python")
@@ -51,7 +52,7 @@ class Machine:
     packages: Sequence[str] = PACKAGES
     version: Callable[[str], str] = version
     free_disk: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
-    free_memory: Callable[[], int] = lambda: free_memory()
+    free_memory: Callable[[], int] = free_memory
 
 
 def examine(machine: Machine, *, out: Path) -> tuple[Check, ...]:
@@ -89,17 +90,6 @@ def print_checks_json(checks: Sequence[Check]) -> str:
     ]
     document = {"version": 1, "good": all(check.good for check in checks), "checks": listed}
     return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def free_memory() -> int:
-    """Bytes that programs can still have; 0 where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
 
 
 def _program(machine: Machine) -> Check:

@@ -42,6 +42,7 @@ class Many:
     choice: Choice = field(default_factory=Choice)
     base_url: str = LOCAL
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
+    unsettled: dict[Recording, tuple[int, int]] = field(default_factory=dict)
 
     def run(self) -> int:
         """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
@@ -61,7 +62,12 @@ class Many:
         if isinstance(entry, Subscription):
             return True
         state = (0, 0) if entry.is_address else _state(entry)
-        if state == self.seen.get(entry) or time.time() - state[1] / 1e9 < SETTLED_S:
+        if state == self.seen.get(entry):
+            return False
+        age_s = time.time() - state[1] / 1e9
+        # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
+        if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):
+            self.unsettled[entry] = state
             return False
         self.seen[entry] = state
         return True

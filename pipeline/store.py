@@ -58,14 +58,14 @@ class EpisodeFolder:
         adapter: TypeAdapter[T] = TypeAdapter(shape)
         key = digest_of([name, inputs])
         file = self.stages / f"{name}.json"
-        data = _read_stage(file, key)
-        reused = data is not None
-        if data is None:
-            data = adapter.dump_python(compute(), mode="json")
-            text = json.dumps({"stage": name, "key": key, "data": data}, ensure_ascii=False, separators=(",", ":"))
-            write_atomic(file, text + "\n")
+        with suppress(ValueError):  # another version's idea of the same stage: made again
+            if (data := _read_stage(file, key)) is not None:
+                return Stored(adapter.validate_python(data), digest_of(data), reused=True)
+        data = adapter.dump_python(compute(), mode="json")
+        text = json.dumps({"stage": name, "key": key, "data": data}, ensure_ascii=False, separators=(",", ":"))
+        write_atomic(file, text + "\n")
         # JSON has no tuples: lax validation turns its lists back into them.
-        return Stored(adapter.validate_python(data), digest_of(data), reused)
+        return Stored(adapter.validate_python(data), digest_of(data), reused=False)
 
     def own(self, episode: Mapping[str, object]) -> None:
         """Note which recording this folder is for."""

@@ -202,10 +202,19 @@ def witness():
         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10.0,\n{url}/a.ts\n#EXT-X-ENDLIST\n",
         "ffconcat version 1.0\nfile '{secret}'\n",
         "ffconcat version 1.0\nfile '{url}/b.wav'\n",
+        "ffconcat version 1.0\nfile secret.wav\n",
         "concat:{secret}|{secret}",
         "{url}/c.mp3\n",
     ],
-    ids=["playlist, file", "playlist, address", "script, file", "script, address", "concat", "address"],
+    ids=[
+        "playlist, file",
+        "playlist, address",
+        "script, file",
+        "script, address",
+        "script, file beside",
+        "concat",
+        "address",
+    ],
 )
 def test_a_file_that_names_others_reaches_none(tmp_path, witness, script, name):
     url, asked = witness
@@ -276,6 +285,22 @@ def test_hours_fit_into_memory_once(tmp_path, hours):
     assert duration == pytest.approx(hours * 3600, abs=1)
     samples_kilobytes = hours * 3600 * SAMPLE_RATE * 4 / 1024
     assert kilobytes < 1.1 * samples_kilobytes + 100_000  # the second: Python, numpy and one block
+
+
+def test_sound_that_does_not_fit_into_memory_is_refused_in_words(tmp_path, monkeypatch):
+    path = write_wav(tmp_path / "x.wav", tone(30.0))
+    monkeypatch.setattr("audio.decode.free_memory", lambda: 500_000)
+    with pytest.raises(AudioError, match=r"x\.wav: does not fit into memory: .* cut it into parts"):
+        decode(path)
+    monkeypatch.setattr("audio.decode.free_memory", lambda: 0)  # a system that does not say
+    assert decode(path).duration == pytest.approx(30.0)
+
+
+def test_years_of_silence_in_a_small_file_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("audio.decode.LONGEST_S", 20.0)
+    path = convert(write_wav(tmp_path / "x.wav", np.zeros(60 * 16_000)), tmp_path / "x.flac")
+    with pytest.raises(AudioError, match="as no episode does"):
+        decode(path)
 
 
 def test_memory_of_the_program_is_limited():

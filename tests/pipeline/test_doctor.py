@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from audio.examine import examine_ffmpeg
-from pipeline.doctor import Machine, examine, free_memory, print_checks, print_checks_json
+from pipeline.doctor import Machine, examine, print_checks, print_checks_json
+from pipeline.machine import free_memory
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -89,8 +90,16 @@ def test_an_ffmpeg_that_lacks_an_encoder_is_told(tmp_path) -> None:
     assert examine_ffmpeg(str(poor)) == (str(poor), "4.0", ("encoders: libmp3lame, pcm_f32le",))
 
 
-def test_free_memory_is_read() -> None:
-    assert free_memory() >= 0
+def test_free_memory_is_what_is_left_of_the_machine_or_of_the_container(tmp_path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal: 9000 kB\nMemAvailable: 5000 kB\n")
+    assert free_memory(meminfo, tmp_path) == 5_120_000
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("900000\n")
+    assert free_memory(meminfo, tmp_path) == 5_120_000
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert free_memory(meminfo, tmp_path) == 100_000
+    assert free_memory(tmp_path / "none", tmp_path / "none") == 0
 
 
 def test_the_command_fails_where_weights_are_missing_and_says_so_in_json(tmp_path) -> None:
