@@ -91,7 +91,8 @@ def question(ad: AdSpan, words: Sequence[Word]) -> str:
 def _verdict(answer: str, ad: AdSpan) -> Verdict:
     """The verdict of an answer to this question. FormatError: it is none."""
     found = parse_answer(answer)
-    times = [time for time in (found.get("start"), found.get("end")) if type(time) in (int, float)]
+    said = (found.get("start"), found.get("end"))
+    times = [float(time) for time in said if isinstance(time, int | float) and not isinstance(time, bool)]
     if len(times) != 2:
         raise FormatError("the model's answer", "does not say which stretch it is about")
     near = [abs(time - asked) <= SAME_TIME_S for time, asked in zip(times, (ad.start, ad.end), strict=True)]
