@@ -26,7 +26,7 @@ from pipeline.outputs import text_outputs
 from pipeline.ports import Progress
 from pipeline.progress import Reporter
 from pipeline.stages.assign_speakers import assign_speakers
-from pipeline.stages.audit_words import audit_words
+from pipeline.stages.audit_words import audit_words, cover_speech
 from pipeline.stages.compare_published import Compared, compare_published, name_voices
 from pipeline.stages.find_chapters import find_chapters
 from pipeline.stages.find_pauses import Pauses, find_pauses
@@ -177,6 +177,7 @@ def run_episode(run: Run) -> Result:
                 *opinion.warnings,
                 *worded.warnings,
             ),
+            coverage=cover_speech(transcript.words, voices.value.speech),
         )
         if published.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))

@@ -278,6 +278,20 @@ class Warned(Span):
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How the words and the detected speech cover each other.
+
+    ``share``: of the speech, how much lies at a word (None where nobody speaks). ``unheard``: stretches of speech
+    without words; ``unvoiced``: stretches of words where nobody seems to speak.
+    """
+
+    speech_s: Seconds = 0.0
+    share: float | None = None
+    unheard: tuple[Span, ...] = ()
+    unvoiced: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a run produced; ``result.json`` is its serialisation and every other output a pure function of it."""
 
@@ -290,6 +304,7 @@ class Result:
     chapters: tuple[Chapter, ...] = ()
     notes: Notes = field(default_factory=Notes)
     warnings: tuple[Warned, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
 
     def shown(self, label: str | None) -> str:
         """The name to print for a speaker label; empty for None."""

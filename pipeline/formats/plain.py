@@ -14,7 +14,7 @@ from pipeline.errors import FormatError
 TIME_DIGITS = 3
 """Times are written to the millisecond: half of what a decoder's frame can tell, and what VTT and SRT can hold."""
 SHARE_DIGITS = 4
-SHARES = frozenset({"probability", "score", "confidence"})
+SHARES = frozenset({"probability", "score", "confidence", "share"})
 """Fields that are shares of one, written to four digits."""
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from pipeline.stages.find_suspects import SURE, Suspect, find_suspects
-from pipeline.timeline import Seconds, Span, Transcript, Warned, Word, join_words, merge_spans
+from pipeline.timeline import Coverage, Seconds, Span, Transcript, Warned, Word, join_words, merge_spans
 
 LOST_S = 3.0  # seconds of speech without a word that must not go unnoticed
 AGAIN_S = 1.5  # seconds of speech without a word that are worth hearing again: four words
@@ -136,6 +136,22 @@ def find_gaps(words: Sequence[Word], speech: Sequence[Span], *, least_s: Seconds
         if start < span.end:
             gaps.append(Span(start, span.end))
     return tuple(gap for gap in gaps if gap.duration >= least_s)
+
+
+def cover_speech(words: Sequence[Word], speech: Sequence[Span]) -> Coverage:
+    """How the words and the detected speech cover each other, with the times of what either has alone.
+
+    A word covers ``REACH_S`` around itself; speech without words counts from ``AGAIN_S`` on.
+    """
+    suspects = find_suspects(words, speech)
+    whole = sum(span.duration for span in merge_spans(speech))
+    missed = sum(gap.duration for gap in find_gaps(words, speech, least_s=0.0))
+    return Coverage(
+        speech_s=whole,
+        share=1 - missed / whole if whole else None,
+        unheard=find_gaps(words, speech, least_s=AGAIN_S),
+        unvoiced=tuple(s.span(words) for s in suspects if s.reason == "words without speech"),
+    )
 
 
 def _apart(words: Sequence[Word]) -> tuple[Word, ...]:

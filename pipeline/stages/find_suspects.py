@@ -156,18 +156,3 @@ def _share_in_speech(words: Sequence[Word], speech: Sequence[Span]) -> float:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w]", "", text).lower()
-
-
-def covered_share(words: Sequence[Word], speech: Sequence[Span], *, reach_s: Seconds) -> float:
-    """How much of the detected speech lies within ``reach_s`` of a word: 1.0 when nothing was lost, or no speech is."""
-    stretches = merge_spans(speech)
-    whole = sum(span.duration for span in stretches)
-    covers = merge_spans(Span(max(0.0, w.start - reach_s), w.end + reach_s) for w in words)
-    held, place = 0.0, 0
-    for span in stretches:
-        while place and covers[place - 1].end > span.start:
-            place -= 1
-        while place < len(covers) and covers[place].start < span.end:
-            held += span.overlap(covers[place])
-            place += 1
-    return held / whole if whole else 1.0

@@ -14,6 +14,7 @@ import pytest
 from pipeline.timeline import (
     AdSpan,
     Chapter,
+    Coverage,
     CutList,
     Episode,
     Evidence,
@@ -95,6 +96,7 @@ def kitchen() -> Result:
             ),
         ),
         warnings=(Warned(1.0, 1.5, "silence", "speech without words"),),
+        coverage=Coverage(duration - 2.0, 0.9875, unheard=(Span(1.0, 2.5),)),
     )  # fmt: skip
 
 

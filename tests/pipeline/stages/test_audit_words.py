@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.scripted import ScriptedTranscriber
-from pipeline.stages.audit_words import LOST_S, audit_words, find_gaps
-from pipeline.stages.find_suspects import covered_share, find_suspects
+from pipeline.stages.audit_words import LOST_S, audit_words, cover_speech, find_gaps
+from pipeline.stages.find_suspects import find_suspects
 from pipeline.timeline import Span, Transcript, Word, merge_spans
 
 SPEECH = (Span(0.0, 10.0), Span(12.0, 30.0))
@@ -165,7 +165,17 @@ def test_the_audit_works_with_a_transcriber() -> None:
     wave = Waveform(np.zeros(16000 * 31, dtype=np.float32), 16000)
     heard = transcript(*talk(0, 10), *talk(25, 30))
     mended, _ = audit_words(heard, SPEECH, hear=lambda spans: scripted.transcribe(wave, spans))
-    assert covered_share(mended.words, SPEECH, reach_s=0.5) == 1.0 > covered_share(heard.words, SPEECH, reach_s=0.5)
+    before, after = cover_speech(heard.words, SPEECH), cover_speech(mended.words, SPEECH)
+    assert after.share == 1.0 > (before.share or 0.0) and not after.unheard
+    assert [(round(gap.start), round(gap.end)) for gap in before.unheard] == [(12, 24)]
+
+
+def test_coverage_tells_words_over_music_from_speech_without_words() -> None:
+    cover = cover_speech([*talk(0, 10), *talk(40, 45)], [Span(0.0, 10.0), Span(20.0, 30.0)])
+    assert cover.unheard == (Span(20.0, 30.0),)
+    assert len(cover.unvoiced) == 1 and cover.unvoiced[0].start == 40.0
+    assert (cover.speech_s, round(cover.share or 0.0, 2)) == (20.0, 0.5)
+    assert cover_speech([], []).share is None
 
 
 WORDS = st.lists(
@@ -191,7 +201,8 @@ def test_the_audit_invents_nothing_and_loses_nothing_silently(words: list[Word],
         assert any(t.start <= gap.start and gap.end <= t.end for t in told)
     gone = [w for w in heard.words if w not in mended.words]
     assert all(any(t.start <= w.start and w.end <= t.end for t in told) for w in gone)
-    assert 0.0 <= covered_share(mended.words, speech, reach_s=0.5) <= 1.0 + 1e-9
+    share = cover_speech(mended.words, speech).share
+    assert share is None or -1e-9 <= share <= 1.0
 
 
 @given(WORDS, SPANS)
