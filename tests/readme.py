@@ -39,7 +39,7 @@ def bench_tables(bench: dict[str, Any], *sections: str) -> str:
     from tests.bench.tables import TABLES
 
     parts = []
-    for name in sections:
+    for name in (name for name in sections if name in bench):
         machine = bench[name]["machine"]
         sound = f", {bench[name]['seconds']:.0f} s of sound" if "seconds" in bench[name] else ""
         parts.append(f"{TABLES[name](bench[name]['rows'])}\n\n{machine['processor']}, {machine['cores']} cores{sound}.")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.timeline import Seconds, Span, Word, join_words, merge_spans
+from pipeline.timeline import Span, Word, join_words, merge_spans
 
 Reason = Literal["a loop", "a stock line", "impossible speed", "words without speech"]
 
