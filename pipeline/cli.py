@@ -52,6 +52,7 @@ Spans = Annotated[
 EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
 KINDS = "sponsor,spot,promo"
+Memory = Annotated[bool, typer.Option("--memory/--no-memory", help="Know the ads of other episodes in OUT again.")]
 Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
 SecondOpinion = Annotated[
     tuple[str, str] | None,
@@ -158,6 +159,7 @@ def run(
     loudness: Loudness = False,
     second_opinion: SecondOpinion = None,
     rewrite_notes: RewriteNotes = None,
+    memory: Memory = True,
     speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
     min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
@@ -193,6 +195,7 @@ def run(
         loudness=LOUDNESS_LUFS if loudness else None,
         second_opinion=second_opinion,
         rewrite_notes=rewrite_notes,
+        memory=memory,
         speakers=(speakers or min_speakers, speakers or max_speakers),
         names=tuple(_name(pair) for pair in speaker or []),
         notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
@@ -224,6 +227,7 @@ def feed_command(
     loudness: Loudness = False,
     second_opinion: SecondOpinion = None,
     rewrite_notes: RewriteNotes = None,
+    memory: Memory = True,
     scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
     jobs: Jobs = None,
     on: On = "",
@@ -249,6 +253,7 @@ def feed_command(
         loudness=LOUDNESS_LUFS if loudness else None,
         second_opinion=second_opinion,
         rewrite_notes=rewrite_notes,
+        memory=memory,
         scripted=scripted,
         jobs=jobs,
         on=on,
@@ -341,7 +346,7 @@ def evaluate(
     from pipeline.commands import Options
     from pipeline.evaluate import evaluate_cases
 
-    options = Options(out=out, model=model, engine=engine, device=device, remove=_kinds(remove))
+    options = Options(out=out, model=model, engine=engine, device=device, remove=_kinds(remove), memory=False)
     raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, options=options))
 
 

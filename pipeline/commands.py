@@ -48,6 +48,7 @@ class Options:
     loudness: float | None = None
     second_opinion: tuple[str, str] | None = None
     rewrite_notes: tuple[str, str] | None = None
+    memory: bool = True
     speakers: tuple[int | None, int | None] = (None, None)
     names: tuple[tuple[str, str], ...] = ()
     notes_template: str | None = None
@@ -70,6 +71,7 @@ class Options:
         words += ["--loudness"] if self.loudness is not None else []
         words += ["--second-opinion", *self.second_opinion] if self.second_opinion else []
         words += ["--rewrite-notes", *self.rewrite_notes] if self.rewrite_notes else []
+        words += [] if self.memory else ["--no-memory"]
         least, most = self.speakers
         words += ["--min-speakers", str(least)] if least else []
         words += ["--max-speakers", str(most)] if most else []
@@ -86,7 +88,14 @@ class Options:
     @property
     def settings(self) -> Settings:
         return Settings(
-            self.language, self.ads, self.speakers, self.names, self.notes_template, self.remove, self.loudness
+            self.language,
+            self.ads,
+            self.speakers,
+            self.names,
+            self.notes_template,
+            self.remove,
+            self.loudness,
+            self.memory,
         )
 
     @property

@@ -25,6 +25,7 @@ from pipeline.formats.vtt import print_cues
 from pipeline.outputs import text_outputs
 from pipeline.ports import Progress
 from pipeline.progress import Reporter
+from pipeline.recognise import recognise
 from pipeline.stages.assign_speakers import assign_speakers
 from pipeline.stages.audit_words import audit_words, cover_speech
 from pipeline.stages.compare_published import Compared, compare_published, name_voices
@@ -70,6 +71,7 @@ class Settings:
     ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
     ``names``: (label, name) pairs that override what was found. ``notes_template``: the text of a jinja2 template.
     ``remove``: the kinds of ads to cut; others are kept. ``loudness`` of the clean audio in LUFS, None as it was.
+    ``memory``: know the ads of other episodes again.
     """
 
     language: str | None = None
@@ -79,6 +81,7 @@ class Settings:
     notes_template: str | None = None
     remove: tuple[AdKind, ...] = REMOVED_KINDS
     loudness: float | None = None
+    memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ def run_episode(run: Run) -> Result:
         heard = transcribe(run, voices)
         published = compare(run, heard, voices)
         transcript = attribute(run, heard.value, voices.value, published)
-        opinion = ask_about_ads(run, mark_ads(run, transcript, voices).value, transcript.words)
+        known = recognise(run, mark_ads(run, transcript, voices), transcript)
+        opinion = ask_about_ads(run, known, transcript.words)
         ads = decide(run, opinion.ads)
         cuts = cuts_of(run, ads, transcript, voices.value)
         said = describe(run, transcript, voices.value, ads, cuts, published)

@@ -81,7 +81,7 @@ class Many:
         if feeds and not recordings and not away and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
-        outcomes = (*self._batch(recordings, net), *away)
+        outcomes = (*self._learnt(self._batch(recordings, net)), *away)
         took_s = monotonic() - began
         status = tell(outcomes, self.options, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         for show in shows:
@@ -90,6 +90,15 @@ class Many:
                 if not again or recordings:
                     print(feed, flush=True)
         return status
+
+    def _learnt(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """The outcomes once every episode knows the ads of the others."""
+        if not self.options.memory or len(outcomes) < 2:
+            return outcomes
+        from pipeline.make_again import learn_from_each_other
+
+        with redirect_stdout(sys.stderr):
+            return learn_from_each_other(outcomes)
 
     def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
         """The feeds that can be had; one that cannot is one failure among others, unless it is the only one."""

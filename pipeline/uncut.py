@@ -6,20 +6,19 @@ that what comes out is what a run with this decision would have made.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pipeline.commands import remarks_on
+from pipeline.commands import summary_line
 from pipeline.decisions import add_decision, read_decisions, write_decisions
-from pipeline.episode import Run, run_episode
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.ads_table import ads_table
 from pipeline.formats.clean_transcript import clock
 from pipeline.formats.result_json import parse_result
-from pipeline.progress import reporting
-from pipeline.publish import publish_again
-from pipeline.recall import Recalled, kept_transcript, note_run, recall
+from pipeline.make_again import make_again
+from pipeline.recall import Recalled, recall
 from pipeline.stages.judge_ads import Decision
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import AdSpan, Result, Span
@@ -59,22 +58,11 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
             after = add_decision(after, Decision(span.start, span.end, verdict))
         write_decisions(folder, after, sha256=sha256)
     try:
-        _make_again(folder, recalled, source)
+        print(summary_line(make_again(folder, recalled, source)), file=sys.stderr)
     except CleancastError:
         with folder.locked():  # a decision that cannot be carried out is none
             write_decisions(folder, before, sha256=sha256)
         raise
-
-
-def _make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> None:
-    options, episode = recalled.options, recalled.episode
-    with reporting(episode.title) as reporter:
-        published = kept_transcript(folder)
-        result = run_episode(Run(episode, source, folder, options.tools(), options.settings, reporter, published))
-        note_run(folder, episode, source, options)
-        for line in remarks_on(result):
-            reporter.say(line)
-    publish_again(folder.path)
 
 
 def _recording(recalled: Recalled, audio: Path | None) -> Path:

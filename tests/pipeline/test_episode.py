@@ -28,9 +28,8 @@ class PowerCut(BaseException):
 def run(case: Path, out: Path, *, tools: Tools | None = None, settings: Settings | None = None):
     path = case / "audio.wav"
     episode = describe_source(path, title="The Slow Breath", show="Harbour")
-    return run_episode(
-        Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), settings or Settings(), Quiet())
-    )
+    alone = replace(settings or Settings(), memory=False)  # the folders of other tests are no other episodes
+    return run_episode(Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet()))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
