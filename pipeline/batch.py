@@ -15,8 +15,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pipeline.addresses import shown
+from pipeline.batch_view import span_text
 from pipeline.crew import Crew, Worker
 from pipeline.errors import CleancastError
+from pipeline.stage_watch import SLOW, StageWatch
 from pipeline.worker import Job, Outcome
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 Prepare = Callable[["Recording", int], Job]
 POLL_S = 0.2
 AGAIN_S = 2.0  # before a folder that another run works in is tried again
-SLOW = 3.0  # times the usual pace of this batch, before it is said that an episode is slow
-LIMIT_S, LIMIT_PER_S = 1800.0, 20.0  # an episode is stopped after half an hour plus 20 s per second of sound
+WATCH = StageWatch()
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Batch:
     later: list[tuple[float, Job]] = field(default_factory=list)
     deaths: Counter[int] = field(default_factory=Counter)
     paces: list[float] = field(default_factory=list)
-    called_slow: set[int] = field(default_factory=set)
+    called_slow: set[tuple[int, str]] = field(default_factory=set)
+    stages: dict[int, tuple[str, float]] = field(default_factory=dict)  # by job: the stage it is in, and since when
 
     def run(self) -> tuple[Outcome, ...]:
         """The outcome of each recording, in their order."""
@@ -119,6 +121,7 @@ class Batch:
                 crew.drop(worker)
                 self.ready.appendleft(job)
                 continue
+            self.stages[job.number] = ("", monotonic())
             self.view.started(job)
         if self.ready and crew.busy and len(crew.busy) == crew.size:
             busiest = min(crew.busy, key=lambda worker: worker.since)
@@ -133,6 +136,8 @@ class Batch:
             return
         kind, _, *rest = event
         if kind == "stage" and job:
+            if self.stages.get(job.number, ("", 0.0))[0] != rest[0]:
+                self.stages[job.number] = (str(rest[0]), monotonic())
             self.view.stage(job, str(rest[0]), float(rest[1]))  # type: ignore[arg-type]
         elif kind == "say":
             self.view.say(str(rest[0]))
@@ -172,21 +177,35 @@ class Batch:
         return shlex.join(self.options.retry_words(outcome.place))
 
     def _watch_clock(self) -> None:
-        """Stop what exceeds its limit, and say it when an episode takes far longer than the others did."""
+        """Stop what exceeds its limit, and say it when an episode takes far longer than expected."""
         for worker in self.crew.busy:
             job, took = worker.job, monotonic() - worker.since
             if job is None:
                 continue
-            limit_s = self.limit_s or LIMIT_S + LIMIT_PER_S * job.episode.duration
+            sound_s, model = job.episode.duration, self.options.model
+            stage, since = self.stages.get(job.number, ("", worker.since))
+            judged = WATCH.judge(stage, monotonic() - since, sound_s, model=model)
+            limit_s = self.limit_s or WATCH.whole_s(sound_s, model=model)
             if took > limit_s:
-                self.crew.drop(worker)
-                reason = f"{job.path}: stopped after {took / 60:.0f} minutes; --time-limit MINUTES gives it more"
-                self._finish(replace(_of(job, reason), took_s=round(took, 2)))
-            elif self.paces and job.number not in self.called_slow:
-                expected = median(self.paces) * job.episode.duration
-                if took > 60 and took > SLOW * expected:
-                    self.called_slow.add(job.number)
-                    self.view.say(f"{job.episode.title}: takes over {SLOW:.0f} times as long as the others did")
+                self._stop(worker, job, f"stopped after {span_text(took)}; --time-limit MINUTES gives it more")
+            elif judged == "stop" and not self.limit_s:
+                reason = f"stopped: its stage {stage or 'start'!r} hung for {span_text(monotonic() - since)}"
+                self._stop(worker, job, f"{reason}; run it again to go on from there, or give it --time-limit MINUTES")
+            elif judged == "slow":
+                usual = f"{SLOW:.0f} times what a slow machine needs"
+                self._call_slow(job, stage, f"its stage {stage or 'start'!r} takes over {usual}; it goes on")
+            elif self.paces and took > 60 and took > SLOW * median(self.paces) * sound_s:
+                self._call_slow(job, "", f"takes over {SLOW:.0f} times as long as the others did")
+
+    def _stop(self, worker: Worker, job: Job, reason: str) -> None:
+        took_s = round(monotonic() - worker.since, 2)
+        self.crew.drop(worker)
+        self._finish(replace(_of(job, f"{job.path}: {reason}"), took_s=took_s))
+
+    def _call_slow(self, job: Job, stage: str, what: str) -> None:
+        if (job.number, stage) not in self.called_slow:
+            self.called_slow.add((job.number, stage))
+            self.view.say(f"{job.episode.title}: {what}")
 
 
 def _of(job: Job, reason: str) -> Outcome:

@@ -121,7 +121,7 @@ class Web:
                     return self.answer(304, b"", headers)
                 data, status = thing.data, 200
                 asked = self.headers.get("Range")
-                if asked and thing.ranges and self.headers.get("If-Range") in (thing.etag, thing.modified):
+                if asked and thing.ranges and self.headers.get("If-Range") in (None, thing.etag, thing.modified):
                     start = int(asked.removeprefix("bytes=").rstrip("-"))
                     headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
                     data, status = data[start:], 206

@@ -3,7 +3,9 @@
 DIE_IN=stage,...   the whole program is killed (SIGKILL) inside each of these stages, once each; DIE_NOTES remembers
 DIE_AT_WRITE=n     the whole program is killed at the worker's n-th write of a file, before or after it lands
 CRASH=title        the worker alone is killed whenever it works on this episode
-HANG_IN=stage      the worker never leaves this stage
+HANG_IN=stage      the worker never leaves this stage; HANG_ONCE=folder the first time alone; HANG_NOTE=file says it did
+TINY_LIMITS=1      a stage may take a sixth of a second; half a second is slow, three and a half are too much
+NO_MEMORY=title    memory runs out in the worker's first stage of this episode, as Python says it
 """
 
 from __future__ import annotations
@@ -30,6 +32,16 @@ def kill_all() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _first_time(variable: str, what: str) -> bool:
+    """Whether this did not happen yet, where a folder to remember it in is named."""
+    if variable not in os.environ:
+        return True
+    note = Path(os.environ[variable]) / f"hung-{what}"
+    first = not note.exists()
+    note.touch()
+    return first
+
+
 def arm() -> None:
     original_working = pipeline.episode.Run.working
     original_write = pipeline.store.write_atomic
@@ -43,7 +55,11 @@ def arm() -> None:
                 kill_all()
             if os.environ.get("CRASH") == run.episode.title:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if os.environ.get("HANG_IN") == stage:
+            if os.environ.get("NO_MEMORY") == run.episode.title:
+                raise MemoryError
+            if os.environ.get("HANG_IN") == stage and _first_time("HANG_ONCE", stage):
+                if note := os.environ.get("HANG_NOTE"):
+                    Path(note).touch()
                 time.sleep(600)
             yield progress
 
@@ -66,6 +82,11 @@ if __name__ != "__main__":  # in a worker, which imports this file again
     arm()
 
 if __name__ == "__main__":
+    import pipeline.batch
     from pipeline.cli import main
+    from pipeline.stage_watch import StageWatch
 
+    if os.environ.get("TINY_LIMITS"):
+        rtf = {"": 10.0, **dict.fromkeys(("decode", "diarize", "transcribe", "ads", "notes", "clean"), 0.01)}
+        pipeline.batch.WATCH = StageWatch(rtf=rtf, start_s=0.05)
     main()

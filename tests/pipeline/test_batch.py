@@ -19,6 +19,7 @@ from pipeline.worker import Outcome
 
 HERE = Path(__file__).parent
 STAGES = ("decode", "diarize", "transcribe", "ads", "notes", "clean")
+QUICK = ((signal.SIGINT, "transcribe"), (signal.SIGTERM, "clean"))  # the others are slow tests
 
 
 def start(library: Path, out: Path, *words: object, **mishaps: str) -> subprocess.Popen[str]:
@@ -40,8 +41,8 @@ def run(library: Path, out: Path, *words: object, **mishaps: str) -> tuple[int, 
 
 
 def tree(out: Path) -> dict[str, bytes]:
-    """Every file of an output folder but those that hold how long things took."""
-    left_out = ("timings.json", "batch.json")
+    """Every file of an output folder but those that hold how long things took, and the index over a show's spots."""
+    left_out = ("timings.json", "batch.json", ".spots.sqlite")
     return {
         str(p.relative_to(out)): p.read_bytes()
         for p in sorted(out.rglob("*"))
@@ -67,6 +68,25 @@ def test_killed_in_every_stage_and_run_again_gives_the_same_bytes(library, undis
     ]
     assert codes == [-signal.SIGKILL] * len(STAGES) + [0] and len(list(notes.iterdir())) == len(STAGES)
     assert tree(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.slow
+def test_twelve_episodes_two_of_them_broken_killed_twice_give_the_same_bytes(library, tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(10):
+        sound = bytearray((library / f"in/ep{number % 3}.wav").read_bytes())
+        sound[1000:1002] = bytes((number, 0))  # ten recordings, none the same
+        (folder / f"part{number}.wav").write_bytes(sound)
+    (folder / "a-text.mp3").write_text("no sound\n")
+    (folder / "part5-cut.m4a").write_bytes(b"\0\0\0 ftypM4A " + bytes(200))
+    code, said, talk = run(library, tmp_path / "whole", folder)
+    assert code == 1 and len(said.splitlines()) == 10 and "12 episodes: 10 done, 2 FAILED" in talk
+    for write in ("40", "61"):
+        assert run(library, tmp_path / "killed", folder, DIE_AT_WRITE=write)[0] == -signal.SIGKILL
+    code, said, talk = run(library, tmp_path / "killed", folder)
+    assert code == 1 and len(said.splitlines()) == 10 and "reused" in talk
+    assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
 @pytest.mark.slow
@@ -122,21 +142,58 @@ def test_what_hangs_is_stopped_and_reported(library, tmp_path) -> None:
     assert code == 1 and "--time-limit" in talk and len(talk.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("sent", "status", "jobs"), [(signal.SIGINT, 130, 1), (signal.SIGTERM, 143, 2)])
+@pytest.mark.slow
+def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(library, undisturbed, tmp_path) -> None:
+    out, notes = tmp_path / "out", tmp_path / "notes"
+    notes.mkdir()
+    mishaps = {"HANG_IN": "transcribe", "HANG_ONCE": str(notes), "TINY_LIMITS": "1"}
+    code, said, talk = run(library, out, library / "in", **mishaps)
+    assert code == 1 and len(said.splitlines()) == 2 and "Traceback" not in talk
+    assert "ep0: its stage 'transcribe' takes over 3 times what a slow machine needs; it goes on" in talk
+    assert "ep0.wav: stopped: its stage 'transcribe' hung for" in talk and "2 done, 1 FAILED" in talk
+    assert run(library, out, library / "in")[0] == 0
+    assert tree(out) == undisturbed
+
+
+@pytest.mark.slow
+def test_memory_that_runs_out_costs_one_episode(library, undisturbed, tmp_path) -> None:
+    code, said, talk = run(library, tmp_path / "out", library / "in", NO_MEMORY="ep1")
+    assert code == 1 and {Path(line).name for line in said.splitlines()} == {"ep0", "ep2"}
+    assert "ep1.wav: memory ran out; close other programs" in talk and "Traceback" not in talk
+    assert run(library, tmp_path / "out", library / "in")[0] == 0
+    assert tree(tmp_path / "out") == undisturbed
+
+
+EVERY_STOP = [
+    pytest.param(
+        number,
+        128 + number,
+        jobs,
+        stage,
+        marks=() if (number, stage) in QUICK else pytest.mark.slow,
+        id=f"{stage} {name}",
+    )
+    for name, number, jobs in (("SIGINT", signal.SIGINT, 1), ("SIGTERM", signal.SIGTERM, 2))
+    for stage in STAGES
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "jobs", "stage"), EVERY_STOP)
 def test_a_stop_takes_under_five_seconds_and_says_how_to_go_on(
-    library, undisturbed, tmp_path, sent, status, jobs
+    library, undisturbed, tmp_path, sent, status, jobs, stage
 ) -> None:
-    out = tmp_path / "out"
-    process = start(library, out, library / "in", "--jobs", jobs, HANG_IN="transcribe")
-    wait_for(lambda: list(out.glob("*/*/stages/diarize.json")))
+    out, hung = tmp_path / "out", tmp_path / "hung"
+    process = start(library, out, library / "in", "--jobs", jobs, HANG_IN=stage, HANG_NOTE=str(hung))
+    wait_for(hung.exists, at_most_s=60)
     began = time.monotonic()
     process.send_signal(sent)
-    _, talk = process.communicate(timeout=10)
+    _, talk = process.communicate(timeout=20)
     assert time.monotonic() - began < 5 and process.returncode == status
     assert "run the same command again" in talk and "Traceback" not in talk
     wait_for(lambda: not workers_on(out))
-    assert run(library, out, library / "in")[0] == 0
-    assert tree(out) == undisturbed
+    if (sent, stage) in QUICK:  # that every stage can be gone on from, the kills show
+        assert run(library, out, library / "in")[0] == 0
+        assert tree(out) == undisturbed
 
 
 def test_workers_end_with_a_parent_that_is_killed(library, tmp_path) -> None:

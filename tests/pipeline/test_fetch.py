@@ -133,6 +133,17 @@ def test_the_whole_takes_no_longer_than_its_limit(web, tmp_path) -> None:
         download(url, tmp_path, net=replace(NET, limits=Limits(whole_s=1.0, read_s=5)))
 
 
+def test_redirects_are_followed_ten_times_and_no_more(web, tmp_path) -> None:
+    for n in range(12):
+        web.put(f"/{n}", status=302, headers={"Location": f"/{n + 1}"})
+    web.put("/12", SOUND)
+    assert download(f"{web.base}/2", tmp_path, net=NET).read_bytes() == SOUND
+    web.asked.clear()
+    with pytest.raises(FetchError, match="redirects more than 10 times"):
+        download(f"{web.base}/1", tmp_path, net=NET)
+    assert len(web.asked) == 11
+
+
 def test_retries_back_off(web, tmp_path) -> None:
     with pytest.raises(FetchError):
         download(web.put("/a.mp3", SOUND, faults=99), tmp_path, net=NET)
