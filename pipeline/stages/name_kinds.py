@@ -33,7 +33,7 @@ _ORG_LETTERS = listed(
     imf wto aclu naacp pga ufc wwe gm ge hp lg tsmc asml sap kpmg ups usps aarp gop dnc rnc nhs
     """
 )
-_GIVEN = listed(
+GIVEN_NAMES = listed(
     """
     aaron abby abdul abigail adam adrian ahmed aisha alan albert alejandro alex alexander alexandra alice alicia
     alina allison amanda amber amy ana andre andrea andrew andy angela anita ann anna anne annie anthony antonio
@@ -167,7 +167,7 @@ def _with_clues(text: str, count: int, clues: Counter[str], scores: dict[Kind, f
     total["person"] += 0.3 * min(1.0, clues["titled"] * 2 * weight) + 0.1 * min(1.0, clues["speaks"] * weight)
     total["work"] += 0.2 * min(1.0, 2 * clues["work"] * weight)
     total["organisation"] += 0.15 * min(1.0, 2 * clues["organisation"] * weight)
-    if text.split()[0].lower() in _GIVEN and len(text.split()) <= 3:
+    if text.split()[0].lower() in GIVEN_NAMES and len(text.split()) <= 3:
         total["person"] += GIVEN_WORTH
     if any(c.isdigit() for c in text):
         total["person"] -= 0.3
@@ -187,9 +187,9 @@ def _is_person(text: str, count: int, clues: Counter[str], margin: float) -> boo
     common = dictionary_tag(words[-1].lower()) != "NNP"
     if len(words) > 2 and (common or words[-1].lower() == "podcast"):
         return False  # "Joe Rogan Experience"
-    if len(words) > 2 and count == 1 and all(word.lower() in _GIVEN for word in words):
+    if len(words) > 2 and count == 1 and all(word.lower() in GIVEN_NAMES for word in words):
         return False  # "Tom Molly Ben": three people in a row
-    if words[0].lower() in _GIVEN or clues["titled"] or clues["speaks"] > 0.2 * count:
+    if words[0].lower() in GIVEN_NAMES or clues["titled"] or clues["speaks"] > 0.2 * count:
         return True
     if len(words) == 1:
         return count >= LONE_PERSON and margin >= LONE_MARGIN * (LONE_PERSON / count) ** 0.5 and not common

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.ports import SentenceEncoder
-from pipeline.stages.tag_words import NOUNS, Token, tag_words
+from pipeline.stages.name_kinds import GIVEN_NAMES
+from pipeline.stages.tag_words import NOUNS, Token, dictionary_tag, tag_words
 from pipeline.stages.word_lists import listed
 from pipeline.timeline import Segment
 
@@ -19,6 +20,10 @@ LONGEST_WORDS = 5
 CANDIDATES = 30
 """Phrases of a chapter that are embedded: those that counting puts first."""
 
+LEAST_HEARD = 0.75
+"""Mean probability of a phrase's words under which it is likely to be misheard."""
+LONE_NAME = 0.6
+"""What a single given name is worth as a title: "Matt" tells a reader little."""
 TITLED = 1.6
 """How much more a phrase is worth that the episode's title puts in quotation marks."""
 
@@ -35,9 +40,12 @@ _VAGUE = listed(
     thought thoughts feeling guest host listener listeners conversation interview reporting statement detail details
     level type types set use etc gonna wanna latest newer older new old good great big best better other same
     different next last own real sure fine nice able ready little small huge whole many much several few such
-    favorite other others nobody
+    favorite other others nobody right wrong blah decision store edge review plan today's stage everyday bunch
     """
 )
+_COARSE = listed("fuck fucking fucked shit shitty bullshit asshole bitch cunt dick")
+_NO_NOUNS = ("VB", "VBZ", "VBD", "VBP", "MD", "RB", "IN", "DT", "PRP", "PRP$", "WP", "WDT", "CC", "TO")
+"""What the dictionary says of words that a stray capital made a noun of: "Cloud Puts Lightroom", "That Raid"."""
 _EDGE_ADJECTIVES = _VAGUE | listed("more most less least very first second third only high low long short")
 
 
@@ -139,6 +147,9 @@ def _phrases(
         for titled, parts in runs:
             for part in parts:
                 key = tuple(singular(token.lower) for token in part if token.tag != "POS")
+                heard = sum(segment.words[token.word].probability for token in part) / len(part)
+                if heard < LEAST_HEARD and not titled:
+                    continue
                 if not _tells(key, part) or any(set(key) <= set(name) for name in banned):
                     continue
                 phrase = phrases.setdefault(key, _Phrase(key))
@@ -161,9 +172,11 @@ def _parts(run: list[Token]) -> list[list[Token]]:
 
 def _tells(key: tuple[str, ...], part: Sequence[Token]) -> bool:
     words = [token for token in part if token.tag != "POS"]
-    if not words or words[-1].lower in _VAGUE or words[0].lower in _EDGE_ADJECTIVES:
+    if not words or {words[-1].lower, singular(words[-1].lower)} & _VAGUE or words[0].lower in _EDGE_ADJECTIVES:
         return False
-    if len(words) == 1 and (words[0].lower in _VAGUE or (len(words[0].text) < 3 and not words[0].text.isupper())):
+    if len(words) == 1 and len(words[0].text) < 3 and not words[0].text.isupper():
+        return False
+    if any(word.lower in _COARSE or dictionary_tag(word.lower) in _NO_NOUNS for word in words):
         return False
     return all(re.fullmatch(r"[\w&.\u2019'/+-]+", word.text) for word in words)
 
@@ -226,6 +239,7 @@ def _rank(
         return (
             {1: 0.75, 2: 1.25, 3: 1.2, 4: 1.0}.get(len(phrase.key), 0.8)
             * (1.15 if phrase.proper else 1.0)
+            * (LONE_NAME if len(phrase.key) == 1 and phrase.key[0] in GIVEN_NAMES else 1.0)
             * (TITLED if phrase.titled else 1.0)
         )
 
@@ -250,8 +264,13 @@ def _compose(ranked: Sequence[_Phrase], used: set[str]) -> str:
     best = next((p for p in fresh[1:12] if set(best.key) < set(p.key) and p.count >= least), best)
     if len(best.key) >= 3 or (len(best.key) == 2 and not best.proper):
         return title_case(best.shown)
-    second = next((p for p in fresh if not set(p.key) & set(best.key) and not _inside(p, best)), None)
+    second = next((p for p in fresh if not set(p.key) & set(best.key) and not _inside(p, best) and _stands(p)), None)
     return title_case(best.shown) + (f" and {title_case(second.shown)}" if second else "")
+
+
+def _stands(phrase: _Phrase) -> bool:
+    """Worth standing beside another: a name, two words, or one that is said again."""
+    return phrase.proper or len(phrase.key) > 1 or phrase.count > 1
 
 
 def _inside(one: _Phrase, other: _Phrase) -> bool:
@@ -271,5 +290,6 @@ def title_case(text: str) -> str:
     cased = []
     for index, word in enumerate(words):
         keep = any(c.isupper() for c in word) or (0 < index < len(words) - 1 and word.lower() in _SMALL)
-        cased.append(word if keep else word[:1].upper() + word[1:])
+        mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word) and len(word) < 5  # ps5
+        cased.append(word if keep else word.upper() if mixed else word[:1].upper() + word[1:])
     return " ".join(cased)

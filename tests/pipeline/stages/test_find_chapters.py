@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from models.scripted import ScriptedEncoder
 from pipeline.stages.find_chapters import chapter_count, find_chapters
 from pipeline.stages.group_segments import group_segments
+from pipeline.stages.title_chapters import title_chapters
 from pipeline.timeline import Chapter, CutList, Span, Word
 
 SUBJECTS = [
@@ -81,3 +82,16 @@ def test_the_seed_is_divided_as_a_reader_would(spoken_seed):
     titles = " | ".join(c.title for c in chapters)
     assert "Code Red" in titles and "User Signals" in titles
     assert not any(name in titles for name in ("PayPal", "U.S. Bank", "UnitedHealth", "Edward Jones"))
+
+
+def titled(text: str, *, probability: float = 1.0) -> str:
+    words = [Word(i * 0.5, i * 0.5 + 0.4, part, probability, "A") for i, part in enumerate(text.split())]
+    return title_chapters([[[s] for s in group_segments(words)]], encoder=ScriptedEncoder())[0]
+
+
+def test_titles_hold_nothing_coarse_misheard_or_that_is_no_noun():
+    talk = "The damn shitty rye flour won. Shitty bread came. Rye flour sells. "
+    assert titled(talk) == "Rye Flour"
+    assert titled("They said Cloud Puts Lightroom and That Raid. " * 3) not in ("Cloud Puts Lightroom", "That Raid")
+    assert titled("The rye flour is sold. " * 3) == "Rye Flour"
+    assert titled("The rye flour is sold. " * 3, probability=0.5) == "Part 1"
