@@ -31,7 +31,7 @@ SUMMARY_WORDS = 120
 """About what a podcast app shows before "more"."""
 LEAST_ALONE = 0.55
 """Below this a sentence points at something that the reader has not been told."""
-CENTRAL = 6.0
+CENTRAL = 9.0
 """What a cosine of one with the episode's middle is worth, in terms named three times (log 1.5 each)."""
 OPENING = 8.0
 SIGNPOST_S = 30.0
