@@ -72,6 +72,10 @@ Watch = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="
 AllowPrivate = Annotated[bool, typer.Option(help="Fetch from this machine and its network, too.")]
 LOUDNESS_LUFS = -16.0
 """What podcast platforms ask of stereo speech."""
+Scripted = Annotated[
+    Path | None,
+    typer.Option(help="Hear what this case folder says: no networks.", exists=True, file_okay=False),
+]
 DEBUG = "CLEANCAST_DEBUG"
 
 
@@ -167,7 +171,7 @@ def run(
     notes_template: Annotated[
         Path | None, typer.Option(help="A jinja2 template of your own for notes.md.", exists=True, dir_okay=False)
     ] = None,
-    scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
+    scripted: Scripted = None,
     jobs: Jobs = None,
     on: On = "",
     time_limit: TimeLimit = None,
@@ -228,7 +232,7 @@ def feed_command(
     second_opinion: SecondOpinion = None,
     rewrite_notes: RewriteNotes = None,
     memory: Memory = True,
-    scripted: Annotated[Path | None, typer.Option(help="Hear what this case folder says: no networks.")] = None,
+    scripted: Scripted = None,
     jobs: Jobs = None,
     on: On = "",
     time_limit: TimeLimit = None,

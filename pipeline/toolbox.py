@@ -131,6 +131,13 @@ def _diarizer(choices: Choices) -> Tool[Any]:
     return Tool(f"pyannote {weights} {choices.device} {code_hash('models.pyannote_diarizer')}", make)
 
 
+def check_language(language: str) -> None:
+    """Raises CleancastError for a language that Whisper does not know: before the work, not in the middle of it."""
+    from models.whisper_hearing import language_code
+
+    language_code(language)
+
+
 def _device(wanted: str) -> str:
     """The device that ``auto`` stands for."""
     if wanted != "auto":

@@ -84,6 +84,7 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
     from pipeline.feed_items import note_item
     from pipeline.recall import note_run
     from pipeline.stages.compare_published import told_of
+    from pipeline.toolbox import check_language
 
     outcome = Outcome(
         job.number, job.place, "failed", job.episode.title, job.episode.show, audio_s=job.episode.duration
@@ -92,6 +93,8 @@ def work_on(job: Job, options: Options, reporter: Reporter, ahead: Ahead | None 
     folder = EpisodeFolder(Path(job.folder))
     began = monotonic()
     try:
+        if options.language and not options.scripted:
+            check_language(options.language)
         run = Run(job.episode, Path(job.path), folder, options.tools(), options.settings, counted, job.published)
         if ahead:
             ahead.hand_over(job, run)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -270,6 +272,28 @@ def test_a_failed_episode_is_tried_again_and_stops_nothing(web, show, library, t
         file.unlink()
     assert follow(url, library, tmp_path) == 0, "it is older than what is done, and still pending"
     assert len(feedparser.parse((tmp_path / "birds-bees/feed.xml").read_text()).entries) == 3
+
+
+def test_a_feed_is_watched(web, show, library, tmp_path, monkeypatch, capfd) -> None:
+    url, looks = show(1), []
+
+    def sleep(seconds: float) -> None:
+        """Between two looks: an episode appears, then the feed is away, then the user has seen enough."""
+        looks.append(seconds)
+        if len(looks) == 1:
+            show(2)
+        elif len(looks) == 2:
+            web.things["/feed"].status = 404
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.run_many.time", SimpleNamespace(sleep=sleep, time=time.time))
+    options = Options(tmp_path, scripted=library / "case", allow_private=True, watch_s=60.0)
+    with pytest.raises(KeyboardInterrupt):
+        Many(lambda: [Subscription(url)], options).run()
+    assert sorted(p.parent.name for p in tmp_path.glob("birds-bees/*/result.json")) == ["part-0", "part-1"]
+    assert len(looks) == 3 and all(50 < seconds <= 60 for seconds in looks[2:])
+    assert "nothing at this address" in capfd.readouterr().err, "said, and looked for again"
 
 
 @pytest.mark.slow

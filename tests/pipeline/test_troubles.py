@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.store
+from pipeline.commands import Options
 from pipeline.episode import Run, Settings, run_episode
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.result_json import parse_result
@@ -26,6 +27,7 @@ from pipeline.store import EpisodeFolder
 from pipeline.timeline import Diarization, Result, Transcript, Turn, Word
 from pipeline.toolbox import describe_source, scripted_tools
 from pipeline.tools import Tool, Tools
+from pipeline.worker import Job, work_on
 from tests.pipeline.test_episode import files_of
 
 STAGES = ("decode", "diarize", "transcribe", "ads", "notes", "clean", "removed")
@@ -217,6 +219,14 @@ def test_a_language_that_nothing_here_knows_goes_all_the_way(library, tmp_path, 
     result = run(library, tmp_path, tools_with(library, transcriber=Hearing(words, language), diarizer=Talking()))
     assert len(result.transcript.words) == len(words)
     assert parse_result((tmp_path / "result.json").read_text()).transcript.language == language
+
+
+def test_a_language_that_whisper_does_not_know_is_refused_before_any_work(library, tmp_path) -> None:
+    path = library / "in/ep0.wav"
+    job = Job(0, describe_source(path), str(path), str(tmp_path / "out"), str(path))
+    outcome = work_on(job, Options(tmp_path, language="klingon"), Quiet())
+    assert outcome.failed and "Whisper does not know the language 'klingon'; give a code such as" in outcome.reason
+    assert not (tmp_path / "out").exists()
 
 
 def test_applause_is_no_episode_and_leaves_nothing(library, tmp_path) -> None:
