@@ -52,7 +52,7 @@ Spans = Annotated[
 EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
 KINDS = "sponsor,spot,promo"
-Memory = Annotated[bool, typer.Option("--memory/--no-memory", help="Know the ads of other episodes in OUT again.")]
+Memory = Annotated[bool, typer.Option("--memory/--no-memory", help="Know the ads and voices of other episodes again.")]
 Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
 SecondOpinion = Annotated[
     tuple[str, str] | None,

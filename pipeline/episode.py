@@ -57,6 +57,7 @@ from pipeline.timeline import (
     Waveform,
 )
 from pipeline.tools import Tools
+from pipeline.voice_book import name_from_book
 
 AdsMode = Literal["cut", "mark", "keep"]
 PUBLISHED = "published.vtt"  # the publisher's own transcript, where it is of this recording
@@ -71,7 +72,7 @@ class Settings:
     ``ads``: cut them out, mark them in the outputs, or do not look for them. ``speakers``: least and most voices.
     ``names``: (label, name) pairs that override what was found. ``notes_template``: the text of a jinja2 template.
     ``remove``: the kinds of ads to cut; others are kept. ``loudness`` of the clean audio in LUFS, None as it was.
-    ``memory``: know the ads of other episodes again.
+    ``memory``: know the ads and the voices of other episodes again.
     """
 
     language: str | None = None
@@ -104,7 +105,6 @@ class Heard:
 class Described:
     """What is said about an episode once its ads are gone."""
 
-    speakers: tuple[Speaker, ...]
     chapters: tuple[Chapter, ...]
     notes: Notes
 
@@ -164,13 +164,14 @@ def run_episode(run: Run) -> Result:
         opinion = ask_about_ads(run, known, transcript.words)
         ads = decide(run, opinion.ads)
         cuts = cuts_of(run, ads, transcript, voices.value)
-        said = describe(run, transcript, voices.value, ads, cuts, published)
-        worded = ask_for_notes(run, said.notes, said.chapters, show_itself(transcript, cuts), said.speakers)
+        speakers = name_from_book(run, who_speaks(run, transcript, voices.value, ads, published), voices)
+        said = describe(run, transcript, speakers, cuts)
+        worded = ask_for_notes(run, said.notes, said.chapters, show_itself(transcript, cuts), speakers)
         result = Result(
             episode=run.episode,
             transcript=transcript,
             turns=voices.value.turns,
-            speakers=said.speakers,
+            speakers=speakers,
             ads=ads,
             cuts=cuts if run.settings.ads == "cut" else CutList((), run.episode.duration),
             chapters=worded.chapters,
@@ -298,47 +299,43 @@ def show_itself(transcript: Transcript, ad_free: CutList) -> tuple[Segment, ...]
     return group_segments(drop_words(transcript.words, ad_free.removed), breaks=breaks)
 
 
-def describe(
-    run: Run,
-    transcript: Transcript,
-    voices: Diarization,
-    ads: tuple[AdSpan, ...],
-    ad_free: CutList,
-    published: Compared,
-) -> Described:
-    """Who speaks, in which chapters, about what: from the words that are no ads, whether ads are cut or not."""
+def who_speaks(
+    run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...], published: Compared
+) -> tuple[Speaker, ...]:
+    """Who speaks, as the episode itself says, its publisher, or the user, who is right."""
+    found = name_speakers(transcript.words, voices.turns, ads, **run.about)
+    chosen = dict(run.settings.names)
+    return tuple(
+        replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s
+        for s in name_voices(found, published.names)
+    )
+
+
+def describe(run: Run, transcript: Transcript, speakers: tuple[Speaker, ...], ad_free: CutList) -> Described:
+    """In which chapters, about what: from the words that are no ads, whether ads are cut or not."""
 
     def compute() -> Described:
-        encoder = run.tools.encoder()
+        encoder, episode = run.tools.encoder(), run.episode
         with run.working("notes"):
-            found = name_speakers(transcript.words, voices.turns, ads, **run.about)
-            found = name_voices(found, published.names)
-            chosen = dict(run.settings.names)
-            speakers = tuple(
-                replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found
-            )
             segments = show_itself(transcript, ad_free)
             chapters = find_chapters(
                 segments,
                 encoder=encoder,
-                given=run.episode.chapters,
+                given=episode.chapters,
                 cuts=ad_free,
-                title=run.episode.title,
-                avoid=[run.episode.show, *(speaker.name for speaker in speakers)],
+                title=episode.title,
+                avoid=[episode.show, *(speaker.name for speaker in speakers)],
             )
             notes = write_notes(
-                segments, speakers, encoder=encoder, chapters=chapters, title=run.episode.title, show=run.episode.show
+                segments, speakers, encoder=encoder, chapters=chapters, title=episode.title, show=episode.show
             )
-            return Described(speakers, chapters, notes)
+            return Described(chapters, notes)
 
-    stages = ("group_segments", "name_speakers", "find_chapters", "write_notes", "plan_cuts")
-    code = code_hash(*(f"pipeline.stages.{stage}" for stage in stages))
-    identity = [run.tools.encoder.identity, code]
-    chapters = [str(chapter) for chapter in run.episode.chapters]
-    judged = [[ad.start, ad.end, ad.verdict] for ad in ads]
+    code = code_hash(*(f"pipeline.stages.{stage}" for stage in ("group_segments", "find_chapters", "write_notes")))
     cut = [[span.start, span.end] for span in ad_free.removed]
-    inputs = [_digest(transcript), judged, cut, run.about, chapters, run.settings.names, run.episode.duration, identity]
-    inputs += [str(voice) for voice in published.names]
+    given = [[str(chapter) for chapter in run.episode.chapters], run.episode.duration, run.about]
+    who = [str(speaker) for speaker in speakers]
+    inputs = [_digest(transcript), cut, given, who, run.tools.encoder.identity, code]
     return run.folder.stage("notes", Described, inputs, compute).value
 
 

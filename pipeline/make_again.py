@@ -15,6 +15,7 @@ from pipeline.recall import Recalled, kept_transcript, note_run, recall
 from pipeline.recognise import knows_more
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import Result
+from pipeline.voice_book import knows_voices
 from pipeline.worker import Outcome
 
 
@@ -30,7 +31,7 @@ def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> Resul
 
 
 def learn_from_each_other(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """The outcomes of episodes that were run together, once each knows the ads of all the others.
+    """The outcomes of episodes that were run together, once each knows the ads and the voices of all the others.
 
     Those that ran first could not know what the later ones hold; those few are judged again, so that the order in
     which they ran, and how many ran at a time, makes no difference in the end.
@@ -43,7 +44,7 @@ def learn_from_each_other(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
 
 def _with_what_is_known(outcome: Outcome) -> Outcome:
     folder = EpisodeFolder(Path(outcome.folder))
-    if not knows_more(folder):
+    if not (knows_more(folder) or knows_voices(folder)):
         return outcome
     try:
         recalled = recall(folder)

@@ -18,13 +18,14 @@ MARGIN = 0.1
 
 @dataclass(frozen=True, slots=True)
 class NamedVoice:
-    """A voice that an episode has named by itself; ``episode`` is that episode's title."""
+    """A voice that an episode has named by itself; ``episode`` is its title, ``recording`` the hash of its sound."""
 
     name: str
     role: str
     confidence: float
     voice: tuple[float, ...]
     episode: str
+    recording: str = ""
 
 
 def recognise_voices(
@@ -62,4 +63,6 @@ def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
 def _named(speaker: Speaker, match: NamedVoice, cosine: float) -> Speaker:
     evidence = Evidence("voice", f"the voice of {match.name} in '{match.episode}' (likeness {cosine:.2f})")
     confidence = round(match.confidence * cosine, 3)
-    return replace(speaker, name=match.name, role=speaker.role or match.role, confidence=confidence, evidence=(evidence,))
+    return replace(
+        speaker, name=match.name, role=speaker.role or match.role, confidence=confidence, evidence=(evidence,)
+    )
