@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.commands import Options, run_one
 from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.publish import publish_shelf
 from pipeline.scores.references import FILES, build_case
 from pipeline.scores.report import build_report
 from pipeline.scores.report_html import print_report_html
@@ -60,6 +61,7 @@ def evaluate_cases(
     write_atomic(options.out / "report.json", text)
     recordings = {score.case.id: _link(score.result.episode.source, options.out) for score in scores}
     write_atomic(options.out / "report.html", print_report_html(report, scores, audio=recordings))
+    publish_shelf(options.out)
     print(text if as_json else print_table(report), end="" if as_json else "\n")
     print(f"{options.out / 'report.html'} shows them in a browser", file=sys.stderr)
     worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))
@@ -74,7 +76,7 @@ def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScor
     texts = read_case(folder, but=TIMED if audio else ())
     case = build_case(texts, case_id=folder.resolve().name)
     recording = audio or find_recording(folder)
-    about = replace(options, title=case.title, show=case.show, description=case.description)
+    about = replace(options, title=case.title or case.id, show=case.show, description=case.description)
     done, result = run_one(recording, about)
     return score_case(case, result, done.timings(), encoder=options.tools().encoder())
 

@@ -260,7 +260,7 @@ def _dangling(tokens: Sequence[Token]) -> float:
         if token.lower in _THIRD and nouns == 0:
             cost += 0.25 if _is_expletive(tokens, index) else 0.7
         elif token.lower in ("he", "she", "him", "her", "his") and not any(
-            t.tag.startswith("NNP") for t in tokens[:index]
+            t.tag.startswith("NNP") and t.text[1:].islower() for t in tokens[:index]
         ):
             cost += 0.4
         elif _points_at_noun(tokens, index):
