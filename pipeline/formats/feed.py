@@ -109,8 +109,8 @@ def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
         raise FormatError(url, f"the feed is {len(data) / 1e6:.0f} MB; over {LARGEST_FEED / 1e6:.0f} MB is no feed")
     tree = _safe_tree(data, url)
     found = _feedparser(data, url)
-    head: Mapping[str, Any] = found.feed
-    entries: Sequence[Mapping[str, Any]] = found.entries
+    head = _said(found.feed)
+    entries = [_said(entry) for entry in found.entries]
     if not found.get("version") and not entries:
         start = data[:200].lstrip().lower()
         seen = "a web page" if b"<html" in start or b"<!doctype html" in start else "not one"
@@ -139,6 +139,11 @@ def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
         explicit=bool(head.get("itunes_explicit")),
         persons=persons,
     )
+
+
+def _said(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What feedparser found, less the fields that broken markup left with nothing in them."""
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _safe_tree(data: bytes, url: str) -> Element | None:
@@ -184,7 +189,7 @@ def _item(
     enclosure = _enclosure(entry, base)
     if enclosure is None:
         return None
-    content = next((part.get("value", "") for part in entry.get("content", [])), "")
+    content = next((part.get("value") or "" for part in entry.get("content", [])), "")
     guid = plain_line(entry.get("id", ""), longest=500)
     return Item(
         key=guid,
@@ -241,8 +246,7 @@ def _persons(node: Element | None) -> tuple[Person, ...]:
 
 
 def _date(entry: Mapping[str, Any]) -> str:
-    dates = {**entry}  # a plain dict: feedparser's own answers one date with the other, and warns
-    parsed = dates.get("published_parsed") or dates.get("updated_parsed")
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     try:
         if not parsed or not EARLIEST <= parsed[0] <= LATEST:
             return ""

@@ -123,6 +123,12 @@ def test_publishers_mistakes_are_forgiven() -> None:
     assert parse_feed(cut).items[0].key == "abc-1"
 
 
+def test_a_field_that_broken_markup_left_empty_is_empty() -> None:
+    torn = b"<item<description</description<description[</title<item<enclosure url=https://a.b/c.mp3<description</description<"
+    (found,) = parse_feed(torn).items
+    assert isinstance(found.description, str)
+
+
 @pytest.mark.parametrize("date", ["", "Mon, 01 Jan 0001 00:00:00 GMT", "Tue, 99 Foo 2026", "1e99", "31 Dec 9999 23:59"])
 def test_absurd_dates_are_no_dates(date: str) -> None:
     (found,) = parse_feed(feed_of("<title>T</title>", item(more=f"<pubDate>{date}</pubDate>"))).items
