@@ -14,6 +14,7 @@ from pipeline.formats.ads_table import ads_table
 from pipeline.formats.clean_transcript import clock
 from pipeline.progress import reporting
 from pipeline.recall import note_run
+from pipeline.spot_memory import keep_index
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import AdKind, AdSpan, Result, Word
@@ -137,6 +138,8 @@ def run_one(source: Path | str, options: Options) -> tuple[EpisodeFolder, Result
     with reporting(episode.title) as reporter:
         result = run_episode(Run(episode, path, folder, options.tools(), options.settings, reporter))
         note_run(folder, episode, path, options)
+        if options.memory:
+            keep_index(folder.path.resolve().parent)
         for line in remarks_on(result):
             reporter.say(line)
     return folder, result

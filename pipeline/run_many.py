@@ -82,6 +82,8 @@ class Many:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
         outcomes = (*self._learnt(self._batch(recordings, net)), *away)
+        if self.options.memory:
+            self._keep_indexes(outcomes)
         took_s = monotonic() - began
         status = tell(outcomes, self.options, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         for show in shows:
@@ -99,6 +101,12 @@ class Many:
 
         with redirect_stdout(sys.stderr):
             return learn_from_each_other(outcomes)
+
+    def _keep_indexes(self, outcomes: Sequence[Outcome]) -> None:
+        from pipeline.spot_memory import keep_index
+
+        for show in sorted({Path(outcome.folder).parent for outcome in outcomes if outcome.folder}):
+            keep_index(show.resolve())
 
     def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
         """The feeds that can be had; one that cannot is one failure among others, unless it is the only one."""

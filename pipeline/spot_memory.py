@@ -1,20 +1,19 @@
 """The spots that the other episodes of an output folder hold: an SQLite index for each show over its episode folders.
 
     OUT/<show>/<episode>/stages/spots.json   the spots that the episode found by itself: the record
-    OUT/<show>/.spots.sqlite                 an index over these, brought up to date at each use
+    OUT/<show>/.spots.sqlite                 an index over these, brought up to date at the end of a command
 
-The index can be deleted or damaged at any moment: it is made again from the folders. Where it cannot be written or is
-held by somebody for too long, the same index is made in memory.
+An episode asks a copy in memory, to which is added what the file does not know yet. So the file can be deleted, damaged
+or locked at any moment, episodes side by side never wait for each other, and its bytes do not depend on their order.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,7 +21,6 @@ from pipeline.code_version import code_hash
 from pipeline.stages.recognise_spots import Known, Spot, marks
 from pipeline.store import EpisodeFolder
 
-T = TypeVar("T")
 FILE = ".spots.sqlite"
 RECORD = "stages/spots.json"
 WAIT_S = 10.0
@@ -44,7 +42,8 @@ def known_spots(folder: EpisodeFolder, asked: set[int], *, recording: str) -> tu
     here, out = folder.path.resolve(), folder.path.resolve().parent.parent
     found: list[Known] = []
     for show in sorted({file.parent.parent.parent for file in out.glob(f"*/*/{RECORD}")}):
-        found += _with_index(show, lambda index, show=show: list(_matching(index, show, here, asked)))
+        with closing(_index_of(show)) as index:
+            found += _matching(index, show, here, asked)
     found = [known for known in found if known.spot.recording != recording]
     return tuple(sorted(found, key=lambda known: (known.place, known.spot.start)))
 
@@ -55,19 +54,39 @@ def episodes_beside(folder: EpisodeFolder) -> int:
     return sum(file.parent.parent != here for file in here.parent.glob(f"*/{RECORD}"))
 
 
-def _with_index(show: Path, use: Callable[[sqlite3.Connection], T]) -> T:
-    """What ``use`` makes of the show's index, which is made again if it is damaged."""
-    for place in (show / FILE, show / FILE, None):
+def keep_index(show: Path) -> None:
+    """Bring the index of a show on the disk up to date; a run does so once, at its end, whatever ran side by side.
+
+    Nobody needs it to be there: where it cannot be written, the next run takes longer to ask.
+    """
+    if not any(show.glob(f"*/{RECORD}")):
+        return
+    for _ in range(2):
         try:
-            with closing(sqlite3.connect(place or ":memory:", timeout=WAIT_S)) as index:
+            with closing(sqlite3.connect(show / FILE, timeout=WAIT_S)) as index:
                 _bring_up_to_date(index, show)
-                return use(index)
+                return
         except sqlite3.OperationalError:
-            continue  # locked, or not to be written: the next try, the last of them in memory
+            return  # locked by somebody for long, or not to be written
         except sqlite3.DatabaseError:
-            if place:
-                place.unlink(missing_ok=True)
-    raise AssertionError("an index in memory is neither locked nor damaged")
+            (show / FILE).unlink(missing_ok=True)
+
+
+def _index_of(show: Path) -> sqlite3.Connection:
+    """The show's index in memory, up to date: from the disk as far as it is good there, the rest from the folders."""
+    index = sqlite3.connect(":memory:")
+    try:
+        with closing(sqlite3.connect(f"{(show / FILE).as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as kept:
+            kept.execute("BEGIN")
+            kept.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # fails where backup() would wait for ever
+            kept.backup(index)
+            _bring_up_to_date(index, show)
+            return index
+    except sqlite3.DatabaseError:
+        index.close()
+    index = sqlite3.connect(":memory:")
+    _bring_up_to_date(index, show)
+    return index
 
 
 def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipeline.timeline import Span, Turn, merge_spans
 
@@ -18,13 +18,26 @@ def strangers(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[bool, ...]:
     >>> strangers([*host, *other], [Span(61, 89), Span(100, 120)])
     (True, False)
     """
+    strange = voices_of_ads(turns, spans)
+    return tuple(_mostly(turns, span, strange) for span in spans)
+
+
+def voices_of_ads(turns: Sequence[Turn], spans: Sequence[Span]) -> frozenset[str]:
+    """The voices that are heard inside these spans and, but for their edges, nowhere else."""
     joined = merge_spans(spans)
+    inside: dict[str, float] = {}
     outside: dict[str, float] = {}
     for turn in turns:
-        heard = turn.duration - sum(turn.overlap(span) for span in joined)
-        outside[turn.speaker] = outside.get(turn.speaker, 0.0) + heard
-    strange = {speaker for speaker, heard in outside.items() if heard <= STRANGER_OUTSIDE_S}
-    return tuple(_mostly(turns, span, strange) for span in spans)
+        shared = sum(turn.overlap(span) for span in joined)
+        inside[turn.speaker] = inside.get(turn.speaker, 0.0) + shared
+        outside[turn.speaker] = outside.get(turn.speaker, 0.0) + turn.duration - shared
+    return frozenset(s for s, heard in outside.items() if heard <= min(STRANGER_OUTSIDE_S, inside[s]))
+
+
+def with_their_turns(span: Span, turns: Sequence[Turn], voices: Collection[str]) -> Span:
+    """A span with the whole of the turns in it that these voices have: what they say next is no show either."""
+    theirs = [turn for turn in turns if turn.speaker in voices and turn.overlap(span) > 0]
+    return Span(min([span.start, *(t.start for t in theirs)]), max([span.end, *(t.end for t in theirs)]))
 
 
 def _mostly(turns: Sequence[Turn], span: Span, strange: set[str]) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from pipeline.stages.ad_decode import DecodeSettings, Stretch, decode
+from pipeline.stages.ad_decode import ANNOUNCED_SCORE, DecodeSettings, Stretch, decode
+from pipeline.stages.ad_edges import announced_reads, end_at_closer, start_at_lead
 from pipeline.stages.ad_features import find_repeats
 from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, named_in_notes
 from pipeline.stages.ad_units import Unit, spoken_units
-from pipeline.stages.ad_voices import strangers
-from pipeline.timeline import AdSpan, Evidence, Turn, Verdict, Word
+from pipeline.stages.ad_voices import strangers, voices_of_ads, with_their_turns
+from pipeline.timeline import AdSpan, Evidence, Span, Turn, Verdict, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
@@ -45,12 +47,34 @@ def find_ads(
         return ()
     scores = model.score(units, spoken)
     repeats = find_repeats(units)
-    stretches = decode(units, scores, model.settings)
+    stretches = _with_reads(decode(units, scores, model.settings), units, spoken)
     foreign = strangers(turns, stretches)
-    return tuple(
+    ads = tuple(
         _describe(stretch, model, spoken, repeats, description, strange)
         for stretch, strange in zip(stretches, foreign, strict=True)
     )
+    return _with_edges(ads, spoken, turns)
+
+
+def _with_reads(stretches: Sequence[Stretch], units: Sequence[Unit], words: Sequence[Word]) -> tuple[Stretch, ...]:
+    """The stretches, and the reads that announce themselves where the decoder saw none."""
+    found = list(stretches)
+    for read in announced_reads(words):
+        inside = [n for n, unit in enumerate(units) if unit.overlap(read) > 0]
+        if inside and not any(read.overlap(stretch) > 0 for stretch in stretches):
+            found.append(Stretch(read.start, read.end, inside[0], inside[-1] + 1, ANNOUNCED_SCORE))
+    return tuple(sorted(found, key=lambda stretch: stretch.start))
+
+
+def _with_edges(ads: Sequence[AdSpan], words: Sequence[Word], turns: Sequence[Turn]) -> tuple[AdSpan, ...]:
+    voices = voices_of_ads(turns, ads)
+    placed: list[AdSpan] = []
+    for ad in ads:
+        read = Span(start_at_lead(ad, words, turns), end_at_closer(ad, words))
+        whole = with_their_turns(read, turns, voices)
+        start = max(whole.start, placed[-1].end if placed else 0.0)
+        placed.append(replace(ad, start=min(start, ad.start), end=whole.end))
+    return tuple(placed)
 
 
 def _describe(

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.stages.ad_voices import strangers
+from pipeline.stages.ad_voices import strangers, voices_of_ads, with_their_turns
 from pipeline.timeline import Span, Turn
 
 turns = st.lists(
@@ -29,3 +29,13 @@ def test_one_voice_in_two_breaks_is_still_a_stranger() -> None:
 
 def test_no_turns_no_strangers() -> None:
     assert strangers([], [Span(0, 9)]) == (False,)
+
+
+def test_what_the_voice_of_an_ad_says_next_is_no_show_either():
+    turns = [Turn(0, 60, "host"), Turn(60, 92, "spot"), Turn(92, 150, "host")]
+    found = Span(61, 90)
+    voices = voices_of_ads(turns, [found])
+    assert voices == {"spot"}
+    assert with_their_turns(found, turns, voices) == Span(60, 92)
+    assert with_their_turns(found, turns, ()) == found
+    assert voices_of_ads([Turn(0, 2, "nobody")], [found]) == frozenset()

@@ -1,0 +1,182 @@
+"""What each kind of evidence adds to the ads: ``python -m tests.bench.ads_ablation DATA [OUT]`` prints two tables.
+
+DATA/episodes holds recordings with their text, as its README says: an ad read is a line that says so. They are heard
+once, into OUT (out/ablation if not given), and then judged with all evidence and with each kind of it left out. The
+second table puts every ad found in one recording into the others, quieter and encoded again, without words.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from audio.decode import decode
+from audio.ffmpeg import ffmpeg_program
+from pipeline.commands import Options, run_one
+from pipeline.scores.alignment import align_words
+from pipeline.stages.find_pauses import find_pauses
+from pipeline.stages.fingerprint_sound import fingerprint
+from pipeline.stages.judge_ads import judge_ads
+from pipeline.stages.place_edges import Quiet
+from pipeline.stages.plan_cuts import plan_cuts
+from pipeline.stages.recognise_spots import Known, describe_spots, recognise_spots
+from pipeline.timeline import AdSpan, CutList, Result, Span, Waveform, Word
+from pipeline.toolbox import find_ads_tool
+
+READ = re.compile(r"brought to you by|sponsored by|our sponsor's website|\.com/podcast", re.IGNORECASE)
+AROUND = re.compile(r"right back after|^Welcome back to the show\.?$|^Back to the show", re.IGNORECASE)
+BREAK = -1
+LINE = re.compile(r"^([A-Z][\w .'-]*): (.+)$")
+HEADERS = ("Host", "Guest", "Guests")
+FOUND_SHARE = 0.5  # of a read's words that are cut
+QUIETER, KBPS = 0.5, 48
+PLACE_SHARE = 0.4  # of the other recording: where a spot is put in
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recording that was heard: its result, its sound, where anybody speaks, and in which read each word is."""
+
+    name: str
+    result: Result
+    wave: Waveform
+    speech: tuple[Span, ...]
+    read_of: tuple[int | None, ...]
+    reads: int
+
+
+def load(data: Path, out: Path) -> list[Case]:
+    cases = []
+    for path in sorted((data / "episodes").glob("*.mp3")):
+        _, result = run_one(path, Options(out=out, show=path.stem.split("_")[0], memory=False))
+        read_of, reads = mark(path.with_suffix(".txt").read_text(encoding="utf-8"), result.transcript.words)
+        speech = tuple(Span(turn.start, turn.end) for turn in result.turns)
+        cases.append(Case(path.stem, result, decode(path), speech, read_of, reads))
+    return cases
+
+
+def mark(text: str, words: Sequence[Word]) -> tuple[tuple[int | None, ...], int]:
+    """Of each heard word the number of its read, ``BREAK`` in what leads into a break or out of one, None in the show.
+
+    By alignment with the text; a word that was heard wrongly is what both its neighbours are.
+    """
+    told: list[str] = []
+    labels: list[int | None] = []
+    reads = 0
+    for line in text.splitlines():
+        found = LINE.match(line)
+        if not found or found[1] in HEADERS:
+            continue
+        label = BREAK if AROUND.search(found[2]) else reads if found[1] == "Ad" or READ.search(found[2]) else None
+        reads += label == reads
+        spoken = found[2].replace("\u2014", " ").split()
+        told += spoken
+        labels += [label] * len(spoken)
+    aligned = align_words(told, [word.text for word in words])
+    known: dict[int, int | None] = {}
+    for pair in aligned.pairs:
+        if pair.reference is not None and pair.found is not None:
+            known[aligned.found[pair.found].first] = labels[aligned.reference[pair.reference].first]
+    before = _filled(known, range(len(words)))
+    after = _filled(known, range(len(words) - 1, -1, -1))
+    return tuple(before[n] if before[n] == after[n] else BREAK for n in range(len(words))), reads
+
+
+def _filled(known: dict[int, int | None], order: Iterable[int]) -> dict[int, int | None]:
+    last: int | None = None
+    filled = {}
+    for n in order:
+        last = known.get(n, last)
+        filled[n] = last
+    return filled
+
+
+def judge(case: Case, *, voices: bool, sound: bool) -> tuple[tuple[AdSpan, ...], CutList]:
+    words, duration_s = case.result.transcript.words, case.wave.duration
+    turns = case.result.turns if voices else ()
+    found = find_ads_tool()()(words, description=case.result.episode.description, turns=turns)
+    ads = judge_ads(found, duration_s=duration_s)
+    quiet = Quiet(find_pauses(case.wave), case.speech) if sound else None
+    return ads, plan_cuts(ads, words, duration_s=duration_s, quiet=quiet)
+
+
+def row(cases: Sequence[Case], *, voices: bool, sound: bool) -> str:
+    found = total = kept = ad_words = 0
+    lost: list[float] = []
+    touched = 0
+    for case in cases:
+        _, cuts = judge(case, voices=voices, sound=sound)
+        words = list(zip(case.result.transcript.words, case.read_of, strict=True))
+        total += case.reads
+        for read in range(case.reads):
+            inside = [cuts.removes(word.middle) for word, of in words if of == read]
+            found += bool(inside) and sum(inside) >= FOUND_SHARE * len(inside)
+            ad_words += len(inside)
+            kept += len(inside) - sum(inside)
+        show = [word for word, of in words if of is None]
+        lost.append(sum(word.duration for word in show if cuts.removes(word.middle)))
+        touched += sum(0.03 < sum(word.overlap(cut) for cut in cuts.removed) < word.duration for word in show)
+    return f"{found} of {total} | {kept} of {ad_words} | {sum(lost) / len(lost):.1f} | {max(lost):.1f} | {touched}"
+
+
+def heard_again(cases: Sequence[Case]) -> str:
+    """Every ad put into every other recording, without words: how many are recognised, and what else is."""
+    known = []
+    for case in cases:
+        ads, _ = judge(case, voices=True, sound=True)
+        spots = describe_spots(ads, case.result.transcript.words, case.wave, recording=case.name)
+        known += [Known(case.name, case.name, spot) for spot in spots]
+    found = tried = wrong = 0
+    edges: list[float] = []
+    for case in cases:
+        others = [one for one in known if one.place != case.name]
+        wrong += len(recognise_spots((), fingerprint(case.wave), others))
+        for one in others:
+            home = next(other for other in cases if other.name == one.place)
+            spot = home.wave.slice(one.spot).samples
+            place = round(PLACE_SHARE * case.wave.duration * case.wave.sample_rate)
+            put = np.concatenate([case.wave.samples[:place], QUIETER * spot, case.wave.samples[place:]])
+            seen = recognise_spots((), fingerprint(encoded(put, case.wave.sample_rate)), [one])
+            tried += 1
+            found += bool(seen)
+            start = place / case.wave.sample_rate
+            edges += [abs(seen[0].start - start), abs(seen[0].end - start - one.spot.duration)] if seen else []
+    edge = f"{np.median(edges):.2f} s" if edges else "-"
+    return f"| {found} of {tried} | {edge} | {wrong} |"
+
+
+def encoded(samples: np.ndarray, rate: int) -> Waveform:
+    """The sound after another encoder."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "again.mp3"
+        raw = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:", "-b:a", f"{KBPS}k", str(file)]
+        command = [ffmpeg_program(), "-nostdin", "-loglevel", "error", *raw]
+        subprocess.run(command, input=samples.astype("<f4").tobytes(), check=True)
+        return decode(file)
+
+
+def main() -> None:
+    cases = load(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path("out/ablation"))
+    print("| evidence | reads found | ad words left in | show lost, s an episode | worst | words of the show clipped |")
+    print("|---|---|---|---|---|---|")
+    rows = {
+        "words, voices, sound": (True, True),
+        "without voices": (False, True),
+        "without sound": (True, False),
+        "words alone": (False, False),
+    }
+    for name, (voices, sound) in rows.items():
+        print(f"| {name} | {row(cases, voices=voices, sound=sound)} |")
+    print("\n| heard again in another show, quieter, encoded anew | edges, median | recognised where it is not |")
+    print(f"|---|---|---|\n{heard_again(cases)}")
+
+
+if __name__ == "__main__":
+    main()
