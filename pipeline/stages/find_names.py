@@ -148,7 +148,8 @@ def _fits(tokens: Sequence[Token], index: int, begin: int | None, inside: set[st
     if index == 0 or tokens[index - 1].text in ".?!":
         unusual = any(c.isupper() for c in token.text[1:])
         follows = index + 1 < len(tokens) and tokens[index + 1].text[:1].isupper() and token.tag.startswith("NNP")
-        return token.lower not in _NOT_NAMES and (unusual or token.lower in inside or follows)
+        ordinary = dictionary_tag(token.lower)[:2] in ("JJ", "RB", "VB", "IN", "DT")  # "Regular customers"
+        return token.lower not in _NOT_NAMES and (unusual or token.lower in inside or (follows and not ordinary))
     if token.lower.rstrip(".") in _NOT_NAMES:
         return False
     return token.tag.startswith("NNP") and (

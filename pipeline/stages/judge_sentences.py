@@ -117,7 +117,7 @@ def judge_sentence(segment: Segment) -> Judged:
     fluent = max(0.0, 1.0 - 0.2 * len(_FILLER.findall(text)) - 0.3 * _repeats(tokens))
     return Judged(
         words[0].start, max(w.end for w in words), segment, words, text, whole, alone, fluent,
-        not text.rstrip("\"'\u201d ").endswith("?"),
+        not _asks(text, tokens),
         any(t.lower in _FIRST_SECOND for t in tokens) and not is_announcement(text),
     )  # fmt: skip
 
@@ -171,6 +171,17 @@ def is_announcement(text: str) -> bool:
     return bool(_ANNOUNCEMENT.search(text)) and not _GREETING.search(text)
 
 
+def _asks(text: str, tokens: Sequence[Token]) -> bool:
+    """A question, with its mark or, as recognisers have it, without."""
+    if text.rstrip("\"'\u201d ").endswith("?"):
+        return True
+    asked = tokens[0].lower in ("how", "why", "who", "where", "when", "what")
+    return asked and len(tokens) > 1 and tokens[1].lower in _ASKING
+
+
+_ASKING = listed("is are was were do does did can could will would should has have 's 're")
+
+
 def _is_whole(text: str, tokens: Sequence[Token]) -> bool:
     """Whether it ends as a sentence and has a main verb, one that no "which" or "because" has used up."""
     bare = text.rstrip("\"'\u201d\u2019) ")
@@ -186,12 +197,17 @@ def _is_whole(text: str, tokens: Sequence[Token]) -> bool:
     if words[0].tag == "VBG" and not any(t.tag in ("VBZ", "MD", "VBD") for t in words):
         return False
     finite = [i for i in range(len(tokens)) if _is_finite(tokens, i)]
+    if words[0].lower in _OPENS_CLAUSE:  # "If you are a student, ..." wants what follows from it
+        comma = next((i for i, t in enumerate(tokens) if t.tag == "," and i > 2), len(tokens))
+        if not any(i > comma for i in finite):
+            return False
     if finite and finite[0] > 0 and tokens[finite[0] - 1].tag == "CC":
         return False  # "Computer science and did some research": its subject stayed in the sentence before
     return len(finite) > _subordinators(tokens)
 
 
 _TAILS = listed("which who whose because than where whereas")
+_OPENS_CLAUSE = listed("if when while although though since until unless")
 _HEADLESS = listed("one ones something somebody someone anything anyone")
 """With "that" or "who" behind them these begin the tail of another sentence."""
 

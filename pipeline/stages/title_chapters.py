@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.ports import SentenceEncoder
 from pipeline.stages.name_kinds import GIVEN_NAMES
 from pipeline.stages.tag_words import NOUNS, Token, dictionary_tag, tag_words
-from pipeline.stages.word_lists import listed
+from pipeline.stages.word_lists import COARSE, listed
 from pipeline.timeline import Segment
 
 LONGEST_WORDS = 5
@@ -43,7 +43,6 @@ _VAGUE = listed(
     favorite other others nobody right wrong blah decision store edge review plan today's stage everyday bunch
     """
 )
-_COARSE = listed("fuck fucking fucked shit shitty bullshit asshole bitch cunt dick")
 _NO_NOUNS = ("VB", "VBZ", "VBD", "VBP", "MD", "RB", "IN", "DT", "PRP", "PRP$", "WP", "WDT", "CC", "TO")
 """What the dictionary says of words that a stray capital made a noun of: "Cloud Puts Lightroom", "That Raid"."""
 _EDGE_ADJECTIVES = _VAGUE | listed("more most less least very first second third only high low long short")
@@ -176,7 +175,7 @@ def _tells(key: tuple[str, ...], part: Sequence[Token]) -> bool:
         return False
     if len(words) == 1 and len(words[0].text) < 3 and not words[0].text.isupper():
         return False
-    if any(word.lower in _COARSE or dictionary_tag(word.lower) in _NO_NOUNS for word in words):
+    if any(word.lower in COARSE or dictionary_tag(word.lower) in _NO_NOUNS for word in words):
         return False
     return all(re.fullmatch(r"[\w&.\u2019'/+-]+", word.text) for word in words)
 

@@ -15,7 +15,7 @@ from pipeline.ports import SentenceEncoder
 from pipeline.stages.judge_sentences import Judged, is_announcement, is_housekeeping, is_signpost, judge_sentence
 from pipeline.stages.tag_words import NOUNS, tag_words
 from pipeline.stages.title_chapters import singular
-from pipeline.stages.word_lists import listed
+from pipeline.stages.word_lists import COARSE, listed
 from pipeline.timeline import Seconds, Segment
 
 SIGNPOST_S = 30.0
@@ -71,7 +71,7 @@ def weigh_sentences(sentences: Sequence[Segment], *, encoder: SentenceEncoder, t
         announced = j.start < front and is_announcement(j.text)
         alone = max(j.alone, ANNOUNCED_ALONE) if announced and j.whole else j.alone
         misheard = _heard(j) < (LEAST_HEARD_FRONT if announced else LEAST_HEARD)
-        if alone <= 0 or misheard or is_housekeeping(j.text) or is_housekeeping(j.segment.text):
+        if alone <= 0 or misheard or _is_coarse(j) or is_housekeeping(j.text) or is_housekeeping(j.segment.text):
             continue
         kept.append(
             Candidate(
@@ -86,6 +86,10 @@ def weigh_sentences(sentences: Sequence[Segment], *, encoder: SentenceEncoder, t
             )
         )
     return kept
+
+
+def _is_coarse(judged: Judged) -> bool:
+    return any(re.sub(r"\W", "", word.text.lower()) in COARSE for word in judged.words)
 
 
 def _heard(judged: Judged) -> float:

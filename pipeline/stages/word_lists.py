@@ -10,3 +10,7 @@ def listed(text: str) -> frozenset[str]:
     ['a', 'b']
     """
     return frozenset(text.split())
+
+
+COARSE = listed("fuck fucks fucking fucked fucker motherfucker shit shitty bullshit asshole bitch cunt dick")
+"""What no title, summary or quote is chosen with; the transcript keeps every word."""

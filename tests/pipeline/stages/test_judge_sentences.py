@@ -42,6 +42,7 @@ def test_these_stand_alone(text: str):
         "Where one student comes in and says something about the test.",
         "The race to find a virus that started on the ship after the crew revealed it.",
         "Within hours of that call the family drives to North Carolina.",
+        "If you are a student and you rely on these online classes.",
         "That led to the school pulling its website offline for finals.",
     ],
 )
@@ -76,3 +77,9 @@ def test_saying_what_it_is_about_is_content():
     for start in ("This is the story of", "It's about", "Because today's story is about"):
         assert is_announcement(f"{start} a baker.")
     assert not is_announcement("This is the daily news for Friday.")
+
+
+def test_questions_without_their_mark_are_no_statements():
+    assert not judged("How are you going to get to the truth of that.").declarative
+    assert judged("What the team found was a hole in the wall.").declarative
+    assert judged("When the truth keeps bending, the police asked again.").alone >= 0.55
