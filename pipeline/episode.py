@@ -267,12 +267,14 @@ def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> S
         if run.settings.ads == "keep":
             return ()
         find_ads, description = run.tools.find_ads(), run.episode.description
+        wave = run.wave
         with run.working("ads"):
-            return find_ads(transcript.words, description=description, turns=voices.value.turns)
+            return find_ads(transcript.words, description=description, turns=voices.value.turns, wave=wave)
 
     identity = run.tools.find_ads.identity
     about = run.episode.description
-    inputs = [_digest(transcript), voices.digest, about, identity, run.settings.ads == "keep"]
+    sound = [run.episode.sha256, run.tools.decode.identity]
+    inputs = [_digest(transcript), voices.digest, about, identity, run.settings.ads == "keep", sound]
     return run.folder.stage("ads", tuple[AdSpan, ...], inputs, compute)
 
 

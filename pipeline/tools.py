@@ -52,10 +52,10 @@ class CutAudio(Protocol):
 
 
 class FindAds(Protocol):
-    """The ads among words; the episode's ``description`` and ``turns`` are evidence beyond the words."""
+    """The ads among words; the episode's ``description``, ``turns`` and sound are evidence beyond the words."""
 
     def __call__(
-        self, words: Sequence[Word], *, description: str, turns: Sequence[Turn] = ()
+        self, words: Sequence[Word], *, description: str, turns: Sequence[Turn] = (), wave: Waveform | None = None
     ) -> tuple[AdSpan, ...]: ...
 
 

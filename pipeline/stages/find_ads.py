@@ -14,13 +14,15 @@ from pipeline.stages.ad_features import find_repeats
 from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, named_in_notes
 from pipeline.stages.ad_units import Unit, spoken_units
 from pipeline.stages.ad_voices import strangers, voices_of_ads, with_their_turns
-from pipeline.timeline import AdSpan, Evidence, Span, Turn, Verdict, Word
+from pipeline.stages.hear_ads import sound_reasons
+from pipeline.timeline import AdSpan, Evidence, Span, Turn, Verdict, Waveform, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
 DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and address named; a strange voice
 REPEATED_SHARE = 0.5
+SOUND_ODDS = 1.5  # how much likelier an ad is to sound like none of the show: the least with any one show left out
 
 
 class AdModel(Protocol):
@@ -40,6 +42,7 @@ def find_ads(
     model: AdModel,
     description: str = "",
     turns: Sequence[Turn] = (),
+    wave: Waveform | None = None,
 ) -> tuple[AdSpan, ...]:
     """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it."""
     units, spoken = spoken_units(words)
@@ -53,7 +56,19 @@ def find_ads(
         _describe(stretch, model, spoken, repeats, description, strange)
         for stretch, strange in zip(stretches, foreign, strict=True)
     )
-    return _with_edges(ads, spoken, turns)
+    placed = _with_edges(ads, spoken, turns)
+    return placed if wave is None else _with_sound(placed, wave)
+
+
+def _with_sound(ads: Sequence[AdSpan], wave: Waveform) -> tuple[AdSpan, ...]:
+    """The ads with what they sound like; what no stretch of the show sounds like is a little surer."""
+    judged = []
+    for ad, reasons in zip(ads, sound_reasons(wave, ads), strict=True):
+        odds = (SOUND_ODDS if reasons else 1.0) * ad.score / max(1e-6, 1 - ad.score)
+        chance = odds / (1 + odds) if reasons else ad.score
+        verdict: Verdict = "cut" if chance >= CUT_CHANCE else "hold"
+        judged.append(replace(ad, score=chance, verdict=verdict, evidence=(*ad.evidence, *reasons)))
+    return tuple(judged)
 
 
 def _with_reads(stretches: Sequence[Stretch], units: Sequence[Unit], words: Sequence[Word]) -> tuple[Stretch, ...]:

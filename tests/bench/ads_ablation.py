@@ -23,6 +23,7 @@ from pipeline.commands import Options, run_one
 from pipeline.scores.alignment import align_words
 from pipeline.stages.find_pauses import find_pauses
 from pipeline.stages.fingerprint_sound import fingerprint
+from pipeline.stages.hear_ads import WINDOW_S, sound_reasons
 from pipeline.stages.judge_ads import judge_ads
 from pipeline.stages.place_edges import Quiet
 from pipeline.stages.plan_cuts import plan_cuts
@@ -101,7 +102,8 @@ def _filled(known: dict[int, int | None], order: Iterable[int]) -> dict[int, int
 def judge(case: Case, *, voices: bool, sound: bool) -> tuple[tuple[AdSpan, ...], CutList]:
     words, duration_s = case.result.transcript.words, case.wave.duration
     turns = case.result.turns if voices else ()
-    found = find_ads_tool()()(words, description=case.result.episode.description, turns=turns)
+    wave = case.wave if sound else None
+    found = find_ads_tool()()(words, description=case.result.episode.description, turns=turns, wave=wave)
     ads = judge_ads(found, duration_s=duration_s)
     quiet = Quiet(find_pauses(case.wave), case.speech) if sound else None
     return ads, plan_cuts(ads, words, duration_s=duration_s, quiet=quiet)
@@ -152,6 +154,31 @@ def heard_again(cases: Sequence[Case]) -> str:
     return f"| {found} of {tried} | {edge} | {wrong} |"
 
 
+def sounding(cases: Sequence[Case]) -> str:
+    """How many ads, and how many stretches of the show, sound like none of the rest of the show."""
+    counts = []
+    for case in cases:
+        ads, _ = judge(case, voices=True, sound=False)
+        with_reason = sum(bool(reasons) for reasons in sound_reasons(case.wave, ads))
+        counts.append((with_reason, len(ads), *show_sounding(case.wave, ads)))
+    whole = np.array(counts)
+    without = [whole.sum(axis=0) - one for one in whole]
+    ratios = [(a + 0.5) / (b + 1) / ((c + 0.5) / (d + 1)) for a, b, c, d in without]
+    a, b, c, d = whole.sum(axis=0)
+    return f"| {a} of {b} | {c} of {d} | {min(ratios):.1f} to {max(ratios):.1f} |"
+
+
+def show_sounding(wave: Waveform, ads: Sequence[AdSpan]) -> tuple[int, int]:
+    """Of stretches of the show that are compared with the rest of it as an ad would be: how many have a reason."""
+    found = tried = 0
+    for start in np.arange(0.0, wave.duration - WINDOW_S, WINDOW_S):
+        window = Span(float(start), float(start) + WINDOW_S)
+        if not any(window.overlap(ad) > 0 for ad in ads):
+            tried += 1
+            found += bool(sound_reasons(wave, [window, *ads])[0])
+    return found, tried
+
+
 def encoded(samples: np.ndarray, rate: int) -> Waveform:
     """The sound after another encoder."""
     with TemporaryDirectory() as folder:
@@ -174,6 +201,8 @@ def main() -> None:
     }
     for name, (voices, sound) in rows.items():
         print(f"| {name} | {row(cases, voices=voices, sound=sound)} |")
+    print("\n| ads that sound like none of the show | stretches of the show that do | ratio, each show left out |")
+    print(f"|---|---|---|\n{sounding(cases)}")
     print("\n| heard again in another show, quieter, encoded anew | edges, median | recognised where it is not |")
     print(f"|---|---|---|\n{heard_again(cases)}")
 
