@@ -287,6 +287,7 @@ def find_ads_in(
     file: Annotated[Path, typer.Argument(metavar="WORDS.json|FILE.vtt|FILE.srt", help="A transcript with times.")],
     explain: Annotated[bool, typer.Option("--explain", help="Say why, in words, instead of JSON.")] = False,
     remove: Remove = KINDS,
+    second_opinion: SecondOpinion = None,
 ) -> None:
     """Print the ads of an existing transcript.
 
@@ -294,7 +295,7 @@ def find_ads_in(
     """
     from pipeline.commands import ads_of_transcript
 
-    print(ads_of_transcript(file, explain=explain, remove=_kinds(remove)))
+    print(ads_of_transcript(file, explain=explain, remove=_kinds(remove), adviser=second_opinion))
 
 
 @app.command("uncut")

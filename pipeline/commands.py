@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.progress import reporting
 from pipeline.recall import note_run
 from pipeline.spot_memory import keep_index
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
+from pipeline.stages.second_opinion import second_opinion
 from pipeline.store import EpisodeFolder
 from pipeline.timeline import AdKind, AdSpan, Result, Word
 from pipeline.toolbox import (
@@ -24,6 +26,7 @@ from pipeline.toolbox import (
     describe_source,
     find_ads_tool,
     folder_for,
+    language_model,
     scripted_tools,
     tools_for,
     with_models,
@@ -164,10 +167,21 @@ def summary_line(result: Result) -> str:
     )
 
 
-def ads_of_transcript(file: Path, *, explain: bool, remove: tuple[AdKind, ...] = REMOVED_KINDS) -> str:
-    """The ads of a transcript file, as JSON or, explained, in words."""
+def ads_of_transcript(
+    file: Path,
+    *,
+    explain: bool,
+    remove: tuple[AdKind, ...] = REMOVED_KINDS,
+    adviser: tuple[str, str] | None = None,
+) -> str:
+    """The ads of a transcript file, as JSON or, explained, in words; ``adviser``: a model to ask about held ones."""
     words, about = read_transcript(file)
     found = find_ads_tool()()(words, description=about["description"])
+    if (model := language_model(adviser)) is not None:
+        opinion = second_opinion(found, words, model=model())
+        found = opinion.ads
+        for warning in opinion.warnings:
+            print(f"cleancast: {warning.text}", file=sys.stderr)
     ads = judge_ads(found, duration_s=words[-1].end if words else 0.0, kinds=remove)
     if explain:
         return (

@@ -55,10 +55,11 @@ Endpoint = tuple[str, str]
 
 def with_models(tools: Tools, *, adviser: Endpoint | None, rewriter: Endpoint | None) -> Tools:
     """The tools with the language models that the user named; EndpointError when an address is none."""
-    return replace(tools, adviser=_language_model(adviser), rewriter=_language_model(rewriter))
+    return replace(tools, adviser=language_model(adviser), rewriter=language_model(rewriter))
 
 
-def _language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
+def language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
+    """The model at an address; None for none. EndpointError when it is no address."""
     if endpoint is None:
         return None
     from models.chat_endpoint import ChatEndpoint

@@ -9,12 +9,12 @@ from typing import cast
 import pytest
 
 from models.chat_endpoint import KEY_VARIABLE
-from pipeline.commands import Options, run_sources
+from pipeline.commands import Options, ads_of_transcript, run_sources
 from pipeline.formats.result_json import parse_result
 from pipeline.timeline import AdSpan, Result
 from pipeline.toolbox import scripted_tools, with_models
 from pipeline.tools import FindAds, Tool
-from tests.pipeline.conftest import AD
+from tests.pipeline.conftest import AD, script_words
 from tests.pipeline.test_episode import files_of, run
 from tests.stand_in_model import StandIn, stand_in
 
@@ -100,3 +100,17 @@ def test_the_words_to_run_it_again_name_the_models():
     options = Options(out=None, second_opinion=("http://a.example/v1", "m"), loudness=-16.0)  # type: ignore[arg-type]
     assert options.retry_words("a.mp3")[-3:] == ["--second-opinion", "http://a.example/v1", "m"]
     assert "--loudness" in options.retry_words("a.mp3")
+
+
+def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, capsys):
+    held = (AdSpan(*AD, score=0.5, verdict="hold"),)
+    monkeypatch.setattr("pipeline.commands.find_ads_tool", lambda: Tool("held", lambda: lambda _w, **_about: held))
+    file = tmp_path / "words.json"
+    file.write_text(json.dumps({"words": script_words()}))
+    model.answer = opinion("ad")
+    endpoint = (model.url, "small")
+    assert len(json.loads(ads_of_transcript(file, explain=False, adviser=endpoint))["ads"]) == 1
+    assert "second opinion (small)" in ads_of_transcript(file, explain=True, adviser=endpoint)
+    model.answer = lambda _body: "no"
+    assert len(json.loads(ads_of_transcript(file, explain=False, adviser=endpoint))["held"]) == 1
+    assert "no second opinion" in capsys.readouterr().err
