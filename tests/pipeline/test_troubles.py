@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pipeline.store
@@ -24,7 +25,7 @@ from pipeline.progress import Quiet
 from pipeline.run_many import Many
 from pipeline.sources import Recording
 from pipeline.store import EpisodeFolder
-from pipeline.timeline import Diarization, Result, Transcript, Turn, Word
+from pipeline.timeline import Diarization, Result, Transcript, Turn, Waveform, Word
 from pipeline.toolbox import describe_source, scripted_tools
 from pipeline.tools import Tool, Tools
 from pipeline.worker import Job, work_on
@@ -240,3 +241,18 @@ def test_a_network_that_hears_nothing_in_speech_is_said(library, tmp_path) -> No
     hearing.transcribe = lambda *_, **__: Transcript((), "en", "deaf")  # type: ignore[method-assign]
     with pytest.raises(AudioError, match="no words were recognised in it; is the language right"):
         run(library, tmp_path, tools_with(library, transcriber=hearing, diarizer=Talking()))
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("kind", ["applause", "noise", "silence"])
+def test_the_real_diarizer_finds_nobody_in_it(kind) -> None:
+    from models.pyannote_diarizer import PyannoteDiarizer
+
+    random, size = np.random.default_rng(3), 30 * 16_000
+    samples = random.normal(size=size) * {"applause": 0.001, "noise": 0.1, "silence": 0.0}[kind]
+    if kind == "applause":
+        clap = np.exp(-np.arange(800) / 120)
+        for at in random.integers(0, size - 800, 30 * 160):
+            samples[at : at + 800] += random.normal(size=800) * clap * random.uniform(0.2, 1)
+        samples *= 0.7 / np.abs(samples).max()
+    assert PyannoteDiarizer().diarize(Waveform(samples.astype(np.float32), 16_000)).speech == ()
