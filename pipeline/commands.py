@@ -16,6 +16,7 @@ from pipeline.formats.clean_transcript import clock
 from pipeline.progress import reporting
 from pipeline.recall import note_run
 from pipeline.spot_memory import keep_index
+from pipeline.stages.find_offers import find_offer
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.stages.second_opinion import second_opinion
 from pipeline.store import EpisodeFolder
@@ -187,6 +188,7 @@ def ads_of_transcript(
         return (
             "\n".join(
                 f"{clock(ad.start)}-{clock(ad.end)}  {ad.kind} {ad.sponsor} (score {ad.score:.2f}, {ad.verdict})\n"
+                + (f"    offer: {offer}\n" if str(offer := find_offer(words, ad)) else "")
                 + "\n".join(
                     f"    {e.kind}{f' at {clock(e.at)}' if e.at is not None else ''}: {e.text}" for e in ad.evidence
                 )
@@ -194,19 +196,22 @@ def ads_of_transcript(
             )
             or "no ads found"
         )
-    listed = {"ads": [_listed(ad) for ad in ads if ad.verdict == "cut"]}
-    if held := [_listed(ad) for ad in ads if ad.verdict == "hold"]:
+    listed = {"ads": [_listed(ad, words) for ad in ads if ad.verdict == "cut"]}
+    if held := [_listed(ad, words) for ad in ads if ad.verdict == "hold"]:
         listed["held"] = held  # likely, but for a person to decide
     return json.dumps(listed, ensure_ascii=False, indent=1)
 
 
-def _listed(ad: AdSpan) -> dict[str, object]:
+def _listed(ad: AdSpan, words: tuple[Word, ...]) -> dict[str, object]:
+    offer = find_offer(words, ad)
     return {
         "start": round(ad.start, 3),
         "end": round(ad.end, 3),
         "score": round(ad.score, 4),
         "kind": ad.kind,
         "sponsor": ad.sponsor,
+        "addresses": list(offer.addresses),
+        "code": offer.code,
         "evidence": [{"kind": e.kind, "text": e.text, "at": e.at} for e in ad.evidence],
     }
 

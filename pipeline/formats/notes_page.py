@@ -15,6 +15,7 @@ from pipeline.errors import FormatError
 from pipeline.formats.chapters_json import clean_chapters
 from pipeline.formats.clean_transcript import clean_sentences, clock, cut_ads, kept_ads
 from pipeline.formats.md import escape
+from pipeline.stages.find_offers import find_offer
 from pipeline.timeline import AdSpan, Mention, Quote, Result, Seconds
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def print_notes_html(result: Result, *, template: str | None = None) -> str:
 def notes_context(result: Result) -> dict[str, Any]:
     """What a template is given: texts, and times as ``{"at": seconds, "clock": "1:05"}``."""
     speakers, others = _speakers(result)
-    ads = {"sponsors": _sponsors(cut_ads(result)), "kept": _sponsors(kept_ads(result))}
+    ads = {"sponsors": _sponsors(cut_ads(result), result), "kept": _sponsors(kept_ads(result), result)}
     return {
         "title": result.episode.title or result.episode.id,
         "show": result.episode.show,
@@ -167,10 +168,11 @@ def _speakers(result: Result) -> tuple[list[dict[str, Any]], int]:
     return (named, len(rows) - len(named)) if named else (rows, 0)
 
 
-def _sponsors(ads: Sequence[AdSpan]) -> list[dict[str, Any]]:
+def _sponsors(ads: Sequence[AdSpan], result: Result) -> list[dict[str, Any]]:
     return [
         {
             "name": ad.sponsor,
+            "offer": str(find_offer(result.transcript.words, ad)),
             "kind": ad.kind,
             "verdict": ad.verdict,
             "start": clock(ad.start),

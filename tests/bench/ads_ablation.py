@@ -38,7 +38,9 @@ LINE = re.compile(r"^([A-Z][\w .'-]*): (.+)$")
 HEADERS = ("Host", "Guest", "Guests")
 FOUND_SHARE = 0.5  # of a read's words that are cut
 QUIETER, KBPS = 0.5, 48
-PLACE_SHARE = 0.4  # of the other recording: where a spot is put in
+EDGE_S = 0.02  # two frames
+LONGEST_WORD_S = 1.0  # longer is a time that the recogniser lost, not a word
+PLACE_SHARE, AROUND_S = 0.4, 30.0  # where in the other recording a spot is put in, and how much of that is heard
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def mark(text: str, words: Sequence[Word]) -> tuple[tuple[int | None, ...], int]
     aligned = align_words(told, [word.text for word in words])
     known: dict[int, int | None] = {}
     for pair in aligned.pairs:
-        if pair.reference is not None and pair.found is not None:
+        if pair.kind == "hit" and pair.reference is not None and pair.found is not None:
             known[aligned.found[pair.found].first] = labels[aligned.reference[pair.reference].first]
     before = _filled(known, range(len(words)))
     after = _filled(known, range(len(words) - 1, -1, -1))
@@ -112,7 +114,7 @@ def judge(case: Case, *, voices: bool, sound: bool) -> tuple[tuple[AdSpan, ...],
 def row(cases: Sequence[Case], *, voices: bool, sound: bool) -> str:
     found = total = kept = ad_words = 0
     lost: list[float] = []
-    touched = 0
+    silent = edges = 0
     for case in cases:
         _, cuts = judge(case, voices=voices, sound=sound)
         words = list(zip(case.result.transcript.words, case.read_of, strict=True))
@@ -123,9 +125,13 @@ def row(cases: Sequence[Case], *, voices: bool, sound: bool) -> str:
             ad_words += len(inside)
             kept += len(inside) - sum(inside)
         show = [word for word, of in words if of is None]
-        lost.append(sum(word.duration for word in show if cuts.removes(word.middle)))
-        touched += sum(0.03 < sum(word.overlap(cut) for cut in cuts.removed) < word.duration for word in show)
-    return f"{found} of {total} | {kept} of {ad_words} | {sum(lost) / len(lost):.1f} | {max(lost):.1f} | {touched}"
+        lost.append(sum(min(word.duration, LONGEST_WORD_S) for word in show if cuts.removes(word.middle)))
+        pauses = find_pauses(case.wave).spans
+        for time in (t for cut in cuts.removed for t in (cut.start, cut.end)):
+            edges += 1
+            silent += any(pause.start - EDGE_S <= time <= pause.end + EDGE_S for pause in pauses)
+    mean, worst = sum(lost) / len(lost), max(lost)
+    return f"{found} of {total} | {kept} of {ad_words} | {mean:.1f} | {worst:.1f} | {silent} of {edges}"
 
 
 def heard_again(cases: Sequence[Case]) -> str:
@@ -143,12 +149,14 @@ def heard_again(cases: Sequence[Case]) -> str:
         for one in others:
             home = next(other for other in cases if other.name == one.place)
             spot = home.wave.slice(one.spot).samples
-            place = round(PLACE_SHARE * case.wave.duration * case.wave.sample_rate)
-            put = np.concatenate([case.wave.samples[:place], QUIETER * spot, case.wave.samples[place:]])
+            place = PLACE_SHARE * case.wave.duration
+            start = min(AROUND_S, place)
+            before = case.wave.slice(Span(place - start, place)).samples
+            after = case.wave.slice(Span(place, place + AROUND_S)).samples
+            put = np.concatenate([before, QUIETER * spot, after])
             seen = recognise_spots((), fingerprint(encoded(put, case.wave.sample_rate)), [one])
             tried += 1
             found += bool(seen)
-            start = place / case.wave.sample_rate
             edges += [abs(seen[0].start - start), abs(seen[0].end - start - one.spot.duration)] if seen else []
     edge = f"{np.median(edges):.2f} s" if edges else "-"
     return f"| {found} of {tried} | {edge} | {wrong} |"
@@ -191,7 +199,7 @@ def encoded(samples: np.ndarray, rate: int) -> Waveform:
 
 def main() -> None:
     cases = load(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path("out/ablation"))
-    print("| evidence | reads found | ad words left in | show lost, s an episode | worst | words of the show clipped |")
+    print("| evidence | reads found | ad words left in | show lost, s an episode | worst | edges in silence |")
     print("|---|---|---|---|---|---|")
     rows = {
         "words, voices, sound": (True, True),
