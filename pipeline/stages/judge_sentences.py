@@ -23,7 +23,8 @@ _MARKER_PHRASES = (
     ("in", "fact"), ("i", "guess"), ("the", "thing", "is"), ("what", "i", "mean", "is"), ("let", "me", "say"),
 )  # fmt: skip
 _HOUSEKEEPING = re.compile(
-    r"\b(?:welcome (?:back )?(?:to|everyone)|thanks? (?:you )?(?:so much )?for (?:listening|joining|having|"
+    r"^thanks?,|\b(?:welcome (?:back )?(?:to|everyone)|(?:ideas|things|everything) we(?:'ve)? covered|"
+    r"thanks? (?:you )?(?:so much )?for (?:listening|joining|having|"
     r"tuning|being|coming)|"
     r"subscribe|follow us|rate and review|leave (?:us )?a review|our (?:news)?letter|patreon|before we go|"
     r"coming up|that's (?:all|it) for|see you (?:tomorrow|next|soon|then|later|again)|stay tuned|right back|"
