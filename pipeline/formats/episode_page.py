@@ -212,7 +212,8 @@ def _became(ad: AdSpan, result: Result) -> str:
 
 
 def _reason(evidence: Evidence) -> str:
-    shown = f"\u201c{evidence.text}\u201d" if evidence.kind == "phrase" else evidence.text
+    quoted = evidence.kind == "phrase" and "\u201c" not in evidence.text
+    shown = f"\u201c{evidence.text}\u201d" if quoted else evidence.text
     return shown + (f" at {clock(evidence.at)}" if evidence.at is not None else "")
 
 
