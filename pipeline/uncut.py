@@ -102,8 +102,8 @@ def _find(text: str, result: Result, verdict: Verdict) -> Span:
         if not 0 <= start <= end - LEAST_S or start >= result.cuts.duration:
             raise CleancastError(f"--span {text}: is no stretch of a recording of {clock(result.cuts.duration)}")
         return Span(start, min(end, result.cuts.duration))
-    there = (*result.ads, *(result.cuts.removed if verdict == "keep" else ()))
-    found = next((span for span in there if span.contains(start)), None)
+    spans = (*result.ads, *(result.cuts.removed if verdict == "keep" else ()))
+    found = next((span for span in spans if span.contains(start)), None)
     if found is None:
         raise CleancastError(f"--span {text}: no ad was found at this time of the original")
     return _plain(found)

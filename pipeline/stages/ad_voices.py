@@ -40,7 +40,7 @@ def with_their_turns(span: Span, turns: Sequence[Turn], voices: Collection[str])
     return Span(min([span.start, *(t.start for t in theirs)]), max([span.end, *(t.end for t in theirs)]))
 
 
-def _mostly(turns: Sequence[Turn], span: Span, strange: set[str]) -> bool:
+def _mostly(turns: Sequence[Turn], span: Span, strange: Collection[str]) -> bool:
     talk = sum(turn.overlap(span) for turn in turns)
     by_strangers = sum(turn.overlap(span) for turn in turns if turn.speaker in strange)
     return by_strangers >= SHORTEST_TALK_S and by_strangers >= STRANGER_SHARE * talk
