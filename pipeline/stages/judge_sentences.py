@@ -20,6 +20,7 @@ _MARKERS = listed(
 _LEAD_IN = listed("this it here here's thing question point answer that's simple")
 _MARKER_PHRASES = (
     ("you", "know"), ("i", "mean"), ("of", "course"), ("and", "then"), ("so", "yeah"), ("i", "think"), ("all", "right"),
+    ("also", "in", "the", "news"), ("in", "other", "news"), ("by", "the", "way"), ("first", "of", "all"),
     ("in", "fact"), ("i", "guess"), ("the", "thing", "is"), ("what", "i", "mean", "is"), ("let", "me", "say"),
 )  # fmt: skip
 _HOUSEKEEPING = re.compile(

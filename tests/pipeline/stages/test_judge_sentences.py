@@ -83,3 +83,7 @@ def test_questions_without_their_mark_are_no_statements():
     assert not judged("How are you going to get to the truth of that.").declarative
     assert judged("What the team found was a hole in the wall.").declarative
     assert judged("When the truth keeps bending, the police asked again.").alone >= 0.55
+
+
+def test_a_bridge_from_the_sentence_before_goes():
+    assert judged("Also in the news, Sony announced its earnings for the year.").text.startswith("Sony announced")
