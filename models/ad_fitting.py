@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from models.ad_corpus import Document
-from pipeline.stages.ad_features import unit_features
-from pipeline.stages.ad_lexicon import LEXICON_SIZE, HashedText, Lexicon
+from pipeline.stages.ad_features import join_features, repeated_tokens, surroundings, word_scores
+from pipeline.stages.ad_lexicon import LEXICON_SIZE, Bags, HashedText, Lexicon
 from pipeline.stages.ad_trees import Forest
 from pipeline.stages.ad_units import Unit, spoken_units
 
@@ -53,14 +53,10 @@ class Example:
 
     @cached_property
     def text(self) -> HashedText:
-        return HashedText(self.units)
+        return HashedText(self.units, repeated_tokens(self.units))
 
     @cached_property
-    def clauses(self) -> list[np.ndarray]:
-        return self.text.clauses()
-
-    @cached_property
-    def passages(self) -> tuple[list[np.ndarray], np.ndarray]:
+    def passages(self) -> tuple[Bags, np.ndarray]:
         """The passages that are nearly all ad or all show, and which they are."""
         starts = self.text.starts
         ad = np.concatenate([[0.0], np.cumsum(np.repeat(self.is_ad, np.diff(starts)))])
@@ -68,7 +64,7 @@ class Example:
         share = (ad[ends] - ad[starts[:-1]]) / np.maximum(1, ends - starts[:-1])
         clear = np.flatnonzero((share < HARDLY) | (share > MOSTLY))
         rows = [self.text.passage(int(starts[n]), int(ends[n])) for n in clear]
-        return rows, share[clear] > MOSTLY
+        return Bags.of(rows), share[clear] > MOSTLY
 
     @cached_property
     def edges(self) -> tuple[np.ndarray, np.ndarray]:
@@ -77,31 +73,35 @@ class Example:
         return change[:-1] > 0, change[:-1] < 0
 
     def features(self, lexicon: Lexicon) -> np.ndarray:
-        return unit_features(self.units, spoken_units(self.document.words)[1], lexicon)
+        return join_features(word_scores(self.text, lexicon), self.around)
+
+    @cached_property
+    def around(self) -> np.ndarray:
+        return surroundings(self.units, spoken_units(self.document.words)[1])
 
 
 def fit_lexicon(examples: Sequence[Example]) -> Lexicon:
-    clauses = [row for e in examples for row in e.clauses]
-    seen = np.bincount(np.concatenate(clauses), minlength=LEXICON_SIZE)
-    rarity = np.log((len(clauses) + 1) / (seen + 1)) + 1
-    rows = [row for e in examples for row in e.passages[0]]
+    clauses = _together([e.text.clauses for e in examples])
+    seen = np.bincount(clauses.hashes, minlength=LEXICON_SIZE)
+    rarity = np.log((len(clauses.lengths) + 1) / (seen + 1)) + 1
+    passages = _together([e.passages[0] for e in examples])
     clause, clause_bias = _linear(clauses, np.concatenate([e.is_ad for e in examples]), rarity, CLAUSE_C)
-    passage, passage_bias = _linear(rows, np.concatenate([e.passages[1] for e in examples]), rarity, PASSAGE_C)
+    passage, passage_bias = _linear(passages, np.concatenate([e.passages[1] for e in examples]), rarity, PASSAGE_C)
     return Lexicon(rarity, clause, passage, clause_bias, passage_bias)
 
 
-def _linear(
-    rows: Sequence[np.ndarray], truth: np.ndarray, rarity: np.ndarray, strength: float
-) -> tuple[np.ndarray, float]:
+def _together(bags: Sequence[Bags]) -> Bags:
+    return Bags(np.concatenate([b.hashes for b in bags]), np.concatenate([b.lengths for b in bags]))
+
+
+def _linear(bags: Bags, truth: np.ndarray, rarity: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    indices, lengths = np.concatenate(rows), np.array([len(row) for row in rows])
-    values = rarity[indices]
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    values = values / np.sqrt(np.bincount(owner, values**2, minlength=len(rows)))[owner]
-    pointers = np.concatenate([[0], np.cumsum(lengths)])
-    features = csr_matrix((values.astype(np.float32), indices, pointers), shape=(len(rows), LEXICON_SIZE))
+    values, owners = rarity[bags.hashes], bags.owners
+    values = values / np.sqrt(np.bincount(owners, values**2, minlength=len(bags.lengths)))[owners]
+    pointers = np.concatenate([[0], np.cumsum(bags.lengths)])
+    features = csr_matrix((values.astype(np.float32), bags.hashes, pointers), shape=(len(bags.lengths), LEXICON_SIZE))
     fitted = LogisticRegression(C=strength, max_iter=50, solver="liblinear", random_state=0).fit(features, truth)
     return fitted.coef_[0], float(fitted.intercept_[0])
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.stages.ad_decode import DecodeSettings
-from pipeline.stages.ad_features import unit_features
-from pipeline.stages.ad_lexicon import Lexicon
+from pipeline.stages.ad_features import join_features, repeated_tokens, surroundings, word_scores
+from pipeline.stages.ad_lexicon import HashedText, Lexicon
 from pipeline.stages.ad_trees import Forest
 from pipeline.stages.ad_units import Unit
 from pipeline.timeline import Word
@@ -21,57 +21,96 @@ TREE_CHUNK = 1024  # units walked down the trees at once: bounds the memory of a
 
 
 @dataclass(frozen=True, slots=True)
-class TrainedAdModel:
-    """Words to log-odds: the lexicon hears the words, one forest a question judges them in their place.
+class Calibration:
+    """From a stretch's score to its chance: a slope for the log-odds, one for the logarithm of seconds, a constant."""
 
-    ``calibration``: slope of the log-odds of a stretch's score, of the logarithm of its seconds, and a constant.
-    """
+    slope: float = 1.0
+    by_length: float = 0.0
+    constant: float = 0.0
+
+    def chance(self, score: float, duration_s: float) -> float:
+        """The probability that a stretch of this score and length is mostly ad."""
+        facts = stretch_facts(score, duration_s)
+        return float(1 / (1 + np.exp(-(self.slope * facts[0] + self.by_length * facts[1] + self.constant))))
+
+
+def stretch_facts(score: float, duration_s: float) -> tuple[float, float]:
+    """What the calibration reads of a stretch: the log-odds of its score and the logarithm of its seconds."""
+    bounded = min(max(score, 1e-4), 1 - 1e-4)
+    return float(np.log(bounded / (1 - bounded))), float(np.log(max(1.0, duration_s)))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One training of the two steps: the lexicon hears the words, one forest a question judges them in their place."""
 
     lexicon: Lexicon
     forests: tuple[Forest, Forest, Forest]
+
+    def score(self, text: HashedText, around: np.ndarray) -> np.ndarray:
+        """Log-odds of (inside an ad, an ad starts here, an ad has just ended), float64, shape (n, 3)."""
+        features = join_features(word_scores(text, self.lexicon), around)
+        chunks = [features[n : n + TREE_CHUNK] for n in range(0, len(features), TREE_CHUNK)]
+        return np.concatenate([np.stack([f.score(chunk) for f in self.forests], axis=1) for chunk in chunks])
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedAdModel:
+    """Words to log-odds, by the mean of several trainings that have met different splices."""
+
+    members: tuple[Member, ...]
     settings: DecodeSettings
-    calibration: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    calibration: Calibration = Calibration()
 
     def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
         """Log-odds of (inside an ad, an ad starts here, an ad has just ended), float64, shape (n, 3)."""
         if not units:
             return np.zeros((0, len(FORESTS)))
-        features = unit_features(units, words, self.lexicon)
-        chunks = [features[n : n + TREE_CHUNK] for n in range(0, len(features), TREE_CHUNK)]
-        return np.concatenate([np.stack([f.score(chunk) for f in self.forests], axis=1) for chunk in chunks])
+        text, around = HashedText(units, repeated_tokens(units)), surroundings(units, words)
+        return np.mean([member.score(text, around) for member in self.members], axis=0)
 
     def chance(self, score: float, duration_s: float) -> float:
         """The calibrated probability that a stretch of this score and length is an ad."""
-        slope, by_length, constant = self.calibration
-        bounded = min(max(score, 1e-4), 1 - 1e-4)
-        log_odds = slope * np.log(bounded / (1 - bounded)) + by_length * np.log(max(1.0, duration_s)) + constant
-        return float(1 / (1 + np.exp(-log_odds)))
+        return self.calibration.chance(score, duration_s)
 
     @classmethod
     def load(cls, path: Path = ARTIFACT) -> TrainedAdModel:
         with np.load(path, allow_pickle=False) as data:
-            lexicon = Lexicon(
-                *(data[f"lexicon.{name}"].astype(np.float32) for name in ("rarity", "clause", "passage")),
-                *(float(bias) for bias in data["lexicon.biases"]),
-            )
-            forests = tuple(_read_forest(data, name) for name in FORESTS)
+            members = tuple(_read_member(data, f"{n}.") for n in range(int(data["members"])))
             settings = DecodeSettings(*(float(value) for value in data["settings"]))
-            slope, by_length, constant = (float(value) for value in data["calibration"])
-            return cls(lexicon, (forests[0], forests[1], forests[2]), settings, (slope, by_length, constant))
+            return cls(members, settings, Calibration(*(float(value) for value in data["calibration"])))
 
     def save(self, path: Path) -> None:
-        lexicon = self.lexicon
-        arrays = {
-            "lexicon.rarity": lexicon.rarity.astype(np.float16),
-            "lexicon.clause": lexicon.clause.astype(np.float16),
-            "lexicon.passage": lexicon.passage.astype(np.float16),
-            "lexicon.biases": np.array([lexicon.clause_bias, lexicon.passage_bias]),
+        arrays: dict[str, np.ndarray] = {
+            "members": np.array(len(self.members)),
             "settings": np.array(list(asdict(self.settings).values()), np.float64),
-            "calibration": np.array(self.calibration),
+            "calibration": np.array(astuple(self.calibration)),
         }
-        for name, forest in zip(FORESTS, self.forests, strict=True):
-            arrays |= {f"{name}.{f.name}": np.asarray(getattr(forest, f.name)) for f in fields(Forest)}
+        for n, member in enumerate(self.members):
+            arrays |= {f"{n}.{name}": array for name, array in _member_arrays(member).items()}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def _member_arrays(member: Member) -> dict[str, np.ndarray]:
+    lexicon = member.lexicon
+    arrays = {
+        "lexicon.rarity": lexicon.rarity.astype(np.float16),
+        "lexicon.clause": lexicon.clause.astype(np.float16),
+        "lexicon.passage": lexicon.passage.astype(np.float16),
+        "lexicon.biases": np.array([lexicon.clause_bias, lexicon.passage_bias]),
+    }
+    for name, forest in zip(FORESTS, member.forests, strict=True):
+        arrays |= {f"{name}.{f.name}": np.asarray(getattr(forest, f.name)) for f in fields(Forest)}
+    return arrays
+
+
+def _read_member(data: Mapping[str, np.ndarray], prefix: str) -> Member:
+    lexicon = Lexicon(
+        *(data[f"{prefix}lexicon.{name}"].astype(np.float32) for name in ("rarity", "clause", "passage")),
+        *(float(bias) for bias in data[f"{prefix}lexicon.biases"]),
+    )
+    inside, starts, ended = (_read_forest(data, prefix + name) for name in FORESTS)
+    return Member(lexicon, (inside, starts, ended))
 
 
 def _read_forest(data: Mapping[str, np.ndarray], name: str) -> Forest:

@@ -64,7 +64,7 @@ def splice(document: Document, copy: Copy, *, seed: int, words: int = 2600) -> D
     made = _Tape(rng)
     if rng.random() < 0.3:
         made.ad_break(copy)
-    if rng.random() < 0.5 and copy.openings:
+    if rng.random() < 0.7 and copy.openings:
         made.say(rng.choice(copy.openings))
     share = BREAKS_PER_1000_WORDS / 1000
     for unit in content:
@@ -74,7 +74,7 @@ def splice(document: Document, copy: Copy, *, seed: int, words: int = 2600) -> D
             made.ad_break(copy)
         elif draw < 2.2 * share * len(unit):
             made.say(rng.choice(copy.lookalikes))
-    if rng.random() < 0.5 and copy.closings:
+    for _ in range(rng.choice((0, 1, 1, 2)) if copy.closings else 0):
         made.say(rng.choice(copy.closings))
     if rng.random() < 0.4:
         made.ad_break(copy)

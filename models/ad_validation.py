@@ -1,34 +1,36 @@
-"""How good the ad model is on shows it has not seen: every document scored by a model trained without its show."""
+"""How good the ad model is on shows it has not seen: every document judged by a model trained without its show."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from zlib import crc32
 
 import numpy as np
 
 from models.ad_corpus import Document
 from models.ad_fitting import Example, cross_features, fit_forests, fit_lexicon
-from models.ad_model import TrainedAdModel
+from models.ad_model import Calibration, Member, stretch_facts
 from models.ad_splices import Copy, splice, with_real_spots
 from pipeline.scores.ads import match_spans
-from pipeline.stages.ad_decode import DecodeSettings, decode
-from pipeline.stages.ad_units import spoken_units, tokens_of
-from pipeline.timeline import Span, Word, merge_spans
+from pipeline.stages.ad_decode import DecodeSettings, Stretch, decode
+from pipeline.stages.ad_units import Unit, spoken_units, tokens_of
+from pipeline.stages.find_ads import find_ads
+from pipeline.stages.judge_ads import judge_ads
+from pipeline.timeline import AdSpan, Span, Word, merge_spans
 
+MEMBERS = 3  # trainings whose mean is the model; each meets its own splices
 SPLICES_PER_DOCUMENT = 2
 LEAK_TOKENS = 8  # ads that share eight words in a row with the scored show are taken out of the training text
-EPISODE_WEIGHT = 2.0  # word-timed episodes count double when settings are chosen: only they have real times
-CLEAR_LEAD = 0.06  # one standard error of the mean F over two dozen documents: a smaller lead is chance
+LOOSE = 0.15  # score from which a stretch is looked at when chances are calibrated: most of what lies near is wrong
+CLEAR_LEAD = 0.03  # about a standard error of the mean worth of six episodes: a smaller lead is chance
 CANDIDATES = (
-    DecodeSettings(),
+    DecodeSettings(0.8, 1.2, least=0.5),  # in the middle of a plateau; picked after looking at all shows
     *(
-        DecodeSettings(trust, edge_trust, cost, bridge_s, level, least)
-        for trust, edge_trust, cost, (bridge_s, level), least in itertools.product(
-            (0.5, 0.8, 1.2), (0.5, 1.0), (1.0, 3.0), ((15.0, 0.0), (45.0, -2.0)), (0.5, 0.65)
-        )
+        DecodeSettings(prior, trust, least=least)
+        for prior, trust, least in itertools.product((0.0, 0.4, 0.8, 1.2, 1.6), (0.8, 1.2), (0.5, 0.6))
     ),
 )
 
@@ -53,15 +55,15 @@ class Folds:
         return len(self.shows)
 
 
-def make_examples(documents: Sequence[Document], copy: Copy, folds: Folds) -> list[Example]:
+def make_examples(documents: Sequence[Document], copy: Copy, folds: Folds, *, member: int = 0) -> list[Example]:
     """The documents and episodes spliced from them; a spliced episode's copy belongs to the same fold as its show."""
     examples = [Example(d, folds(d)) for d in documents]
+    seeds = range(member * SPLICES_PER_DOCUMENT, (member + 1) * SPLICES_PER_DOCUMENT)
     for document in documents:
         fold = folds(document)
         others = [d for d in documents if folds(d) == fold and d.source != "episodes"]
         local = with_real_spots(_share(copy, fold, folds.count), [*others, document])
-        made = (splice(document, local, seed=seed) for seed in range(SPLICES_PER_DOCUMENT))
-        examples += [Example(d, fold) for d in made]
+        examples += [Example(splice(document, local, seed=seed), fold) for seed in seeds]
     return examples
 
 
@@ -71,20 +73,20 @@ def _share(copy: Copy, fold: int, count: int) -> Copy:
     )
 
 
-def fit_model(examples: Sequence[Example]) -> TrainedAdModel:
+def fit_member(examples: Sequence[Example]) -> Member:
     features = cross_features(examples)
-    return TrainedAdModel(fit_lexicon(examples), fit_forests(features, examples), DecodeSettings())
+    return Member(fit_lexicon(examples), fit_forests(features, examples))
 
 
 def score_held_out(examples: Sequence[Example], folds: Folds) -> dict[str, np.ndarray]:
-    """For each real document the scores of its units from a model that has seen neither its show nor its ads."""
+    """For each real document the scores of its units from a training that has seen neither its show nor its ads."""
     scores: dict[str, np.ndarray] = {}
     for fold in range(folds.count):
-        held = [e.document for e in examples if e.fold == fold and e.document.source != "spliced"]
-        timed = [d for d in held if d.source == "episodes"]
-        model = fit_model([without_ads_of(e, timed) for e in examples if e.fold != fold])
-        for document in held:
-            scores[document.id] = model.score(*spoken_units(document.words))
+        held = [e for e in examples if e.fold == fold and e.document.source != "spliced"]
+        timed = [e.document for e in held if e.document.source == "episodes"]
+        member = fit_member([without_ads_of(e, timed) for e in examples if e.fold != fold])
+        for example in held:
+            scores[example.document.id] = member.score(example.text, example.around)
     return scores
 
 
@@ -106,92 +108,119 @@ def _grams(words: Sequence[Word], span: Span) -> set[tuple[str, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
-    """How each candidate of the settings does on each document: ``worth``, 0..1, shape (documents, candidates)."""
+class HeldOutModel:
+    """The ad model as `find_ads` knows it, over scores that were made without the show."""
+
+    scores: np.ndarray
+    settings: DecodeSettings
+    calibration: Calibration
+
+    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
+        return self.scores
+
+    def chance(self, score: float, duration_s: float) -> float:
+        return self.calibration.chance(score, duration_s)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The documents with their held-out scores; settings and calibration for a show are chosen on all others."""
 
     documents: tuple[Document, ...]
-    worth: np.ndarray
+    scores: Mapping[str, np.ndarray]
 
-    @classmethod
-    def of(cls, documents: Sequence[Document], scores: Mapping[str, np.ndarray]) -> Trials:
-        rows = []
-        for d in documents:
-            units = spoken_units(d.words)[0]
-            rows.append([_worth(d, decode(units, scores[d.id], settings)) for settings in CANDIDATES])
-        return cls(tuple(documents), np.array(rows))
+    @cached_property
+    def _trials(self) -> dict[str, list[tuple[Stretch, ...]]]:
+        """What each candidate of the settings finds in each document."""
+        units = {d.id: spoken_units(d.words)[0] for d in self.documents}
+        return {i: [decode(u, self.scores[i], settings) for settings in CANDIDATES] for i, u in units.items()}
+
+    @cached_property
+    def _episode_worth(self) -> dict[str, np.ndarray]:
+        """What each candidate is worth on each word-timed episode, 0..1."""
+        timed = [d for d in self.documents if d.source == "episodes"]
+        return {d.id: np.array([_worth(d, found) for found in self._trials[d.id]]) for d in timed}
+
+    @cached_property
+    def _word_counts(self) -> dict[str, np.ndarray]:
+        """Words rightly claimed, claimed and marked by each candidate in each text without times."""
+        texts = [d for d in self.documents if d.source != "episodes"]
+        return {d.id: np.array([word_counts(d, found) for found in self._trials[d.id]]) for d in texts}
 
     def choose(self, *, without_show: str = "") -> DecodeSettings:
-        """The settings to use for a show, chosen on all others: the first candidate unless another leads clearly."""
-        kept = [n for n, d in enumerate(self.documents) if d.show != without_show]
-        weights = np.array([EPISODE_WEIGHT if self.documents[n].source == "episodes" else 1.0 for n in kept])
-        means = (self.worth[kept] * weights[:, None]).sum(axis=0) / weights.sum()
+        """The first candidate, unless another leads clearly on all shows but one.
+
+        Episodes and texts count the same, each by its own measure.
+        """
+        kept = {d.id for d in self.documents if d.show != without_show}
+        sides = []
+        if timed := [worth for i, worth in self._episode_worth.items() if i in kept]:
+            sides.append(np.mean(timed, axis=0))
+        if texts := [counts for i, counts in self._word_counts.items() if i in kept]:
+            sides.append(np.array([f_score(*counts) for counts in np.sum(texts, axis=0)]))
+        means = np.mean(sides, axis=0)
         best = int(np.argmax(means))
         return CANDIDATES[best if means[best] > means[0] + CLEAR_LEAD else 0]
 
+    @cached_property
+    def _stretches(self) -> dict[str, list[tuple[float, float, bool]]]:
+        """Score, seconds, and whether most of it is ad, of each stretch that looks like an ad from afar."""
+        loose = replace(self.choose(), least=LOOSE)
+        found: dict[str, list[tuple[float, float, bool]]] = {}
+        for d in self.documents:
+            truth = merge_spans(d.ads)
+            found[d.id] = [
+                (s.score, s.duration, sum(s.overlap(ad) for ad in truth) >= 0.5 * s.duration)
+                for s in decode(spoken_units(d.words)[0], self.scores[d.id], loose)
+            ]
+        return found
+
+    def calibrate(self, *, without_show: str = "") -> Calibration:
+        """Fitted on all shows but one."""
+        from sklearn.linear_model import LogisticRegression
+
+        rows = [row for d in self.documents if d.show != without_show for row in self._stretches[d.id]]
+        if len({right for _, _, right in rows}) < 2:
+            return Calibration()
+        facts = np.array([stretch_facts(score, duration_s) for score, duration_s, _ in rows])
+        fitted = LogisticRegression(C=1.0).fit(facts, np.array([right for _, _, right in rows]))
+        return Calibration(float(fitted.coef_[0][0]), float(fitted.coef_[0][1]), float(fitted.intercept_[0]))
+
+    def chances(self) -> list[tuple[float, bool]]:
+        """The stated chance of each stretch, calibrated without its show, and whether it was right."""
+        found = []
+        for d in self.documents:
+            calibration = self.calibrate(without_show=d.show)
+            found += [(calibration.chance(score, seconds), right) for score, seconds, right in self._stretches[d.id]]
+        return found
+
+    def ads(self, document: Document) -> tuple[AdSpan, ...]:
+        """The ads that `cleancast ads` would list: found, sure enough to be cut, and of a kind that is removed."""
+        settings = self.choose(without_show=document.show)
+        model = HeldOutModel(self.scores[document.id], settings, self.calibrate(without_show=document.show))
+        found = find_ads(document.words, model=model, description=document.description)
+        return tuple(ad for ad in judge_ads(found, duration_s=document.duration) if ad.verdict == "cut")
+
+
+def word_counts(document: Document, found: Sequence[Span]) -> tuple[int, int, int]:
+    """Words that are rightly claimed, claimed, and marked: the measure for texts without real times."""
+    inside = [any(ad.contains(word.middle) for ad in document.ads) for word in document.words]
+    claimed = [any(span.contains(word.middle) for span in found) for word in document.words]
+    return sum(a and b for a, b in zip(inside, claimed, strict=True)), sum(claimed), sum(inside)
+
+
+def f_score(right: int, claimed: int, marked: int) -> float:
+    return 2 * right / max(1, claimed + marked)
+
 
 def _worth(document: Document, found: Sequence[Span]) -> float:
-    """The mean of F1 and F0.5; where there is no ad, whether nothing was found."""
+    """The mean of F1 over seconds and of F1 and F0.5 over ads; where there is no ad, whether nothing was found.
+
+    Seconds change smoothly with the settings; with a handful of ads, which of them match is half chance.
+    """
     if not document.ads:
         return float(not found)
-    counts = match_spans(document.ads, found)
-    return ((counts.f(1.0) or 0.0) + (counts.f(0.5) or 0.0)) / 2
-
-
-def calibrate(
-    documents: Sequence[Document], scores: Mapping[str, np.ndarray], settings: DecodeSettings
-) -> tuple[float, float, float]:
-    """Slope, weight of length and constant that turn a stretch's score into the chance that it is mostly ad."""
-    from sklearn.linear_model import LogisticRegression
-
-    loose = replace(settings, least=0.15)
-    rows, right = [], []
-    for d in documents:
-        truth = merge_spans(d.ads)
-        for found in decode(spoken_units(d.words)[0], scores[d.id], loose):
-            bounded = min(max(found.score, 1e-4), 1 - 1e-4)
-            rows.append([np.log(bounded / (1 - bounded)), np.log(max(1.0, found.duration))])
-            right.append(sum(found.overlap(ad) for ad in truth) >= 0.5 * found.duration)
-    if len(set(right)) < 2:
-        return (1.0, 0.0, 0.0)
-    fitted = LogisticRegression(C=1.0).fit(np.array(rows), np.array(right))
-    return (float(fitted.coef_[0][0]), float(fitted.coef_[0][1]), float(fitted.intercept_[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One episode's figures."""
-
-    name: str
-    marked: int
-    found: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    f05: float | None
-    edges_s: tuple[float, ...]
-    lost_s: float
-    kept_s: float
-    duration_s: float
-
-
-def row_of(document: Document, found: Sequence[Span]) -> Row:
-    counts = match_spans(document.ads, found)
-    truth = merge_spans(document.ads)
-    right = sum(a.overlap(b) for a in truth for b in found)
-    return Row(
-        document.id, len(document.ads), len(found), counts.precision, counts.recall, counts.f(1.0), counts.f(0.5),
-        counts.edge_errors_s, sum(s.duration for s in found) - right, sum(s.duration for s in truth) - right,
-        document.duration,
-    )  # fmt: skip
-
-
-def unit_f1(documents: Sequence[Document], found: Mapping[str, Sequence[Span]]) -> tuple[float, float, float]:
-    """Precision, recall and F1 over words, pooled: the measure for texts without real times."""
-    right = claimed = marked = 0
-    for d in documents:
-        for word in d.words:
-            is_ad = any(ad.contains(word.middle) for ad in d.ads)
-            said = any(span.contains(word.middle) for span in found[d.id])
-            right, claimed, marked = right + (is_ad and said), claimed + said, marked + is_ad
-    precision, recall = right / max(1, claimed), right / max(1, marked)
-    return precision, recall, 2 * right / max(1, claimed + marked)
+    counts, truth = match_spans(document.ads, found), merge_spans(document.ads)
+    right = sum(ad.overlap(span) for ad in truth for span in found)
+    seconds = 2 * right / (sum(span.duration for span in found) + sum(ad.duration for ad in truth))
+    return seconds / 2 + ((counts.f(1.0) or 0.0) + (counts.f(0.5) or 0.0)) / 4

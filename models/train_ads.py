@@ -3,85 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from models.ad_corpus import Document, read_episodes, read_sentences
-from models.ad_model import ARTIFACT
+from models.ad_model import ARTIFACT, TrainedAdModel
+from models.ad_report import describe
 from models.ad_splices import written_copy
-from models.ad_validation import (
-    Folds,
-    Trials,
-    calibrate,
-    fit_model,
-    make_examples,
-    row_of,
-    score_held_out,
-    unit_f1,
-)
-from pipeline.stages.ad_decode import decode
-from pipeline.stages.ad_units import spoken_units
-from pipeline.timeline import Span
+from models.ad_validation import MEMBERS, Folds, HeldOut, fit_member, make_examples, score_held_out
 
 SENTENCES = "podcast-sentences.jsonl.gz"
 
 
-def read_documents(data: Path) -> list[Document]:
+def read_documents(data: Path) -> tuple[Document, ...]:
     """Everything under ``data`` that the shipped model is trained on."""
-    return [*read_episodes(data / "ads"), *read_sentences(data / "ads-text" / SENTENCES)]
+    return (*read_episodes(data / "ads"), *read_sentences(data / "ads-text" / SENTENCES))
 
 
-def held_out_ads(
-    documents: Sequence[Document], scores: Mapping[str, np.ndarray], trials: Trials
-) -> dict[str, list[Span]]:
-    """The ads found in each document, with settings chosen without its show."""
-    return {
-        d.id: list(decode(spoken_units(d.words)[0], scores[d.id], trials.choose(without_show=d.show)))
-        for d in documents
-    }
+def hold_out(documents: tuple[Document, ...], members: int) -> tuple[HeldOut, tuple[HeldOut, ...]]:
+    """The documents scored without their shows: by the mean of the members, and by each member alone."""
+    folds, copy = Folds.of(documents), written_copy()
+    runs = [score_held_out(make_examples(documents, copy, folds, member=n), folds) for n in range(members)]
+    mean = {d.id: np.mean([run[d.id] for run in runs], axis=0) for d in documents}
+    return HeldOut(documents, mean), tuple(HeldOut(documents, run) for run in runs)
 
 
-def print_report(documents: Sequence[Document], found: Mapping[str, Sequence[Span]]) -> str:
-    """The leave-one-show-out table, in Markdown."""
-    episodes = [d for d in documents if d.source == "episodes"]
-    rows = [row_of(d, found[d.id]) for d in episodes]
-    lines = ["| episode | ads | found | P | R | F1 | F0.5 | edge, median s | show lost, s/h |", "|" + "---|" * 9]
-    lines += [
-        f"| {r.name} | {r.marked} | {r.found} | {_two(r.precision)} | {_two(r.recall)} | {_two(r.f1)} | {_two(r.f05)} "
-        f"| {statistics.median(r.edges_s) if r.edges_s else float('nan'):.1f} | {r.lost_s * 3600 / r.duration_s:.0f} |"
-        for r in rows
-    ]
-    with_ads = [r for r in rows if r.marked]
-    edges = [edge for r in rows for edge in r.edges_s]
-    lost = sum(r.lost_s for r in rows) * 3600 / sum(r.duration_s for r in rows)
-    means = [_mean([getattr(r, name) for r in with_ads]) for name in ("precision", "recall", "f1", "f05")]
-    lines.append(
-        f"| **mean of those with ads** | {sum(r.marked for r in rows)} | {sum(r.found for r in rows)} | "
-        + " | ".join(f"{mean:.3f}" for mean in means)
-        + f" | {statistics.median(edges) if edges else float('nan'):.1f} | {lost:.0f} |"
-    )
-    lines.append("")
-    lines.append(f"Spans on episodes without ads: {sum(r.found for r in rows if not r.marked)}.")
-    texts = [d for d in documents if d.source == "sentences"]
-    if texts:
-        precision, recall, f1 = unit_f1(texts, found)
-        lines.append(
-            f"Words of {len(texts)} hand-labelled transcripts, each left out: "
-            f"P {precision:.3f} R {recall:.3f} F1 {f1:.3f}."
-        )
-    return "\n".join(lines)
-
-
-def _two(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
-def _mean(values: Sequence[float | None]) -> float:
-    return statistics.fmean(value or 0.0 for value in values) if values else float("nan")
+def train(documents: tuple[Document, ...], held: HeldOut, members: int) -> TrainedAdModel:
+    """The model of all documents, with settings and calibration from what was held out."""
+    folds, copy = Folds.of(documents), written_copy()
+    fitted = tuple(fit_member(make_examples(documents, copy, folds, member=n)) for n in range(members))
+    return TrainedAdModel(fitted, held.choose(), held.calibrate())
 
 
 def main() -> None:
@@ -91,20 +43,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help=f"a folder with ads/*.json and ads-text/{SENTENCES}")
     parser.add_argument("--out", type=Path, default=ARTIFACT, help="where to write the model")
-    parser.add_argument("--report", action="store_true", help="only print the leave-one-show-out table")
+    parser.add_argument("--report", action="store_true", help="only print the leave-one-show-out tables")
+    parser.add_argument("--members", type=int, default=MEMBERS, help="trainings to take the mean of")
     args = parser.parse_args()
     documents = read_documents(args.data)
     with threadpool_limits(1):  # the fits are many and small: threads wait for each other longer than they work
-        examples = make_examples(documents, written_copy(), folds := Folds.of(documents))
-        scores = score_held_out(examples, folds)
-        trials = Trials.of(documents, scores)
-        print(print_report(documents, held_out_ads(documents, scores, trials)))
+        held, alone = hold_out(documents, args.members)
+        print(describe(held, alone), flush=True)
         if not args.report:
-            settings = trials.choose()
-            calibration = calibrate(documents, scores, settings)
-            model = replace(fit_model(examples), settings=settings, calibration=calibration)
+            model = train(documents, held, args.members)
             model.save(args.out)
-            print(f"\nWritten to {args.out}: {settings}, calibration {calibration}")
+            print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pipeline.formats.clean_transcript import clock
 from pipeline.progress import reporting
 from pipeline.recall import note_run
 from pipeline.spot_memory import keep_index
+from pipeline.stages.ad_calls import OWN_KINDS
 from pipeline.stages.find_offers import find_offer
 from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
 from pipeline.stages.second_opinion import second_opinion
@@ -161,9 +162,10 @@ def summary_line(result: Result) -> str:
     cut = sum(span.duration for span in result.cuts.removed)
     named = sum(bool(s.name) for s in voices)
     held = sum(ad.verdict == "hold" for ad in result.ads)
+    breaks = sum(ad.kind not in OWN_KINDS for ad in result.ads)
     return (
         f"{result.episode.title}: {len(result.transcript.words)} words, {len(voices)} speakers ({named} named), "
-        f"{len(result.ads)} ad breaks, {cut:.0f} s cut of {result.episode.duration:.0f} s"
+        f"{breaks} ad breaks, {cut:.0f} s cut of {result.episode.duration:.0f} s"
         f"{f', {held} left in for your review (cleancast recut)' if held else ''}"
     )
 

@@ -26,6 +26,7 @@ from pipeline.outputs import text_outputs
 from pipeline.ports import Progress
 from pipeline.progress import Reporter
 from pipeline.recognise import recognise
+from pipeline.stages.ad_calls import OWN_KINDS
 from pipeline.stages.assign_speakers import assign_speakers
 from pipeline.stages.audit_words import audit_words, cover_speech
 from pipeline.stages.compare_published import Compared, compare_published, name_voices
@@ -305,7 +306,8 @@ def who_speaks(
     run: Run, transcript: Transcript, voices: Diarization, ads: tuple[AdSpan, ...], published: Compared
 ) -> tuple[Speaker, ...]:
     """Who speaks, as the episode itself says, its publisher, or the user, who is right."""
-    found = name_speakers(transcript.words, voices.turns, ads, **run.about)
+    others = [ad for ad in ads if ad.kind not in OWN_KINDS]  # who asks for a review says who is speaking
+    found = name_speakers(transcript.words, voices.turns, others, **run.about)
     chosen = dict(run.settings.names)
     return tuple(
         replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s

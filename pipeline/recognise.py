@@ -15,6 +15,7 @@ from pipeline.errors import CleancastError
 from pipeline.formats.plain import to_plain
 from pipeline.formats.result_json import parse_result
 from pipeline.spot_memory import episodes_beside, known_spots
+from pipeline.stages.ad_calls import OWN_KINDS
 from pipeline.stages.fingerprint_sound import Prints, fingerprint
 from pipeline.stages.judge_ads import judge_ads
 from pipeline.stages.recognise_spots import (
@@ -85,7 +86,8 @@ def _tell(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript) -> 
     duration_s, every = run.episode.duration, get_args(AdKind)
 
     def compute() -> tuple[Spot, ...]:
-        own = judge_ads(ads.value, duration_s=duration_s, kinds=every, decisions=decisions)
+        sold = [ad for ad in ads.value if ad.kind not in OWN_KINDS]  # a show asks for reviews each time: no spot
+        own = judge_ads(sold, duration_s=duration_s, kinds=every, decisions=decisions)
         return describe_spots(own, transcript.words, run.wave, recording=run.episode.sha256) if own else ()
 
     code = code_hash("pipeline.stages.recognise_spots", "pipeline.stages.judge_ads")

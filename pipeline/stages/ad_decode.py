@@ -17,14 +17,22 @@ HOLE_S = 6.0  # a longer stretch without words parts two pieces: each must be an
 MERGE_GAP_S = 15.0  # the annotators' rule: ads closer than this are one
 SHORTEST_AD_S = 7.0
 SMALL_PRINT_REACH_S = 12.0  # two sentences
-OPENER_REACH_S = 20.0  # shorter than most spots: what stands before an opener is then the show's, not another ad
+OPENER_REACH_S = 30.0  # a spot: what stands before an opener and leads nowhere is the show
 _OPENER = re.compile(
     r"\b(?:(?:episode|podcast|show|program|video|message|this) (?:is|was|comes?) (?:brought to you|sponsored|supported|"
-    r"presented|to you|made possible) (?:by|from)|(?:support for|message comes? from))\b"
+    r"presented|to you|made possible) (?:by|from)|(?:support for|message comes? from)|"
+    r"our sponsors?(?:'s|')? (?:\w+ )?(?:website|site|page|link)s?)\b"
 )
-OPENER_BONUS = 2.0  # nats: a named sponsor is an ad even when it is over in eight seconds
+OPENER_BONUS = 3.0  # nats: a named sponsor is an ad even when it is over in eight seconds
+CALL_REACH_S, CALL_LEVEL = 30.0, -3.0  # a spot's length; the show after an ad is surer than that to be show
+_CALL = re.compile(
+    r"\b(?:tune in to|listen to [\w' ]{3,40} (?:on|wherever|now)|wherever you get your podcasts|to hear the|"
+    r"in theaters|now streaming|only on|learn more at|find out more at|visit [\w' ]{2,30} <dotcom>|near you)\b"
+)
 _RETURN = re.compile(
-    r"\b(?:welcome back|we're back|back to (?:the|our|today's) (?:show|story|interview|conversation))\b"
+    r"\b(?:welcome back|we're back|back to (?:the|our|today's) (?:show|story|interview|conversation)|i'm your host|"
+    r"welcome to (?:the|another|this|our|a new) |let's (?:get (?:to|into|back|started)|jump)|you're listening to|"
+    r"this is the [\w' ]+ for (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
 _CLOSER = re.compile(r"<dotcom>|\b(?:code|terms|conditions|restrictions|apply|fdic|sipc|nmls|responsibly)\b")
 TAIL_UNITS, TAIL_LEVEL = 2, 2.5  # what may be trimmed after the last address or code: two clauses the trees doubt
@@ -38,6 +46,10 @@ _LEADS_OR_SELLS = re.compile(
     r"<dotcom>|<percent>|<money>|\b(?:break|back|sponsors?|ads?|bills|message|support|thanks?|code|free|partners?|"
     r"you|your|you'll|you're)\b"
 )
+_SELLS = re.compile(
+    r"<dotcom>|<percent>|<money>|\b(?:break|back|sponsors?|ads?|bills|message|support|code|free|partners?)\b"
+)
+LEAD_LEVEL = 1.5  # log-odds: thanks to patrons before an opener are less sure than an ad that says "you" to everybody
 _SMALL_PRINT = re.compile(
     r"\b(?:member (?:of )?(?:fdic|sipc|finra)|nmls|terms (?:and conditions )?apply|restrictions apply|"
     r"exclusions apply|drink responsibly|equal housing lender|void where prohibited)\b"
@@ -48,11 +60,12 @@ _SMALL_PRINT = re.compile(
 class DecodeSettings:
     """Chosen in training on shows that are not scored.
 
-    ``trust`` and ``edge_trust`` weigh the log-odds of units and edges, ``switch_cost`` is paid at each edge;
-    a rest of show shorter than ``bridge_s`` between two ads, with a mean log-odds above ``bridge_level``, is ad;
-    a stretch whose ``stretch_score`` is below ``least`` is dropped.
+    ``prior`` is added to the log-odds of every unit; ``trust`` and ``edge_trust`` weigh the log-odds of units and
+    edges, ``switch_cost`` is paid at each edge; a rest of show shorter than ``bridge_s`` between two ads, with a mean
+    log-odds above ``bridge_level``, is ad; a stretch whose ``stretch_score`` is below ``least`` is dropped.
     """
 
+    prior: float = 0.0
     trust: float = 1.2
     edge_trust: float = 0.5
     switch_cost: float = 2.0
@@ -74,13 +87,15 @@ def decode(units: Sequence[Unit], scores: np.ndarray, settings: DecodeSettings) 
     """The ads of the episode; ``scores``: log-odds of (inside, starts here, has just ended here), shape (n, 3)."""
     if not units:
         return ()
+    scores = scores + np.array([settings.prior, 0.0, 0.0])
     edges = np.clip(scores[:, 1:], *EDGE_CAP) * settings.edge_trust - settings.switch_cost
     edges[:, 0] += OPENER_BONUS * np.array([bool(_OPENER.search(" ".join(unit.tokens))) for unit in units])
     path = best_path(scores[:, 0] * settings.trust, enter=edges[:, 0], leave=edges[:, 1])
     chance = 1 / (1 + np.exp(-scores[:, 0]))
     pieces = [p for p in _pieces(units, path) if stretch_score(units, chance, *p) >= settings.least]
     bridged = _bridge(units, scores[:, 0], _without_crumbs(units, pieces), settings)
-    joined = _end_at_return(units, _begin_at_opener(units, _reach_small_print(units, bridged)))
+    reached = _reach_call(units, scores[:, 0], _reach_small_print(units, bridged))
+    joined = _end_at_return(units, _begin_at_opener(units, scores[:, 0], reached))
     joined = [_end_at_closer(units, scores[:, 0], *piece) for piece in joined]
     breaks = announced_breaks(units)
     joined = _union(joined, breaks)
@@ -178,7 +193,26 @@ def _reach_small_print(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> 
     return reached
 
 
-def _begin_at_opener(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _reach_call(
+    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Each piece, longer by a story that starts where it ends and closes with a call to act, if the trees doubt."""
+    reached = []
+    for n, (first, last) in enumerate(pieces):
+        limit = pieces[n + 1][0] if n + 1 < len(pieces) else len(units)
+        for k in range(last, limit):
+            if units[k].end - units[last - 1].end > CALL_REACH_S:
+                break
+            if _CALL.search(" ".join(units[k].tokens)) and inside[last : k + 1].mean() > CALL_LEVEL:
+                last = k + 1
+                break
+        reached.append((first, last))
+    return reached
+
+
+def _begin_at_opener(
+    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """Each piece from its "this episode is brought to you by" on, if nothing before that leads into it or sells."""
     begun = []
     for first, last in pieces:
@@ -188,7 +222,9 @@ def _begin_at_opener(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> li
             if units[k].start - units[first].start > OPENER_REACH_S:
                 break
             if _OPENER.search(text):
-                first = first if _LEADS_OR_SELLS.search(" ".join(before)) else k
+                said = " ".join(before)
+                doubtful = k > first and inside[first:k].mean() < LEAD_LEVEL and not _SELLS.search(said)
+                first = k if doubtful or not _LEADS_OR_SELLS.search(said) else first
                 break
             before.append(text)
         begun.append((first, last))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.stages.ad_foreign import foreign_shares
 from pipeline.stages.ad_lexicon import HashedText, Lexicon
 from pipeline.stages.ad_units import Unit
 from pipeline.timeline import Word
@@ -49,30 +50,37 @@ _CUES = tuple(
 )
 _OPENER = re.compile(
     r"\b(?:brought to you by|sponsored by|is supported by|presented by|(?:today's|our|this week's) sponsors?|"
-    r"message comes? from|support for (?:this|the)|for sponsoring|a word from)\b"
+    r"message comes? from|support for (?:this|the)|for sponsoring|a word from|our sponsor's|"
+    r"(?:check out|visit|thank|look at|support) our sponsors?)\b"
 )
 _CLOSER = re.compile(
-    r"<dotcom>|\b(?:terms (?:and conditions )?apply|restrictions apply|learn more|wherever you (?:get|listen)|"
-    r"in theaters|only on|now (?:playing|streaming)|download the|at checkout|promo code|member fdic|"
-    r"drink responsibly)\b"
+    r"<dotcom>|<long-number>|\b(?:terms (?:and conditions )?apply|restrictions apply|learn more|find out (?:more|how)|"
+    r"wherever you (?:get|listen)|in theaters|only on|now (?:playing|streaming)|streaming (?:now|on)|download the|"
+    r"at checkout|promo code|member fdic|drink responsibly|tune in to|listen to [\w' ]{3,40} (?:on|wherever|now)|"
+    r"to hear the|new episodes|available (?:now|wherever|at|in|on)|(?:find|get) yours|near you|in stores|"
+    r"(?:apply|order|book|shop|call|register|start|join) (?:now|today|online)|get started|free trial)\b"
 )
 
 
 def unit_features(units: Sequence[Unit], words: Sequence[Word], lexicon: Lexicon) -> np.ndarray:
     """One row a unit, float32, shape (n, FEATURES); NaN where a neighbour does not exist."""
-    text = HashedText(units)
-    return np.concatenate([_word_scores(text, lexicon), _surroundings(units, words)], axis=1).astype(np.float32)
+    text = HashedText(units, repeated_tokens(units))
+    return join_features(word_scores(text, lexicon), surroundings(units, words))
 
 
-def _word_scores(text: HashedText, lexicon: Lexicon) -> np.ndarray:
+def join_features(scores: np.ndarray, around: np.ndarray) -> np.ndarray:
+    return np.concatenate([scores, around], axis=1).astype(np.float32)
+
+
+def word_scores(text: HashedText, lexicon: Lexicon) -> np.ndarray:
+    """What the lexicon says of each unit, its neighbours and the passages around it; shape (n, columns)."""
     n, starts = len(text.starts) - 1, text.starts
-    clause = lexicon.score_clauses(text.clauses())
+    clause = lexicon.score_clauses(text.clauses)
     clause = clause - np.median(clause)
     padded = np.concatenate([np.full(NEIGHBOURS, np.nan), clause, np.full(NEIGHBOURS, np.nan)])
     columns = [padded[k : k + n] for k in range(2 * NEIGHBOURS + 1)]
-    firsts = [int(start) for start in starts[:-1]]
-    before = {k: lexicon.score_passages([text.passage(s - k, s) for s in firsts]) for k in PASSAGE_TOKENS}
-    after = {k: lexicon.score_passages([text.passage(s, s + k) for s in firsts]) for k in PASSAGE_TOKENS}
+    before = {k: lexicon.score_passages(text.before(k)) for k in PASSAGE_TOKENS}
+    after = {k: lexicon.score_passages(text.after(k)) for k in PASSAGE_TOKENS}
     level = float(np.median(after[PASSAGE_TOKENS[-1]]))
     columns += [side[k] - np.median(side[k]) for side in (before, after) for k in PASSAGE_TOKENS]
     columns += [after[k] - before[k] for k in PASSAGE_TOKENS]
@@ -83,10 +91,12 @@ def _word_scores(text: HashedText, lexicon: Lexicon) -> np.ndarray:
     for k in MEAN_UNITS:
         low, high = np.maximum(0, np.arange(n) - k), np.minimum(n, np.arange(n) + k + 1)
         columns.append((running[high] - running[low]) / np.maximum(1, starts[high] - starts[low]))
-    return np.stack(columns, axis=1)
+    foreign = foreign_shares(text.singles, lexicon.rarity[text.singles], text.repeated, starts[:-1])
+    return np.concatenate([np.stack(columns, axis=1), foreign], axis=1)
 
 
-def _surroundings(units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
+def surroundings(units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
+    """Cues, repeats, names, pauses and position of each unit: all that needs no lexicon; shape (n, columns)."""
     texts = [" ".join(unit.tokens) for unit in units]
     counts = np.array([[len(cue.findall(text)) for cue in _CUES] for text in texts], np.float64)
     lengths = np.array([max(1, len(unit.tokens)) for unit in units], np.float64)
@@ -137,21 +147,28 @@ def _until(events: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def find_repeats(units: Sequence[Unit]) -> np.ndarray:
     """The share of each unit's tokens that lie in a passage said again, word for word, elsewhere in the episode."""
+    repeated = repeated_tokens(units)
+    bounds = np.cumsum([0, *(len(unit.tokens) for unit in units)])
+    running = np.concatenate([[0.0], np.cumsum(repeated)])
+    return (running[bounds[1:]] - running[bounds[:-1]]) / np.maximum(1, np.diff(bounds))
+
+
+def repeated_tokens(units: Sequence[Unit]) -> np.ndarray:
+    """Bool for each token of the episode: it lies in a passage that is said again at another time."""
     tokens = [token for unit in units for token in unit.tokens]
     owner = [n for n, unit in enumerate(units) for _ in unit.tokens]
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for k in range(len(tokens) - REPEAT_TOKENS + 1):
         places[tuple(tokens[k : k + REPEAT_TOKENS])].append(k)
-    repeated = np.zeros(len(tokens))
+    repeated = np.zeros(len(tokens), bool)
     for gram, found in places.items():
         if len(found) < 2 or len(set(gram)) < REPEAT_DISTINCT:
             continue
         times = [units[owner[k]].start for k in found]
         for k, time in zip(found, times, strict=True):
             if time - times[0] > REPEAT_APART_S or times[-1] - time > REPEAT_APART_S:
-                repeated[k : k + REPEAT_TOKENS] = 1
-    lengths = np.bincount(owner, minlength=len(units)) if owner else np.zeros(len(units))
-    return np.bincount(owner, repeated, minlength=len(units)) / np.maximum(1, lengths) if owner else lengths
+                repeated[k : k + REPEAT_TOKENS] = True
+    return repeated
 
 
 def find_bursts(units: Sequence[Unit]) -> np.ndarray:

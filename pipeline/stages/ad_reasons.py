@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.stages.ad_calls import own_kind
+from pipeline.stages.ad_units import spoken_units
 from pipeline.timeline import AdKind, Evidence, Span, Word
 
 REASONS_SHOWN = 6  # phrases listed for one span: enough to decide by, short enough to read
@@ -116,10 +118,13 @@ def _same_brand(one: str, other: str) -> bool:
 
 
 def judge_kind(words: Sequence[Word], span: Span) -> AdKind:
-    """Promo for another show, or an ad; "spot" where nobody names a sponsor the way a host does."""
-    text = " ".join(word.text for word in words if span.contains(word.middle))
+    """Who speaks for whom: the show for itself (a call, credits), another show, a sponsor's reader, or a recording."""
+    inside = [word for word in words if span.contains(word.middle)]
+    if own := own_kind(spoken_units(inside)[0]):
+        return own
+    text = " ".join(word.text for word in inside)
     sells = sum(bool(cue.pattern.search(text)) for cue in CUES[1:4])
-    if len(_PROMO.findall(text)) >= 1 and sells == 0:
+    if _PROMO.search(text) and sells == 0:
         return "promo"
     return "sponsor" if _HOSTED.search(text) else "spot"
 

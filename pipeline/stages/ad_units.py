@@ -25,6 +25,14 @@ _DOMAIN = re.compile(rf"^(?:www\.)?([a-z0-9][\w&-]*(?:\.[\w-]+)*?)\.{_TOP_LEVEL}
 _NAKED_DOMAIN = re.compile(rf"^\.{_TOP_LEVEL}$")
 _EDGES = re.compile(r"^[^\w$£€%#@&.]+|[^\w$£€%+]+$")
 _STOP = re.compile(r"[.?!…]['\")\]\u2019\u201d]*$")
+_SMALL_NUMBERS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+_BIG_NUMBERS = frozenset(
+    (
+        *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        *("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"),
+        *("hundred", "thousand", "million", "billion"),
+    )
+)
 _ABBREVIATION = re.compile(r"^(?:[A-Za-z]\.)+$|^(?:Mr|Mrs|Ms|Dr|St|vs|Jr|Sr|No|Inc|etc)\.$")
 
 
@@ -117,12 +125,23 @@ def _number(plain: str) -> str:
 
 
 def join_spoken(tokens: list[str]) -> list[str]:
-    """ "dot com" as one token, "20 percent" as one, "5 dollars" as one."""
+    """ "dot com" as one token, "20 percent" as one, "5 dollars" as one, and a number in words as its digits.
+
+    >>> join_spoken("twenty five <percent> off for <number> dollars at acme dot com".split())
+    ['<percent>', 'off', 'for', '<money>', 'at', 'acme', '<dotcom>']
+    """
     joined: list[str] = []
     for token in tokens:
         previous = joined[-1] if joined else ""
+        token = "<number>" if token in _BIG_NUMBERS else token
         if previous == "dot" and token in ("com", "org", "net", "co", "io", "fm"):
             joined[-1] = "<dotcom>"
+        elif token == "<number>" and previous in ("<number>", "<money>"):
+            continue  # "five thousand", "$5 ,000"
+        elif previous == "<number>" and token in _SMALL_NUMBERS:
+            continue  # "twenty five"
+        elif token == "<number>" and previous in _SMALL_NUMBERS:
+            joined[-1] = token  # "two hundred"
         elif previous == "<number>" and token == "<percent>":
             joined[-1] = "<percent>"
         elif previous == "<number>" and token in ("dollars", "bucks", "pounds", "euros"):

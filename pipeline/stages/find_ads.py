@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.stages.ad_calls import find_calls
 from pipeline.stages.ad_decode import ANNOUNCED_SCORE, DecodeSettings, Stretch, decode
 from pipeline.stages.ad_edges import announced_reads, end_at_closer, start_at_lead
 from pipeline.stages.ad_features import find_repeats
@@ -15,7 +16,7 @@ from pipeline.stages.ad_reasons import find_reasons, find_sponsor, judge_kind, n
 from pipeline.stages.ad_units import Unit, spoken_units
 from pipeline.stages.ad_voices import strangers, voices_of_ads, with_their_turns
 from pipeline.stages.hear_ads import sound_reasons
-from pipeline.timeline import AdSpan, Evidence, Span, Turn, Verdict, Waveform, Word
+from pipeline.timeline import AdKind, AdSpan, Evidence, Span, Turn, Verdict, Waveform, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
@@ -44,7 +45,11 @@ def find_ads(
     turns: Sequence[Turn] = (),
     wave: Waveform | None = None,
 ) -> tuple[AdSpan, ...]:
-    """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it."""
+    """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it.
+
+    The show's own calls and credits are among them, of kind ``self`` and ``credits``; `judge_ads` keeps them unless
+    these kinds are to be removed.
+    """
     units, spoken = spoken_units(words)
     if not units:
         return ()
@@ -57,7 +62,9 @@ def find_ads(
         for stretch, strange in zip(stretches, foreign, strict=True)
     )
     placed = _with_edges(ads, spoken, turns)
-    return placed if wave is None else _with_sound(placed, wave)
+    heard = placed if wave is None else _with_sound(placed, wave)
+    own = (_own(call, kind) for call, kind in find_calls(words, without=heard))
+    return tuple(sorted([*heard, *own], key=lambda ad: (ad.start, ad.end)))
 
 
 def _with_sound(ads: Sequence[AdSpan], wave: Waveform) -> tuple[AdSpan, ...]:
@@ -90,6 +97,12 @@ def _with_edges(ads: Sequence[AdSpan], words: Sequence[Word], turns: Sequence[Tu
         start = max(whole.start, placed[-1].end if placed else 0.0)
         placed.append(replace(ad, start=min(start, ad.start), end=whole.end))
     return tuple(placed)
+
+
+def _own(call: Span, kind: AdKind) -> AdSpan:
+    """The show speaking for itself: cut only where that kind is to be removed."""
+    said = {"self": "asks its listeners for something", "credits": "says who made it"}[kind]
+    return AdSpan(call.start, call.end, CUT_CHANCE, kind, (Evidence("phrase", f"the show {said}", call.start),))
 
 
 def _describe(

@@ -1,10 +1,13 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from models.ad_corpus import Document, read_episodes, spaced
+from models.ad_corpus import SECONDS_PER_WORD, Document, read_episodes, spaced
+from models.ad_report import describe, row_of
 from models.ad_splices import Copy, splice, written_copy
-from models.ad_validation import Folds, without_ads_of
+from models.ad_validation import Folds, HeldOut, without_ads_of
+from pipeline.stages.ad_units import spoken_units
 from pipeline.timeline import Span
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
@@ -31,7 +34,7 @@ def test_splicing_is_the_same_each_time() -> None:
 
 def test_written_copy_is_large_and_no_spot_is_a_lookalike() -> None:
     copy = written_copy()
-    assert len(copy.spots) > 120 and len(copy.lookalikes) > 60
+    assert len(copy.spots) > 250 and len(copy.lookalikes) > 120
     assert not set(copy.spots) & set(copy.lookalikes)
 
 
@@ -59,3 +62,54 @@ def test_the_development_episodes_are_read() -> None:
     documents = list(read_episodes(DATA / "ads"))
     assert len(documents) == 7 and any(not d.ads for d in documents)
     assert all(a.end <= b.end + 30 for d in documents for a, b in zip(d.words, d.words[1:], strict=False))
+
+
+def told(name: str, spot: str) -> Document:
+    """A show with one spot in the middle."""
+    words = TALK * 12 + spot.split() + TALK * 12
+    start = len(TALK) * 12 * SECONDS_PER_WORD
+    return document(name, words, (Span(start, start + len(spot.split()) * SECONDS_PER_WORD),))
+
+
+TASTE = "It tastes like summer, my kids ask for it every day, and nobody has to cook. "
+SHOWS = (
+    told("one", f"This episode is brought to you by Zestora. {TASTE}Go to zestora.com and use code RIVER today."),
+    told("two", f"Support for us comes from Larkwell. {TASTE}Visit larkwell.com today for twenty percent off."),
+    told("three", f"Today's sponsor is Calmline. {TASTE}Sign up at calmline.com with code HALF. Terms apply."),
+)
+
+
+def known(documents: tuple[Document, ...], *, sure: float = 4.0) -> HeldOut:
+    """Scores that know the truth."""
+    scores = {}
+    for d in documents:
+        inside = [any(ad.contains(unit.middle) for ad in d.ads) for unit in spoken_units(d.words)[0]]
+        scores[d.id] = np.column_stack([np.where(inside, sure, -sure), np.zeros(len(inside)), np.zeros(len(inside))])
+    return HeldOut(documents, scores)
+
+
+def test_scores_that_know_the_truth_find_every_ad() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
+    held = known(SHOWS)
+    for d in SHOWS:
+        (ad,) = held.ads(d)
+        assert row_of(d, [ad]).f1 == 1.0
+    report = describe(held, (held, held))
+    assert "| 1.000 | 1.000 | 1.000 | 1.000 |" in report
+    assert "Each of the 2 trainings alone: F0.5 1.000 ± 0.000." in report
+
+
+def test_settings_for_a_show_do_not_depend_on_it() -> None:
+    right, wrong = known(SHOWS), known(SHOWS)
+    spoiled = HeldOut(SHOWS, {**wrong.scores, "one": -wrong.scores["one"]})
+    assert right.choose(without_show="one") == spoiled.choose(without_show="one")
+
+
+def test_training_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
+    from models.train_ads import hold_out, train
+
+    for name in ("first", "again"):
+        held, _ = hold_out(SHOWS, 1)
+        train(SHOWS, held, 1).save(tmp_path / f"{name}.npz")
+    assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()

@@ -129,3 +129,22 @@ def test_an_announced_break_is_found_even_without_words() -> None:
 def test_a_break_that_is_only_mentioned_is_none() -> None:
     units = told("We have to take a quick break some day. Then he said welcome back to the show and everybody laughed.")
     assert decode(units, scores([-4.0] * len(units)), DecodeSettings()) == ()
+
+
+def test_a_story_after_an_ad_belongs_to_it_when_it_closes_with_a_call() -> None:
+    units = told(
+        "The new rain coats at Acme keep tall dogs and short dogs dry in any weather and wind. Many men in this "
+        "country have never spoken of it. Tune in to Plain Speaking for the whole series. She left at dawn and nobody "
+        "saw her go."
+    )
+    doubtful, sure = scores([4.0, -2.5, -2.5, -4.5]), scores([4.0, -4.5, -4.5, -4.5])
+    settings = DecodeSettings(trust=1, switch_cost=0, bridge_s=15)
+    assert [(s.first, s.last) for s in decode(units, doubtful, settings)] == [(0, 3)]
+    assert [(s.first, s.last) for s in decode(units, sure, settings)] == [(0, 1)]
+
+
+def test_the_prior_is_added_to_every_unit() -> None:
+    units = told("The new rain coats keep tall dogs dry in any weather. You find them in every store, at Acme today.")
+    weak = scores([-0.3] * len(units))
+    assert not decode(units, weak, DecodeSettings(trust=1, switch_cost=0))
+    assert decode(units, weak, DecodeSettings(prior=1.0, trust=1, switch_cost=0))

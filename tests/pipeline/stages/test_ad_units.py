@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.stages.ad_units import LONGEST_UNIT_WORDS, split_units, tokens_of
+from pipeline.stages.ad_units import LONGEST_UNIT_WORDS, join_spoken, split_units, tokens_of
 from pipeline.timeline import Word
 
 
@@ -51,3 +52,23 @@ def test_an_abbreviation_does_not_end_a_unit() -> None:
 def test_the_tail_of_a_long_sentence_does_not_join_the_next() -> None:
     long = " ".join(["on"] * (LONGEST_UNIT_WORDS + 1)) + " home."
     assert [unit.tokens[0] for unit in split_units(spoken(f"{long} This show is sponsored."))] == ["on", "on", "this"]
+
+
+@pytest.mark.parametrize(
+    ("spoken_as", "written_as"),
+    [
+        ("twenty five percent off", "25% off"),
+        ("five thousand dollars", "$5 ,000"),
+        ("two hundred million people", "200 million people"),
+        ("ten dollars a month", "$10 a month"),
+    ],
+)
+def test_a_number_in_words_is_read_as_its_digits(spoken_as: str, written_as: str) -> None:
+    def read(text: str) -> list[str]:
+        return join_spoken([token for word in text.split() for token in tokens_of(word)])
+
+    assert read(spoken_as) == read(written_as)
+
+
+def test_a_small_number_alone_stays_a_word() -> None:
+    assert join_spoken(["one", "of", "the", "two"]) == ["one", "of", "the", "two"]

@@ -7,6 +7,7 @@ from models.ad_model import ARTIFACT, TrainedAdModel
 from pipeline.stages.ad_decode import DecodeSettings
 from pipeline.stages.ad_units import Unit
 from pipeline.stages.find_ads import find_ads
+from pipeline.stages.judge_ads import judge_ads
 from pipeline.timeline import Turn, Word
 
 SHOW = (
@@ -90,8 +91,12 @@ def test_a_request_of_the_show_itself_is_not_cut(model: TrainedAdModel) -> None:
         "If you like the show please leave us a rating, it helps more than you think. And you can send us a voice "
         "note, we love hearing from you. "
     )
-    ads = find_ads(spoken(BEFORE + SHOW + ask + LATER + AFTER), model=model)
-    assert not [ad for ad in ads if ad.verdict == "cut"]
+    words = spoken(BEFORE + SHOW + ask + LATER + AFTER)
+    found = find_ads(words, model=model)
+    assert "self" in {ad.kind for ad in found}
+    assert not [ad for ad in judge_ads(found, duration_s=words[-1].end) if ad.verdict == "cut"]
+    asked = judge_ads(found, duration_s=words[-1].end, kinds=("self",))
+    assert [ad.kind for ad in asked if ad.verdict == "cut"] == ["self"]
 
 
 def test_filler_without_words_changes_nothing() -> None:
