@@ -105,10 +105,11 @@ def _member_arrays(member: Member) -> dict[str, np.ndarray]:
 
 
 def _read_member(data: Mapping[str, np.ndarray], prefix: str) -> Member:
-    lexicon = Lexicon(
-        *(data[f"{prefix}lexicon.{name}"].astype(np.float32) for name in ("rarity", "clause", "passage")),
-        *(float(bias) for bias in data[f"{prefix}lexicon.biases"]),
+    rarity, clause, passage = (
+        data[f"{prefix}lexicon.{name}"].astype(np.float32) for name in ("rarity", "clause", "passage")
     )
+    biases = data[f"{prefix}lexicon.biases"]
+    lexicon = Lexicon(rarity, clause, passage, float(biases[0]), float(biases[1]))
     inside, starts, ended = (_read_forest(data, prefix + name) for name in FORESTS)
     return Member(lexicon, (inside, starts, ended))
 
