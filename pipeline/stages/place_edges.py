@@ -16,7 +16,8 @@ STING_S = 4.0  # of music between an ad's words and the silence that ends it
 SLACK_S = 0.12  # how far a word's heard edge may lie inside its sound: never cut a kept word further in than that
 AD_SLACK_S = 0.4  # the same for the ad's own words, of which nothing is lost
 SPEECH_S = 0.25  # less of it between silence and ad is the diarizer's edge, not somebody speaking
-KEPT_S = 0.2  # of a silence left on the side of the show: two of them are the pause between two sentences
+BEFORE_S, AFTER_S = 1.0, 0.5  # of the silence before and after a break that stay: the breath between two parts
+GUARD_S = 0.05  # from the ad's own sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Quiet:
             for pause in self.pauses.between(low, high)
             if pause.end >= ad.start - STING_S and self._unspoken(pause.end, ad.start)
         ]
-        return found[0].start + min(KEPT_S, found[0].duration / 2) if found else None
+        return min(found[0].start + BEFORE_S, max(found[0].middle, found[0].end - GUARD_S)) if found else None
 
     def end_after(self, ad: Word, show: Word) -> Seconds | None:
         """Where to end the cut of an ad whose last word this is, before that first word of the show; or None."""
@@ -44,7 +45,7 @@ class Quiet:
             for pause in self.pauses.between(low, high)
             if pause.start <= ad.end + STING_S and self._unspoken(ad.end, pause.start)
         ]
-        return found[-1].end - min(KEPT_S, found[-1].duration / 2) if found else None
+        return max(found[-1].end - AFTER_S, min(found[-1].middle, found[-1].start + GUARD_S)) if found else None
 
     def _unspoken(self, start: Seconds, end: Seconds) -> bool:
         return end <= start or speech_in(self.speech, Span(start, end)) < SPEECH_S
