@@ -21,7 +21,7 @@ from pipeline.timeline import AdKind, AdSpan, Evidence, Span, Turn, Verdict, Wav
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
-DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and address named; a strange voice
+DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and call named; a strange voice
 REPEATED_SHARE = 0.5
 SOUND_ODDS = 1.2  # an ad is so much likelier than the show to sound like none of it: the least with any show left out
 
@@ -116,7 +116,7 @@ def _describe(
     chance = model.chance(stretch.score, stretch.duration)
     reasons = [*find_reasons(words, stretch), *named_in_notes(words, stretch, description)]
     said = {reason.text.split(":")[0] for reason in reasons}
-    if "names its sponsor" in said and said & {"gives an address", "gives a code"}:
+    if "names its sponsor" in said and said & {"gives an address", "gives a code", "calls to act"}:
         chance = 1 - (1 - chance) * DOUBT_LEFT
     if repeats[stretch.first : stretch.last].mean() >= REPEATED_SHARE:
         reasons.append(Evidence("repeat", "the same words are heard again in this episode", stretch.start))

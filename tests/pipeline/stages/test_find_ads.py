@@ -127,3 +127,19 @@ def test_a_voice_heard_only_in_the_ad_makes_it_a_spot() -> None:
     assert "voice" in {reason.kind for reason in ad.evidence}
     (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),))
     assert host == alone
+
+
+class HalfSure(SaysAd):
+    """A model that cannot tell by the words alone."""
+
+    def chance(self, score: float, duration_s: float) -> float:
+        return 0.5
+
+
+def test_a_named_sponsor_with_a_call_to_act_settles_a_doubt() -> None:
+    read = "zestora is the code of every kitchen. "
+    sent = "Head over to our sponsor's website, zestora, if you want to support us. "
+    named = find_ads(spoken(SHOW + sent + read * 3 + LATER), model=HalfSure())
+    unnamed = find_ads(spoken(SHOW + read * 5 + LATER), model=HalfSure())
+    assert [ad.verdict for ad in named] == ["cut"]
+    assert [ad.verdict for ad in unnamed] == ["hold"]
