@@ -13,7 +13,7 @@ from pipeline.stages.ad_reasons import CUES
 from pipeline.timeline import Seconds, Span, Turn, Word
 
 BREATH_S = 0.25  # between two words of one speaker: he has finished a sentence
-TAIL_S = 6.0  # of words after the last address; a longer tail says something of its own
+TAIL_S = 8.0  # of words after the last address: a sentence or two; a longer tail says something of its own
 AFTER_WORDS = 3  # "... dot com slash show today."
 LEAD_S = 20.0  # how far before a read its speaker's turn may have begun to lead into it
 READ_S = (5.0, 45.0)  # from "is sponsored by" to the address: shorter is a mention, longer has the show in between
