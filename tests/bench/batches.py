@@ -1,5 +1,6 @@
 """Episodes per hour of a batch against a plain loop, on the same recordings: python -m tests.bench.batches [FOLDER]
 
+No episode is told of others (a loop could only tell forward), so that every way does the same work.
 Without a folder: eight pieces of the seed rendering. Each way starts from an empty output folder; the ways take turns,
 and the middle of the rounds counts. Prints a table, whether every way gave the same bytes, and what large archives
 would take at that pace.
@@ -65,7 +66,7 @@ def _compare(folder: Path, ways: Mapping[str, Sequence[str] | None], rounds: int
             with tempfile.TemporaryDirectory() as out:
                 began = time.monotonic()
                 for sources in [[file] for file in files] if options is None else [files]:
-                    cleancast(*sources, *(options or []), "-o", out)
+                    cleancast(*sources, *(options or []), "-o", out, "--no-memory")
                 took[name].append(time.monotonic() - began)
                 trees[name] = tree(Path(out))
     return [
