@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -169,7 +169,7 @@ def _run_client(name: str, command: Sequence[str], target: Path, watch: Progress
     ):
         try:
             while client.poll() is None:
-                watch(sum(_size(path) for path in target.rglob("*")))
+                watch(_bytes_in(target))
                 time.sleep(POLL_S)
         except BaseException:
             client.terminate()
@@ -198,8 +198,11 @@ def _only(name: str, package: str, found: Iterator[Path]) -> Path:
     return archives[0]
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except OSError:  # a temporary file of the client that has just gone
-        return 0
+def _bytes_in(folder: Path) -> int:
+    """Bytes of all files below a folder that a client is at work in: what has just gone counts nothing."""
+    total = 0
+    for root, _, names in os.walk(folder):  # which passes over folders that vanish, as Path.rglob does not
+        for name in names:
+            with suppress(OSError):
+                total += (Path(root) / name).stat().st_size
+    return total

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import json
+import sys
 import tarfile
 import threading
 import zipfile
@@ -464,3 +465,17 @@ def test_real_weights_are_what_the_catalogue_says(name: str) -> None:
     except WeightsError as error:
         pytest.skip(str(error))
     assert weights.verify(name)
+
+
+def test_temporary_folders_that_vanish_while_progress_is_read_are_no_error(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(weight_routes, "POLL_S", 0.0)
+    churn = (
+        "import os, shutil, sys, time\n"
+        "end = time.monotonic() + 1\n"
+        "while time.monotonic() < end:\n"
+        "    for n in range(20): os.makedirs(f'{sys.argv[1]}/{n}/a/b/c', exist_ok=True)\n"
+        "    for n in range(20): shutil.rmtree(f'{sys.argv[1]}/{n}')\n"
+    )
+    shown: list[float] = []
+    weight_routes._run_client("x", [sys.executable, "-c", churn, str(tmp_path)], tmp_path, shown.append)
+    assert len(shown) > 3
