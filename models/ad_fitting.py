@@ -127,8 +127,10 @@ def fit_forests(features: Sequence[np.ndarray], examples: Sequence[Example]) -> 
 
 def _forest(rows: np.ndarray, truth: np.ndarray, settings: dict[str, Any]) -> Forest:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
-    fitted = [HistGradientBoostingClassifier(**settings, random_state=bag).fit(rows, truth) for bag in range(BAGS)]
+    with threadpool_limits(1):  # the fits are many and small: threads wait for each other longer than they work
+        fitted = [HistGradientBoostingClassifier(**settings, random_state=bag).fit(rows, truth) for bag in range(BAGS)]
     return flatten(fitted)
 
 

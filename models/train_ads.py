@@ -37,9 +37,6 @@ def train(documents: tuple[Document, ...], held: HeldOut, members: int) -> Train
 
 
 def main() -> None:
-    import sklearn.ensemble  # noqa: F401  (before the limit, which binds the thread pools that are already loaded)
-    from threadpoolctl import threadpool_limits
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help=f"a folder with ads/*.json and ads-text/{SENTENCES}")
     parser.add_argument("--out", type=Path, default=ARTIFACT, help="where to write the model")
@@ -47,13 +44,12 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=MEMBERS, help="trainings to take the mean of")
     args = parser.parse_args()
     documents = read_documents(args.data)
-    with threadpool_limits(1):  # the fits are many and small: threads wait for each other longer than they work
-        held, alone = hold_out(documents, args.members)
-        print(describe(held, alone), flush=True)
-        if not args.report:
-            model = train(documents, held, args.members)
-            model.save(args.out)
-            print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
+    held, alone = hold_out(documents, args.members)
+    print(describe(held, alone), flush=True)
+    if not args.report:
+        model = train(documents, held, args.members)
+        model.save(args.out)
+        print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
 
 if __name__ == "__main__":
