@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.code_version import code_hash
 from pipeline.stages.rewrite_notes import Rewritten, rewrite_notes
 from pipeline.stages.second_opinion import Opinion, second_opinion
-from pipeline.store import digest_of
+from pipeline.store import digest_of_words
 from pipeline.timeline import AdSpan, Chapter, Notes, Segment, Speaker, Word
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def ask_about_ads(run: Run, ads: tuple[AdSpan, ...], words: Sequence[Word]) -> O
         with run.working("opinion"):
             return second_opinion(ads, words, model=adviser())
 
-    inputs = [str(ads), _digest(words), adviser.identity, code_hash("pipeline.stages.second_opinion")]
+    inputs = [str(ads), digest_of_words(words), adviser.identity, code_hash("pipeline.stages.second_opinion")]
     found = run.folder.stage("opinion", Opinion, inputs, compute).value
     if not found.reached:
         run.folder.forget("opinion")
@@ -49,13 +49,9 @@ def ask_for_notes(
             return rewrite_notes(notes, chapters, segments, speakers, model=rewriter(), given=given)
 
     words = [word for segment in segments for word in segment.words]
-    said = [str(notes), [str(c) for c in chapters], given, [s.name for s in speakers], _digest(words)]
+    said = [str(notes), [str(c) for c in chapters], given, [s.name for s in speakers], digest_of_words(words)]
     inputs = [*said, rewriter.identity, code_hash("pipeline.stages.rewrite_notes")]
     found = run.folder.stage("rewrite", Rewritten, inputs, compute).value
     if not found.reached:
         run.folder.forget("rewrite")
     return found
-
-
-def _digest(words: Sequence[Word]) -> str:
-    return digest_of([[word.start, word.end, word.text, word.speaker] for word in words])

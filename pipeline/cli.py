@@ -17,6 +17,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from pipeline.errors import CleancastError
+from pipeline.stages.judge_ads import REMOVED_KINDS
 from pipeline.timeline import AdKind
 
 app = typer.Typer(
@@ -51,7 +52,7 @@ Spans = Annotated[
 ]
 EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
-KINDS = "sponsor,spot,promo"
+KINDS = ",".join(REMOVED_KINDS)
 Memory = Annotated[bool, typer.Option("--memory/--no-memory", help="Know the ads and voices of other episodes again.")]
 Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
 SecondOpinion = Annotated[

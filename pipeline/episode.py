@@ -40,7 +40,7 @@ from pipeline.stages.name_speakers import name_speakers
 from pipeline.stages.place_edges import Quiet
 from pipeline.stages.plan_cuts import plan_cuts
 from pipeline.stages.write_notes import write_notes
-from pipeline.store import EpisodeFolder, Stored, digest_of
+from pipeline.store import EpisodeFolder, Stored, digest_of, digest_of_words
 from pipeline.timeline import (
     AdKind,
     AdSpan,
@@ -275,7 +275,7 @@ def mark_ads(run: Run, transcript: Transcript, voices: Stored[Diarization]) -> S
     identity = run.tools.find_ads.identity
     about = run.episode.description
     sound = [run.episode.sha256, run.tools.decode.identity]
-    inputs = [_digest(transcript), voices.digest, about, identity, run.settings.ads == "keep", sound]
+    inputs = [digest_of_words(transcript.words), voices.digest, about, identity, run.settings.ads == "keep", sound]
     return run.folder.stage("ads", tuple[AdSpan, ...], inputs, compute)
 
 
@@ -339,7 +339,7 @@ def describe(run: Run, transcript: Transcript, speakers: tuple[Speaker, ...], ad
     cut = [[span.start, span.end] for span in ad_free.removed]
     given = [[str(chapter) for chapter in run.episode.chapters], run.episode.duration, run.about]
     who = [str(speaker) for speaker in speakers]
-    inputs = [_digest(transcript), cut, given, who, run.tools.encoder.identity, code]
+    inputs = [digest_of_words(transcript.words), cut, given, who, run.tools.encoder.identity, code]
     return run.folder.stage("notes", Described, inputs, compute).value
 
 
@@ -383,7 +383,3 @@ def audition(run: Run, cuts: CutList) -> None:
     if not target.exists():
         run.folder.forget("removed")
     run.folder.stage("removed", str, [run.episode.sha256, str(cuts), run.tools.audition.identity], compute)
-
-
-def _digest(transcript: Transcript) -> str:
-    return digest_of([[word.start, word.end, word.text, word.speaker] for word in transcript.words])

@@ -12,13 +12,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
+from pipeline.timeline import Word
 
 T = TypeVar("T")
 
@@ -165,6 +166,11 @@ def digest_of(data: object) -> str:
     """SHA-256 of anything JSON can hold, whatever the order of its keys."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of_words(words: Iterable[Word]) -> str:
+    """What stands for words in a stage's key: their times, texts and speakers."""
+    return digest_of([[word.start, word.end, word.text, word.speaker] for word in words])
 
 
 def write_atomic(path: Path, text: str | bytes) -> None:

@@ -49,7 +49,7 @@ def name_from_book(run: Run, speakers: tuple[Speaker, ...], voices: Stored[Diari
     if not run.settings.memory:
         return speakers
     _tell(run, speakers, voices)
-    heard = {label: tuple(voice) for label, voice in voices.value.voices.items()}
+    heard = voices.value.voices
     named = recognise_voices(speakers, heard, known_voices(run.folder, recording=run.episode.sha256))
     asked = _Asked(run.episode.sha256, speakers, heard, named)
     run.folder.write(TOLD, _ASKED.dump_json(asked, indent=1).decode() + "\n")
@@ -78,7 +78,7 @@ def _tell(run: Run, speakers: Sequence[Speaker], voices: Stored[Diarization]) ->
     def compute() -> tuple[NamedVoice, ...]:
         heard = voices.value.voices
         return tuple(
-            NamedVoice(s.name, s.role, s.confidence, tuple(heard[s.label]), run.episode.title, run.episode.sha256)
+            NamedVoice(s.name, s.role, s.confidence, heard[s.label], run.episode.title, run.episode.sha256)
             for s in speakers
             if s.name and s.confidence >= LEAST_CONFIDENCE and s.label in heard
         )

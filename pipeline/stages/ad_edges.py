@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.stages.ad_reasons import CUES
+from pipeline.stages.ad_reasons import CUES, plain_word
 from pipeline.timeline import Seconds, Span, Turn, Word
 
 BREATH_S = 0.25  # between two words of one speaker: he has finished a sentence
@@ -92,12 +92,8 @@ def _any(cues: Sequence[re.Pattern[str]], words: Sequence[Word]) -> bool:
 
 def _named(address: Sequence[Word], words: Sequence[Word]) -> bool:
     """Whether a brand of the address is said again: "rinse dot com. Rinse. It's time to be great"."""
-    site = "".join(_plain(word) for word in address)
-    return any(len(_plain(word)) > 3 and _plain(word) in site for word in words)
-
-
-def _plain(word: Word) -> str:
-    return re.sub(r"\W", "", word.text.lower())
+    site = "".join(plain_word(word) for word in address)
+    return any(len(plain_word(word)) > 3 and plain_word(word) in site for word in words)
 
 
 def _last_closer(words: Sequence[Word]) -> int | None:

@@ -106,6 +106,11 @@ def find_sponsor(words: Sequence[Word], span: Span) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
+def plain_word(word: Word) -> str:
+    """A word as it is compared: small, without marks."""
+    return re.sub(r"\W", "", word.text.lower())
+
+
 def _bare(name: str) -> str:
     return name.rstrip(".,!?").removesuffix("'s")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.stages.ad_reasons import plain_word
 from pipeline.stages.find_links import find_links
 from pipeline.stages.word_lists import listed
 from pipeline.timeline import Span, Word
@@ -41,20 +42,16 @@ def find_offer(words: Sequence[Word], span: Span) -> Offer:
 def _code(words: Sequence[Word]) -> str:
     """What follows "code": a word, or letters said one by one."""
     for n, word in enumerate(words[:-1]):
-        if _plain(word) != "code" or word.text[-1:] in ".!?":
+        if plain_word(word) != "code" or word.text[-1:] in ".!?":
             continue
         first = re.sub(r"[^\w-]", "", words[n + 1].text)
         if not first or first.lower() in _NO_CODE:
             continue
         letters = [first]
         while len(first) == 1 and n + 1 + len(letters) < len(words) and len(letters) < SPELT_LETTERS:
-            letter = _plain(words[n + 1 + len(letters)])
+            letter = plain_word(words[n + 1 + len(letters)])
             if len(letter) != 1 or words[n + len(letters)].text[-1:] in ".!?":
                 break
             letters.append(letter)
         return "".join(letters).upper()
     return ""
-
-
-def _plain(word: Word) -> str:
-    return re.sub(r"\W", "", word.text.lower())

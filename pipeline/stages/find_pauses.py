@@ -14,6 +14,7 @@ SHORTEST_S = 0.08  # a stop consonant is silent for up to that long
 LOCAL_S = 20.0  # how far around a moment the loudness of the show is taken from
 LOUD_SHARE = 0.9  # of the frames around: the level of the voices, not of what is between them
 QUIET_DB = 30.0  # below the voices around it: under that a word's tail is not heard beside the words
+CHUNK = 60_000  # hops at a time, ten minutes: a copy of hours of sound would be many times the sound itself
 DIGITAL_DB = -75.0  # of full scale: nothing at all
 
 
@@ -51,9 +52,11 @@ def frame_levels(wave: Waveform) -> np.ndarray:
     """The level of each frame in dB of full scale, float64, one every ``HOP_S``."""
     hop = round(HOP_S * wave.sample_rate)
     count = len(wave.samples) // hop
-    power = np.square(wave.samples[: count * hop].reshape(count, hop).astype(np.float64)).mean(axis=1)
     if count < FRAME_HOPS:
         return np.zeros(0)
+    hops = wave.samples[: count * hop].reshape(count, hop)
+    parts = (hops[n : n + CHUNK].astype(np.float64) for n in range(0, count, CHUNK))
+    power = np.concatenate([np.square(part).mean(axis=1) for part in parts])
     frames = np.convolve(power, np.ones(FRAME_HOPS) / FRAME_HOPS, mode="valid")
     levels: np.ndarray = 10 * np.log10(frames + 1e-12)
     return levels

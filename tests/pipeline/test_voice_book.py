@@ -1,18 +1,15 @@
 """What episodes of a show tell each other of their voices: names pass on, guesses do not, order makes no difference."""
 
-import json
 import shutil
-import wave
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from pipeline.commands import Options, run_one
 from pipeline.store import EpisodeFolder
 from pipeline.voice_book import knows_voices
+from tests.pipeline.test_spot_memory import write_case
 
-RATE = 16_000
 SAYS = {
     "named": "Welcome to Harbour. I'm Ada Park and today we look at tides. They follow the moon at some distance.",
     "nameless": "Boats need water under them. Every captain looks at the table before leaving the quay at dawn.",
@@ -23,18 +20,9 @@ SAYS = {
 @pytest.fixture
 def cases(tmp_path) -> dict[str, Path]:
     """Three recordings of one voice, which says its name in the first, and another in the third."""
-    return {name: write_case(tmp_path / "in" / name, said) for name, said in SAYS.items()}
-
-
-def write_case(folder: Path, said: str) -> Path:
-    folder.mkdir(parents=True)
-    words = [[round(0.4 * n + 0.1, 2), round(0.4 * n + 0.4, 2), word] for n, word in enumerate(said.split())]
-    samples = np.random.default_rng(len(said)).normal(size=round(words[-1][1] + 1) * RATE) * 1000
-    with wave.open(str(folder / f"{folder.name}.wav"), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(samples.astype("<i2").tobytes())
-    (folder / "words.json").write_text(json.dumps({"words": words}))
-    return folder
+    for name, said in SAYS.items():
+        write_case(tmp_path / "in" / name, said, None)
+    return {name: tmp_path / "in" / name for name in SAYS}
 
 
 def run(case: Path, out: Path, **options):
