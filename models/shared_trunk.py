@@ -21,6 +21,7 @@ from models.local_tracks import LocalTracks, read_tracks
 from models.pyannote_segmentation import import_pyannote
 from models.voice_clusters import LEAST_VOICE_S, Pieces, find_voices
 from models.voice_paths import active_voices, follow_voices, voices_at_once
+from models.voice_pauses import frame_levels, part_at_silence
 from models.voice_sums import VoiceSums, sum_voices
 
 import_pyannote()
@@ -123,8 +124,9 @@ class SharedTrunkDiarization(SpeakerDiarization):
         )  # fmt: skip
         alone = np.where(sums.frame >= 0, voice[sums.frame], -1)
         voices = max(len(centres), min(voices_at_once(tracks), most or MOST_AT_ONCE))
-        exclusive = np.eye(voices, dtype=bool)[alone] & (alone >= 0)[:, None]
-        active = active_voices(tracks, alone, voices)
+        levels = frame_levels(file["waveform"][0].numpy(), file["sample_rate"], tracks)
+        active = part_at_silence(active_voices(tracks, alone, voices), levels, tracks.frame_s)
+        exclusive = np.eye(voices, dtype=bool)[alone] & (alone >= 0)[:, None] & active
         only = np.where(exclusive.any(1, keepdims=True), exclusive, active & (np.cumsum(active, 1) == 1))
         return DiarizeOutput(_annotation(active, tracks, file["uri"]), _annotation(only, tracks, file["uri"]), centres)
 
