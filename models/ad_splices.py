@@ -14,6 +14,9 @@ from pipeline.timeline import Span, Word
 
 COPY = Path(__file__).parent / "ads"
 BREAKS_PER_1000_WORDS = 0.9
+AGAIN_SHARE = 0.25  # of the spots are one that was heard before in the episode: the same campaign in two breaks
+TEASER_SHARE = 0.25  # of the made episodes begin with a clip of what is said later: the show repeats itself, too
+TEASER_UNITS = (2, 8)
 PLAIN_SHARE = 0.35  # of the made episodes lose case and punctuation, as captions do
 
 
@@ -62,6 +65,8 @@ def splice(document: Document, copy: Copy, *, seed: int, words: int = 2600) -> D
     rng = random.Random(f"{document.id} {seed}")
     content = _content_units(document, rng, words)
     made = _Tape(rng)
+    if rng.random() < TEASER_SHARE:
+        made.tease(content)
     if rng.random() < 0.3:
         made.ad_break(copy)
     if rng.random() < 0.7 and copy.openings:
@@ -104,7 +109,10 @@ class _Tape:
     """Words said one after the other."""
 
     def __init__(self, rng: random.Random) -> None:
-        self.rng, self.words, self.ads, self.time = rng, [], [], 0.0  # type: ignore[var-annotated]
+        self.rng, self.time = rng, 0.0
+        self.words: list[Word] = []
+        self.ads: list[Span] = []
+        self.heard: list[tuple[str, ...]] = []
 
     def say(self, texts: Sequence[str], gaps: Sequence[float] = ()) -> None:
         for n, text in enumerate(texts):
@@ -112,6 +120,12 @@ class _Tape:
             self.words.append(Word(self.time, self.time + length, text))
             self.time += length + (max(0.0, min(3.0, gaps[n])) if n < len(gaps) else 0.03)
         self.time += self.rng.choice((0.0, 0.05, 0.2, 0.5))
+
+    def tease(self, content: Sequence[tuple[Word, ...]]) -> None:
+        count = min(len(content), self.rng.randint(*TEASER_UNITS))
+        first = self.rng.randrange(len(content) - count + 1)
+        for unit in content[first : first + count]:
+            self.say([w.text for w in unit])
 
     def ad_break(self, copy: Copy) -> None:
         rng = self.rng
@@ -121,7 +135,9 @@ class _Tape:
             self.say(rng.choice(copy.leads))
             self.time += rng.choice((0.1, 0.6, 1.2))
         for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
-            self.say(rng.choice(copy.spots))
+            again = self.heard and rng.random() < AGAIN_SHARE
+            self.heard.append(rng.choice(self.heard if again else copy.spots))
+            self.say(self.heard[-1])
             self.time += rng.choice((0.0, 0.2, 0.5, 0.9))
         if rng.random() < 0.15:
             self.say(rng.choice(copy.returns))

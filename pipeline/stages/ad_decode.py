@@ -15,6 +15,7 @@ from pipeline.timeline import Span
 EDGE_CAP = (-6.0, 4.0)  # log-odds of an edge beyond these say nothing more
 HOLE_S = 6.0  # a longer stretch without words parts two pieces: each must be an ad on its own
 MERGE_GAP_S = 15.0  # the annotators' rule: ads closer than this are one
+SURE_SCORE = 0.8  # mean chance of the words of a stretch: what is less sure has to be an ad by itself
 SHORTEST_AD_S = 7.0
 SMALL_PRINT_REACH_S = 12.0  # two sentences
 OPENER_REACH_S = 30.0  # a spot: what stands before an opener and leads nowhere is the show
@@ -93,7 +94,7 @@ def decode(units: Sequence[Unit], scores: np.ndarray, settings: DecodeSettings) 
     path = best_path(scores[:, 0] * settings.trust, enter=edges[:, 0], leave=edges[:, 1])
     chance = 1 / (1 + np.exp(-scores[:, 0]))
     pieces = [p for p in _pieces(units, path) if stretch_score(units, chance, *p) >= settings.least]
-    bridged = _bridge(units, scores[:, 0], _without_crumbs(units, pieces), settings)
+    bridged = _bridge(units, scores[:, 0], chance, _without_crumbs(units, pieces), settings)
     reached = _reach_call(units, scores[:, 0], _reach_small_print(units, bridged))
     joined = _end_at_return(units, _begin_at_opener(units, scores[:, 0], reached))
     joined = [_end_at_closer(units, scores[:, 0], *piece) for piece in joined]
@@ -164,13 +165,22 @@ def _without_crumbs(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> lis
 
 
 def _bridge(
-    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]], settings: DecodeSettings
+    units: Sequence[Unit],
+    inside: np.ndarray,
+    chance: np.ndarray,
+    pieces: list[tuple[int, int]],
+    settings: DecodeSettings,
 ) -> list[tuple[int, int]]:
+    """The pieces, those close together as one: but nothing doubtful is joined to an ad across a hole."""
     joined: list[tuple[int, int]] = []
     for first, last in pieces:
         if joined:
             between = slice(joined[-1][1], first)
             gap_s = units[first].start - units[joined[-1][1] - 1].end
+            hole = between.start == between.stop and gap_s > HOLE_S
+            if hole and min(stretch_score(units, chance, *p) for p in (joined[-1], (first, last))) < SURE_SCORE:
+                joined.append((first, last))
+                continue
             level = float(inside[between].mean()) if between.start < between.stop else 0.0
             if gap_s < MERGE_GAP_S or (gap_s < settings.bridge_s and level > settings.bridge_level):
                 joined[-1] = (joined[-1][0], last)
@@ -193,9 +203,7 @@ def _reach_small_print(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> 
     return reached
 
 
-def _reach_call(
-    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _reach_call(units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Each piece, longer by a story that starts where it ends and closes with a call to act, if the trees doubt."""
     reached = []
     for n, (first, last) in enumerate(pieces):
@@ -210,9 +218,7 @@ def _reach_call(
     return reached
 
 
-def _begin_at_opener(
-    units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _begin_at_opener(units: Sequence[Unit], inside: np.ndarray, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Each piece from its "this episode is brought to you by" on, if nothing before that leads into it or sells."""
     begun = []
     for first, last in pieces:
@@ -287,9 +293,7 @@ def _end_of(units: Sequence[Unit], first: int, last: int, breaks: list[tuple[int
     return max(spoken, units[last].start) if any(end == last for _, end in breaks) else spoken
 
 
-def _score_of(
-    units: Sequence[Unit], chance: np.ndarray, first: int, last: int, breaks: list[tuple[int, int]]
-) -> float:
+def _score_of(units: Sequence[Unit], chance: np.ndarray, first: int, last: int, breaks: list[tuple[int, int]]) -> float:
     score = stretch_score(units, chance, first, last)
     announced = any(first <= a and b <= last for a, b in breaks)
     return max(score, ANNOUNCED_SCORE) if announced else score

@@ -26,15 +26,19 @@ def _cue(name: str, pattern: str) -> Cue:
     return Cue(name, re.compile(pattern, re.IGNORECASE))
 
 
+_LISTENERS = r"(?:listeners?|viewers?|readers?|patrons?|members?|supporters?)"
+_NOT_US = rf"(?! (?:you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
+PROMO = _cue("promotes a show", r"\b(?:wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|(?:listen|subscribe) (?:for free )?(?:to .{2,40} )?(?:on|in) (?:the|your)|new episodes? (?:every|drop)|follow .{2,40} (?:on|wherever)|a show (?:that )?we recommend|binge|i(?:'m the)? host (?:of )?the podcast|join (?:me|us) (?:each|every))")  # noqa: E501
 CUES = (
-    _cue("names its sponsor", r"\b(?:brought to you by|sponsored by|supported by|presented by|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{2,40} for (?:sponsoring|supporting))"),  # noqa: E501
+    _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented) by{_NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
     _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501
     _cue("gives an address", rf"\b[\w-]+ ?{_SITE}(?: ?(?:slash|/) ?[\w-]+)*"),
     _cue("makes an offer", r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b"),  # noqa: E501
     _cue("calls to act", r"\b(?:visit|go to|head (?:over )?to|check out|sign up (?:at|for)|download the|learn more at|get started|order (?:now|today)|try (?:it|us) (?:free|today)|call now|find out more|wherever you get your podcasts|listen (?:now )?on)\b"),  # noqa: E501
     _cue("reads the small print", r"\b(?:terms (?:and conditions )?apply|restrictions apply|member (?:of )?(?:fdic|sipc)|fdic|nmls|subject to approval|void where prohibited|drink responsibly|must be (?:18|21|eighteen|twenty.one)|gambling problem|side effects|ask your doctor|investing involves risk|exclusions apply|paid (?:advertisement|endorsement)|not available in all)\b"),  # noqa: E501
     _cue("leads into a break", r"\b(?:quick break|short break|after (?:the|this|these) (?:break|messages?)|right back|a word from|hear from our|pay (?:some|the) bills|support for this podcast)\b"),  # noqa: E501
+    PROMO,
 )
 _NAME = r"[A-Z](?:[\w'&-]|\.(?=\w))*(?:(?<=\.[A-Z])\.)?"  # "U.S." keeps its stop, the end of a sentence does not
 _PAYER = re.compile(
@@ -42,11 +46,6 @@ _PAYER = re.compile(
     rf"((?:the )?{_NAME}(?: (?:of |and |& )?{_NAME})*)"
 )
 _DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
-_PROMO = re.compile(
-    r"wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|listen to .{2,40} (?:on|in) (?:the|your)|"
-    r"new episodes? (?:every|drop)|follow .{2,40} (?:on|wherever)|a show (?:that )?we recommend|binge",
-    re.IGNORECASE,
-)
 _HOSTED = re.compile(
     r"\b(?:sponsors?|sponsored|brought to you|our listeners|my listeners|this podcast|the show|code)\b", re.IGNORECASE
 )
@@ -129,7 +128,7 @@ def judge_kind(words: Sequence[Word], span: Span) -> AdKind:
         return own
     text = " ".join(word.text for word in inside)
     sells = sum(bool(cue.pattern.search(text)) for cue in CUES[1:4])
-    if _PROMO.search(text) and sells == 0:
+    if PROMO.pattern.search(text) and sells == 0:
         return "promo"
     return "sponsor" if _HOSTED.search(text) else "spot"
 

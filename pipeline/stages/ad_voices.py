@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from pipeline.timeline import Span, Turn, merge_spans
 
-STRANGER_OUTSIDE_S = 3.0  # edges of turns and of spans differ by a second or so; more than this is another part
+STRANGER_OUTSIDE_S = 3.0  # a breath or a word taken for another voice; more than this is another part
+OVERHANG_S = 6.0  # of a turn that the span cuts through: the last sentence of small print, which reads like no ad
 STRANGER_SHARE = 0.6  # of the talk inside
 SHORTEST_TALK_S = 4.0
 
@@ -25,13 +27,16 @@ def strangers(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[bool, ...]:
 def voices_of_ads(turns: Sequence[Turn], spans: Sequence[Span]) -> frozenset[str]:
     """The voices that are heard inside these spans and, but for their edges, nowhere else."""
     joined = merge_spans(spans)
-    inside: dict[str, float] = {}
-    outside: dict[str, float] = {}
+    inside, overhang, elsewhere = (defaultdict[str, float](float) for _ in range(3))
     for turn in turns:
         shared = sum(turn.overlap(span) for span in joined)
-        inside[turn.speaker] = inside.get(turn.speaker, 0.0) + shared
-        outside[turn.speaker] = outside.get(turn.speaker, 0.0) + turn.duration - shared
-    return frozenset(s for s, heard in outside.items() if heard <= min(STRANGER_OUTSIDE_S, inside[s]))
+        inside[turn.speaker] += shared
+        (overhang if shared else elsewhere)[turn.speaker] += turn.duration - shared
+    return frozenset(
+        voice
+        for voice, heard in inside.items()
+        if elsewhere[voice] <= min(STRANGER_OUTSIDE_S, heard) and overhang[voice] <= min(OVERHANG_S, heard)
+    )
 
 
 def with_their_turns(span: Span, turns: Sequence[Turn], voices: Collection[str]) -> Span:

@@ -27,6 +27,15 @@ def test_spliced_ads_are_exactly_the_copy() -> None:
             assert inside == (word.text.upper() in ("BUY", "LEAD", "RETURN"))
 
 
+def test_campaigns_and_clips_are_heard_twice_in_some_episodes() -> None:
+    spots = tuple((f"BRAND{n}", *("BUY",) * 19) for n in range(300))
+    marked = Copy(spots, (("LEAD",),), (("RETURN",),), (("LOOKALIKE",) * 9,), (), ())
+    numbered = [f"word{n}{'.' * (n % 9 == 8)}" for n in range(3000)]
+    made = [[w.text.lower() for w in splice(document("show", numbered), marked, seed=s).words] for s in range(12)]
+    assert any(texts.count(brand) > 1 for texts in made for brand in set(texts) if brand.startswith("brand"))
+    assert any(texts.count(word) > 1 for texts in made for word in set(texts) if word.startswith("word"))
+
+
 def test_splicing_is_the_same_each_time() -> None:
     copy = written_copy()
     assert splice(document("show", TALK * 40), copy, seed=3) == splice(document("show", TALK * 40), copy, seed=3)
@@ -34,7 +43,7 @@ def test_splicing_is_the_same_each_time() -> None:
 
 def test_written_copy_is_large_and_no_spot_is_a_lookalike() -> None:
     copy = written_copy()
-    assert len(copy.spots) > 250 and len(copy.lookalikes) > 120
+    assert len(copy.spots) > 900 and len(copy.lookalikes) > 500
     assert not set(copy.spots) & set(copy.lookalikes)
 
 

@@ -43,6 +43,13 @@ def test_a_long_silence_parts_and_the_weak_half_falls() -> None:
     assert [(s.start, s.end) for s in found] == [(60, 75)]
 
 
+def test_what_is_doubtful_is_not_joined_to_an_ad_across_a_hole() -> None:
+    units = units_at(0, 5, 23, 28, 33)  # eight seconds without a word
+    doubtful, sure = decode(units, scores([0.8, 0.8, 4, 4, 4]), DecodeSettings())
+    assert (doubtful.end, sure.start) == (10, 23)
+    assert len(decode(units, scores([4.0] * 5), DecodeSettings())) == 1
+
+
 def test_a_short_rest_of_show_between_two_ads_is_bridged_when_it_may_be_ad() -> None:
     units = units_at(*range(0, 60, 5))
     inside = [4.0] * 3 + [-1.0] * 5 + [4.0] * 4

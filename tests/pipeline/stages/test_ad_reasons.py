@@ -50,3 +50,11 @@ def test_kinds() -> None:
 def test_no_words_no_reasons() -> None:
     assert find_reasons([], Span(0, 9)) == ()
     assert find_sponsor([], Span(0, 9)) == ""
+
+
+@pytest.mark.parametrize("who", ["you,", "listeners like you", "people like you", "our kind patrons", "the members"])
+def test_a_show_supported_by_its_listeners_names_no_sponsor(who: str) -> None:
+    words = spoken(f"The weekly podcast supported by {who} about things that are things.")
+    assert not any("sponsor" in reason.text for reason in find_reasons(words, whole(words)))
+    sold = spoken("The weekly podcast supported by our friends at Vellum about things.")
+    assert any("sponsor" in reason.text for reason in find_reasons(sold, whole(sold)))

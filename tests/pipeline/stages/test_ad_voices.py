@@ -39,3 +39,10 @@ def test_what_the_voice_of_an_ad_says_next_is_no_show_either():
     assert with_their_turns(found, turns, voices) == Span(60, 92)
     assert with_their_turns(found, turns, ()) == found
     assert voices_of_ads([Turn(0, 2, "nobody")], [found]) == frozenset()
+
+
+def test_a_last_sentence_beyond_the_ad_does_not_make_its_voice_part_of_the_show() -> None:
+    found = Span(60, 90)
+    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 95, "spot")], [found]) == {"spot"}
+    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 105, "guest")], [found]) == frozenset()
+    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "guest"), Turn(95, 100, "guest")], [found]) == frozenset()
