@@ -19,6 +19,7 @@ from torch.nn import functional
 from models.campplus import SAMPLE_RATE, WIDTH, CamPlus, filterbank
 from models.local_tracks import LocalTracks, read_tracks
 from models.pyannote_segmentation import import_pyannote
+from models.side_by_side import side_by_side
 from models.voice_clusters import LEAST_VOICE_S, Pieces, find_voices
 from models.voice_paths import active_voices, follow_voices, voices_at_once
 from models.voice_pauses import frame_levels, part_at_silence
@@ -135,15 +136,21 @@ class SharedTrunkDiarization(SpeakerDiarization):
         return self._embedding.model_.network
 
     def _tracks(self, file: Any, hook: Callable[..., None]) -> LocalTracks:
-        segmentations = self.get_segmentations(file, hook=hook)
-        field, window = self._segmentation.model.receptive_field, segmentations.sliding_window
+        inference, sound = self._segmentation, file["waveform"]
+        window_s, step_s = inference.duration, inference.step
+        batches = window_batches(sound, round(window_s * SAMPLE_RATE), round(step_s * SAMPLE_RATE))
+        heard = []
+        for windows in side_by_side(inference.infer, batches, device=inference.device):
+            heard.append(windows)
+            hook("segmentation", None, completed=len(heard), total=len(batches))
+        field = inference.model.receptive_field
         return read_tracks(
-            segmentations.data,
-            window_s=window.duration,
-            step_s=window.step,
+            np.concatenate(heard),
+            window_s=window_s,
+            step_s=step_s,
             frame_s=field.step,
             lead_s=field.duration / 2,
-            duration=file["waveform"].shape[1] / file["sample_rate"],
+            duration=sound.shape[1] / file["sample_rate"],
         )
 
     def _pieces(self, sums: VoiceSums) -> Pieces:
@@ -156,6 +163,24 @@ class SharedTrunkDiarization(SpeakerDiarization):
             run=np.array([sums.run[group[0]] for group in groups]),
             halves=halves,
         )
+
+
+def window_batches(sound: torch.Tensor, size: int, step: int) -> list[torch.Tensor]:
+    """Windows of ``size`` samples every ``step`` over (1, samples), ``BATCH`` at a time; a last one ends in silence.
+
+    >>> [tuple(batch.shape) for batch in window_batches(torch.zeros(1, 25), size=10, step=5)]
+    [(4, 1, 10)]
+    >>> [tuple(batch.shape) for batch in window_batches(torch.zeros(1, 26), size=10, step=5)]
+    [(4, 1, 10), (1, 1, 10)]
+    """
+    samples = sound.shape[1]
+    whole = (samples - size) // step + 1 if samples >= size else 0
+    windows = sound.unfold(1, size, step).transpose(0, 1) if whole else sound.new_zeros(0, 1, size)
+    batches = [windows[first : first + BATCH] for first in range(0, whole, BATCH)]
+    rest = sound[:, whole * step :]
+    if not whole or (samples - size) % step:
+        batches.append(functional.pad(rest, (0, size - rest.shape[1]))[None])
+    return batches
 
 
 def cut_pieces(run: np.ndarray, seconds: np.ndarray, *, piece_s: float) -> list[np.ndarray]:

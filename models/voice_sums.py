@@ -10,6 +10,7 @@ import torch
 
 from models.campplus import FRAME_S, SAMPLE_RATE, WIDTH, CamPlus, filterbank
 from models.local_tracks import LocalTracks
+from models.side_by_side import side_by_side
 
 CHUNK_S = 15.0
 """Seconds of sound the trunk sees at once; it also takes each band's mean over them."""
@@ -87,16 +88,20 @@ def sum_voices(
     first, second = (np.zeros((len(at), 512), np.float32) for _ in range(2))
     per_chunk = round(CHUNK_S / FRAME_S)
     chunks = range(0, len(atom_of), per_chunk)
-    for number, start in enumerate(chunks):
-        here = atom_of[start : start + per_chunk]
-        if (here >= 0).any():
-            features = _trunk(samples, start, len(here), network)
-            chosen = np.flatnonzero(here[: len(features)] >= 0)
-            atoms, begins = np.unique(here[chosen], return_index=True)
-            if len(atoms):
-                first[atoms] += np.add.reduceat(features[chosen], begins)
-                second[atoms] += np.add.reduceat(features[chosen] ** 2, begins)
-        report(number + 1, len(chunks))
+    spoken = [start for start in chunks if (atom_of[start : start + per_chunk] >= 0).any()]
+
+    def trunk(start: int) -> np.ndarray:
+        return _trunk(samples, start, len(atom_of[start : start + per_chunk]), network)
+
+    device = network.xvector.dense.linear.weight.device
+    for start, features in zip(spoken, side_by_side(trunk, spoken, device=device), strict=True):
+        here = atom_of[start : start + len(features)]
+        chosen = np.flatnonzero(here >= 0)
+        atoms, begins = np.unique(here[chosen], return_index=True)
+        if len(atoms):
+            first[atoms] += np.add.reduceat(features[chosen], begins)
+            second[atoms] += np.add.reduceat(features[chosen] ** 2, begins)
+        report(start // per_chunk + 1, len(chunks))
     frame = np.full(tracks.frames, -1)
     if len(at):
         heard = np.minimum((tracks.times / FRAME_S).astype(int), len(atom_of) - 1)

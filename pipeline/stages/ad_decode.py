@@ -35,6 +35,7 @@ _RETURN = re.compile(
     r"welcome to (?:the|another|this|our|a new) |let's (?:get (?:to|into|back|started)|jump)|you're listening to|"
     r"this is the [\w' ]+ for (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
+_PRICED = re.compile("<dotcom>|<percent>|<money>")
 _CLOSER = re.compile(r"<dotcom>|\b(?:code|terms|conditions|restrictions|apply|fdic|sipc|nmls|responsibly)\b")
 TAIL_UNITS, TAIL_LEVEL = 2, 2.5  # what may be trimmed after the last address or code: two clauses the trees doubt
 _LEAD = re.compile(
@@ -238,13 +239,19 @@ def _begin_at_opener(units: Sequence[Unit], inside: np.ndarray, pieces: list[tup
 
 
 def _end_at_return(units: Sequence[Unit], pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Each piece up to where the host welcomes the listener back, if nothing is sold after that."""
+    """Each piece up to where the host welcomes the listener back, if nothing is sold after that.
+
+    A recogniser may write the last address and the welcome as one clause: that clause is still the ad's.
+    """
     ended = []
     for first, last in pieces:
         for k in range(first + 1, last):
-            rest = " ".join(token for unit in units[k:last] for token in unit.tokens)
-            if _RETURN.search(" ".join(units[k].tokens)) and not re.search("<dotcom>|<percent>|<money>", rest):
-                last = k
+            text = " ".join(units[k].tokens)
+            if not (back := _RETURN.search(text)):
+                continue
+            rest = [text[back.end() :], *(" ".join(unit.tokens) for unit in units[k + 1 : last])]
+            if not any(map(_PRICED.search, rest)):
+                last = k + 1 if _PRICED.search(text[: back.start()]) else k
                 break
         ended.append((first, last))
     return ended

@@ -23,7 +23,7 @@ CONTENT_COST = 1.5
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
 DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and call named; a strange voice
 REPEATED_SHARE = 0.5
-SOUND_ODDS = 1.2  # an ad is so much likelier than the show to sound like none of it: the least with any show left out
+SOUND_ODDS = 1.2  # an ad is at least so much likelier than the show to sound like none of it (docs/ads.md)
 
 
 class AdModel(Protocol):

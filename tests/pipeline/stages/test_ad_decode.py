@@ -107,6 +107,15 @@ def test_an_ad_ends_where_the_listener_is_welcomed_back() -> None:
     assert units[found.last].tokens[:2] == ("welcome", "back")
 
 
+def test_an_address_and_the_welcome_in_one_clause_are_the_ads_last() -> None:
+    units = told(
+        "Come in and try the new rain coats that keep tall dogs dry. You find them at acme.com back to the show "
+        "tonight. She left at dawn and nobody saw her go. The river froze over in the same week."
+    )
+    (found,) = decode(units, scores([4.0] * len(units)), DecodeSettings(trust=1, switch_cost=0))
+    assert units[found.last].tokens[:3] == ("she", "left", "at")
+
+
 def test_a_sponsor_who_is_named_needs_less_than_one_who_is_not() -> None:
     named = told("The episode is brought to you by Acme today. It makes very good rain coats for dogs and their men.")
     other = told("The episode of the week has a man in it. It makes very good rain coats for dogs and their men.")

@@ -1,0 +1,53 @@
+"""A network on many pieces of sound at once, each piece on a core of its own.
+
+torch divides each operation over the cores, and after each the cores wait for one another by spinning. Beside any
+other program that takes a core, the segmentation network ran over seventy times slower that way (300 s and not done,
+for what takes 4 s alone). Here a core keeps its piece from beginning to end; without other programs that costs a sixth
+less of the processor, and what comes out does not depend on the number of cores.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+AHEAD = 2
+"""Pieces begun for each core before their results are asked for, which bounds memory."""
+
+
+MOST_CORES = 4
+"""Each core at work holds a batch of its own, some 150 MiB."""
+
+
+def side_by_side(
+    work: Callable[[Piece], Result], pieces: Iterable[Piece], *, device: torch.device | str = "cpu"
+) -> Iterator[Result]:
+    """``work(piece)`` for each piece, in order, on as many cores as torch may use; one after the other on a GPU.
+
+    >>> list(side_by_side(lambda number: number * 2, range(5)))
+    [0, 2, 4, 6, 8]
+    """
+    if torch.device(device).type != "cpu":
+        yield from map(work, pieces)
+        return
+    allowed = torch.get_num_threads()
+    cores = min(allowed, MOST_CORES)
+    pool = ThreadPoolExecutor(cores, "network", initializer=torch.set_num_threads, initargs=(1,))
+    begun: deque[Future[Result]] = deque()
+    try:
+        for piece in pieces:
+            begun.append(pool.submit(work, piece))
+            if len(begun) > AHEAD * cores:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(allowed)  # the pool's threads have set the default of threads to come
