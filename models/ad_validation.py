@@ -21,9 +21,7 @@ from pipeline.stages.find_ads import find_ads
 from pipeline.stages.judge_ads import judge_ads
 from pipeline.timeline import AdSpan, Span, Word, merge_spans
 
-MEMBERS = (
-    6  # trainings whose mean is the model, each with its own splices: with three, matches came and went by the seed
-)
+MEMBERS = 6  # trainings whose mean is the model; each meets its own splices. With three, matches hung on the seed
 SPLICES_PER_DOCUMENT = 2
 LEAK_TOKENS = 8  # ads that share eight words in a row with the scored show are taken out of the training text
 LOOSE = 0.15  # score from which a stretch is looked at when chances are calibrated: most of what lies near is wrong

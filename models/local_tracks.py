@@ -75,3 +75,13 @@ def _runs(voice: np.ndarray) -> np.ndarray:
     if len(spoken):
         run[spoken] = np.cumsum(np.r_[False, voice[spoken][1:] != voice[spoken][:-1]])
     return run
+
+
+def stretches_of(chosen: np.ndarray) -> list[tuple[int, int]]:
+    """First and last (exclusive) index of each unbroken stretch of True.
+
+    >>> stretches_of(np.array([True, True, False, True]))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.r_[0, chosen.astype(np.int8), 0])).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))

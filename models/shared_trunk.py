@@ -17,13 +17,14 @@ import torch
 from torch.nn import functional
 
 from models.campplus import SAMPLE_RATE, WIDTH, CamPlus, filterbank
-from models.local_tracks import LocalTracks, read_tracks
+from models.local_tracks import LocalTracks, read_tracks, stretches_of
 from models.pyannote_segmentation import import_pyannote
 from models.side_by_side import side_by_side
 from models.voice_clusters import LEAST_VOICE_S, Pieces, find_voices
 from models.voice_paths import active_voices, follow_voices, voices_at_once
 from models.voice_pauses import frame_levels, part_at_silence
 from models.voice_sums import VoiceSums, sum_voices
+from pipeline.timeline import Waveform
 
 import_pyannote()
 
@@ -125,7 +126,7 @@ class SharedTrunkDiarization(SpeakerDiarization):
         )  # fmt: skip
         alone = np.where(sums.frame >= 0, voice[sums.frame], -1)
         voices = max(len(centres), min(voices_at_once(tracks), most or MOST_AT_ONCE))
-        levels = frame_levels(file["waveform"][0].numpy(), file["sample_rate"], tracks)
+        levels = frame_levels(Waveform(file["waveform"][0].numpy(), file["sample_rate"]), tracks)
         active = part_at_silence(active_voices(tracks, alone, voices), levels, tracks.frame_s)
         exclusive = np.eye(voices, dtype=bool)[alone] & (alone >= 0)[:, None] & active
         only = np.where(exclusive.any(1, keepdims=True), exclusive, active & (np.cumsum(active, 1) == 1))
@@ -200,9 +201,8 @@ def _annotation(active: np.ndarray, tracks: LocalTracks, uri: str) -> Annotation
     annotation = Annotation(uri=uri)
     anybody = np.r_[0, np.cumsum(active.any(1))]
     for voice in range(active.shape[1]):
-        edges = np.flatnonzero(np.diff(np.r_[0, active[:, voice].astype(int), 0])).reshape(-1, 2)
         turns: list[list[int]] = []
-        for start, end in edges.tolist():
+        for start, end in stretches_of(active[:, voice]):
             pause = start - turns[-1][1] if turns else 0
             if turns and pause * tracks.frame_s <= SHORTEST_PAUSE_S and anybody[start] == anybody[turns[-1][1]]:
                 turns[-1][1] = end

@@ -9,7 +9,7 @@ less of the processor, and what comes out does not depend on the number of cores
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,15 +20,13 @@ Result = TypeVar("Result")
 
 AHEAD = 2
 """Pieces begun for each core before their results are asked for, which bounds memory."""
-
-
 MOST_CORES = 4
 """Each core at work holds a batch of its own, some 150 MiB."""
 
 
 def side_by_side(
     work: Callable[[Piece], Result], pieces: Iterable[Piece], *, device: torch.device | str = "cpu"
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """``work(piece)`` for each piece, in order, on as many cores as torch may use; one after the other on a GPU.
 
     >>> list(side_by_side(lambda number: number * 2, range(5)))

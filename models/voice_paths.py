@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.local_tracks import LocalTracks
+from models.local_tracks import LocalTracks, stretches_of
 
 COSINE_WEIGHT = 8.0
 """Log-odds per second of speech and unit of cosine."""
@@ -110,8 +110,8 @@ def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndar
 def voices_at_once(tracks: LocalTracks) -> int:
     """How many voices are heard together for a second and longer."""
     for number in range(int(tracks.count.max(initial=0)), 1, -1):
-        edges = np.flatnonzero(np.diff(np.r_[0, (tracks.count >= number).astype(int), 0])).reshape(-1, 2)
-        if (np.diff(edges) * tracks.frame_s >= TOGETHER_S).any():
+        together = stretches_of(tracks.count >= number)
+        if any((last - first) * tracks.frame_s >= TOGETHER_S for first, last in together):
             return number
     return 1
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.local_tracks import LocalTracks
+from models.local_tracks import LocalTracks, stretches_of
+from pipeline.stages.find_pauses import HOP_S, decibels, hop_powers
+from pipeline.timeline import Waveform
 
 PAUSE_S = 0.4
 """Silence of this length parts a turn. The seed rendering's reference leaves pauses out from 0.3 s on, those of the
@@ -19,16 +21,12 @@ BELOW_DB = 36.0
 speaker of a meeting is lost; to 40 dB nothing changes by more than 0.3 points of DER."""
 LEVEL_PERCENTILE = 70.0
 """The level of a voice is that of its louder sounds, its vowels."""
-HOP_S = 0.01
 
 
-def frame_levels(samples: np.ndarray, sample_rate: int, tracks: LocalTracks) -> np.ndarray:
-    """Decibels of full scale around the middle of each frame, shape (frames,), of mono ``samples``."""
-    hop = round(HOP_S * sample_rate)
-    hops = np.pad(samples, (0, -len(samples) % hop)).reshape(-1, hop)
-    power = np.einsum("ij,ij->i", hops, hops) / hop
-    nearest = np.clip((tracks.times / HOP_S).astype(int), 0, len(power) - 1)
-    return 10 * np.log10(power[nearest] + 1e-12)
+def frame_levels(wave: Waveform, tracks: LocalTracks) -> np.ndarray:
+    """Decibels of full scale around the middle of each frame, shape (frames,)."""
+    power = hop_powers(wave)
+    return decibels(power[np.clip((tracks.times / HOP_S).astype(int), 0, len(power) - 1)])
 
 
 def part_at_silence(active: np.ndarray, levels: np.ndarray, frame_s: float) -> np.ndarray:
@@ -43,8 +41,7 @@ def part_at_silence(active: np.ndarray, levels: np.ndarray, frame_s: float) -> n
     for voice in np.flatnonzero(active.any(0)):
         mine = active[:, voice]
         silent = levels < np.percentile(levels[mine], LEVEL_PERCENTILE) - BELOW_DB
-        edges = np.flatnonzero(np.diff(np.r_[0, silent.astype(np.int8), 0])).reshape(-1, 2)
-        for first, last in edges.tolist():
+        for first, last in stretches_of(silent):
             if (last - first) * frame_s >= PAUSE_S and mine[first:last].all():
                 parted[first:last, voice] = False
     return parted

@@ -178,12 +178,11 @@ def _bridge(
         if joined:
             between = slice(joined[-1][1], first)
             gap_s = units[first].start - units[joined[-1][1] - 1].end
+            doubtful = min(stretch_score(units, chance, *piece) for piece in (joined[-1], (first, last))) < SURE_SCORE
             hole = between.start == between.stop and gap_s > HOLE_S
-            if hole and min(stretch_score(units, chance, *p) for p in (joined[-1], (first, last))) < SURE_SCORE:
-                joined.append((first, last))
-                continue
             level = float(inside[between].mean()) if between.start < between.stop else 0.0
-            if gap_s < MERGE_GAP_S or (gap_s < settings.bridge_s and level > settings.bridge_level):
+            close = gap_s < MERGE_GAP_S or (gap_s < settings.bridge_s and level > settings.bridge_level)
+            if close and not (hole and doubtful):
                 joined[-1] = (joined[-1][0], last)
                 continue
         joined.append((first, last))

@@ -29,7 +29,13 @@ def _cue(name: str, pattern: str) -> Cue:
 _LISTENERS = r"(?:listeners?|viewers?|readers?|patrons?|members?|supporters?)"
 _NOT_US = rf"(?! (?:you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
-PROMO = _cue("promotes a show", r"\b(?:wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|(?:listen|subscribe) (?:for free )?(?:to .{2,40} )?(?:on|in) (?:the|your)|new episodes? (?:every|drop)|follow .{2,40} (?:on|wherever)|a show (?:that )?we recommend|binge|i(?:'m the)? host (?:of )?the podcast|join (?:me|us) (?:each|every))")  # noqa: E501
+PROMO = _cue(
+    "promotes a show",
+    r"\b(?:wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|"
+    r"(?:listen|subscribe) (?:for free )?(?:to .{2,40} )?(?:on|in) (?:the|your)|new episodes? (?:every|drop)|"
+    r"follow .{2,40} (?:on|wherever)|a show (?:that )?we recommend|binge|i(?:'m the)? host (?:of )?the podcast|"
+    r"join (?:me|us) (?:each|every))",
+)
 CUES = (
     _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented) by{_NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
     _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501

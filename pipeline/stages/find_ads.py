@@ -134,7 +134,7 @@ def _describe(
 def _verdict(chance: float, evidence: Sequence[Evidence]) -> Verdict:
     """Cut what is sure enough and has a reason besides the model's word that a person can check.
 
-    Of the stretches that had none, one in three was an ad (held-out shows).
+    Three stretches of held-out shows had none; one of them was an ad.
     """
     reasoned = any(reason.kind != "model" for reason in evidence)
     return "cut" if chance >= CUT_CHANCE and reasoned else "hold"

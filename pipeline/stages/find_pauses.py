@@ -50,15 +50,24 @@ def find_pauses(wave: Waveform) -> Pauses:
 
 def frame_levels(wave: Waveform) -> np.ndarray:
     """The level of each frame in dB of full scale, float64, one every ``HOP_S``."""
+    power = hop_powers(wave)
+    if len(power) < FRAME_HOPS:
+        return np.zeros(0)
+    return decibels(np.convolve(power, np.ones(FRAME_HOPS) / FRAME_HOPS, mode="valid"))
+
+
+def hop_powers(wave: Waveform) -> np.ndarray:
+    """The mean square of each whole ``HOP_S``, float64."""
     hop = round(HOP_S * wave.sample_rate)
     count = len(wave.samples) // hop
-    if count < FRAME_HOPS:
-        return np.zeros(0)
     hops = wave.samples[: count * hop].reshape(count, hop)
     parts = (hops[n : n + CHUNK].astype(np.float64) for n in range(0, count, CHUNK))
-    power = np.concatenate([np.square(part).mean(axis=1) for part in parts])
-    frames = np.convolve(power, np.ones(FRAME_HOPS) / FRAME_HOPS, mode="valid")
-    levels: np.ndarray = 10 * np.log10(frames + 1e-12)
+    return np.concatenate([np.zeros(0), *(np.square(part).mean(axis=1) for part in parts)])
+
+
+def decibels(power: np.ndarray) -> np.ndarray:
+    """Mean squares in dB of full scale; nothing at all is -120."""
+    levels: np.ndarray = 10 * np.log10(power + 1e-12)
     return levels
 
 

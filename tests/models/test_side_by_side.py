@@ -24,7 +24,7 @@ def test_only_a_few_pieces_are_begun_before_their_results_are_taken() -> None:
     taken = side_by_side(lambda number: begun.append(number), range(1000))
     next(taken)
     assert len(begun) <= AHEAD * MOST_CORES + 1
-    taken.close()  # type: ignore[attr-defined]
+    taken.close()
 
 
 def test_each_piece_has_one_core_and_torch_gets_its_own_back() -> None:

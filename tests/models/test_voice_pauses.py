@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.local_tracks import read_tracks
 from models.voice_pauses import BELOW_DB, PAUSE_S, frame_levels, part_at_silence
+from pipeline.timeline import Waveform
 
 FRAME_S = 0.02
 LONG, SHORT = round(PAUSE_S / FRAME_S) + 2, round(PAUSE_S / FRAME_S) - 2
@@ -56,5 +57,5 @@ def test_the_level_of_a_frame_is_that_of_the_sound_around_its_middle() -> None:
         np.ones((1, 50, 1)), window_s=1.0, step_s=1.0, frame_s=FRAME_S, lead_s=FRAME_S / 2, duration=1.0
     )
     samples = np.r_[np.full(8000, 0.1, np.float32), np.zeros(8000, np.float32)]
-    levels = frame_levels(samples, 16_000, tracks)
+    levels = frame_levels(Waveform(samples, 16_000), tracks)
     assert np.allclose(levels[:25], -20.0) and (levels[25:] < -100).all()
