@@ -42,7 +42,7 @@ seed-audio: setup ## render the seed episode again (synthetic voices)
 
 train-ads: setup ## train the ad detector again: make train-ads DATA=folder
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
-	$(BIN)/python -m models.train_ads '$(DATA)'
+	$(BIN)/python -m models.ads.training '$(DATA)'
 
 fuzz: .venv/.installed ## every parser against a fuzzer: make fuzz SECONDS=600
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'

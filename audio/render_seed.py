@@ -20,7 +20,7 @@ from audio.rendering.episode import Spoken, Voice, perform, speak, utterances_of
 from audio.rendering.files import write_case
 from audio.rendering.kokoro import Kokoro
 from pipeline.errors import CleancastError, WeightsError
-from pipeline.formats.seed import parse_ad_marks, parse_seed
+from pipeline.formats.records.seed import parse_ad_marks, parse_seed
 
 ROOT = Path(__file__).parent.parent
 RECIPE = ROOT / "audio" / "seed" / "recipe.toml"

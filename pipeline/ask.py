@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.ads.opinion import Opinion, second_opinion
+from pipeline.cache import digest_of_words
 from pipeline.code_version import code_hash
-from pipeline.stages.rewrite_notes import Rewritten, rewrite_notes
-from pipeline.stages.second_opinion import Opinion, second_opinion
-from pipeline.store import digest_of_words
+from pipeline.notes.rewrite import Rewritten, rewrite_notes
 from pipeline.timeline import AdSpan, Chapter, Notes, Segment, Speaker, Word
 
 if TYPE_CHECKING:
-    from pipeline.episode import Run
+    from pipeline.run import Run
 
 
 def ask_about_ads(run: Run, ads: tuple[AdSpan, ...], words: Sequence[Word]) -> Opinion:
@@ -28,7 +28,7 @@ def ask_about_ads(run: Run, ads: tuple[AdSpan, ...], words: Sequence[Word]) -> O
         with run.working("opinion"):
             return second_opinion(ads, words, model=adviser())
 
-    inputs = [str(ads), digest_of_words(words), adviser.identity, code_hash("pipeline.stages.second_opinion")]
+    inputs = [str(ads), digest_of_words(words), adviser.identity, code_hash("pipeline.ads.opinion")]
     found = run.folder.stage("opinion", Opinion, inputs, compute).value
     if not found.reached:
         run.folder.forget("opinion")
@@ -50,7 +50,7 @@ def ask_for_notes(
 
     words = [word for segment in segments for word in segment.words]
     said = [str(notes), [str(c) for c in chapters], given, [s.name for s in speakers], digest_of_words(words)]
-    inputs = [*said, rewriter.identity, code_hash("pipeline.stages.rewrite_notes")]
+    inputs = [*said, rewriter.identity, code_hash("pipeline.notes.rewrite")]
     found = run.folder.stage("rewrite", Rewritten, inputs, compute).value
     if not found.reached:
         run.folder.forget("rewrite")

@@ -16,8 +16,8 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from pipeline.ads.verdict import REMOVED_KINDS
 from pipeline.errors import CleancastError
-from pipeline.stages.judge_ads import REMOVED_KINDS
 from pipeline.timeline import AdKind
 
 app = typer.Typer(
@@ -278,7 +278,7 @@ def serve_command(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
 ) -> None:
     """Show an output folder to a browser or podcast player on this machine."""
-    from pipeline.serve import serve_folder
+    from pipeline.feeds.serving import serve_folder
 
     serve_folder(out, host=host, port=port)
 
@@ -310,7 +310,7 @@ def uncut_command(
 
     Without --span or --all: list the ads of an episode and what became of them.
     """
-    from pipeline.uncut import decide_or_show
+    from pipeline.library.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "keep", every=every, audio=audio)
 
@@ -326,7 +326,7 @@ def recut_command(
 
     Without --span or --all: list the ads of an episode and what became of them.
     """
-    from pipeline.uncut import decide_or_show
+    from pipeline.library.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 
@@ -363,7 +363,7 @@ def doctor_command(
 ) -> None:
     """Look at this machine: versions, weights, ffmpeg, device, space; say what is wrong and what mends it."""
     from pipeline.doctor import examine, print_checks, print_checks_json
-    from pipeline.toolbox import this_machine
+    from pipeline.wiring import this_machine
 
     checks = examine(this_machine(), out=out)
     print(print_checks_json(checks) if as_json else print_checks(checks))
@@ -375,7 +375,7 @@ def models_pull(
     names: Annotated[list[str] | None, typer.Argument(help="Which; all that a run needs if not given.")] = None,
 ) -> None:
     """Fetch weights, check their hashes and keep them in the cache folder."""
-    from pipeline.toolbox import pull_weights
+    from pipeline.wiring import pull_weights
 
     pull_weights(names or [])
 
@@ -383,7 +383,7 @@ def models_pull(
 @models_app.command("list")
 def models_list() -> None:
     """What there is, what is here, its size and licence."""
-    from pipeline.toolbox import weights_table
+    from pipeline.wiring import weights_table
 
     print(weights_table())
 
@@ -391,7 +391,7 @@ def models_list() -> None:
 @models_app.command("verify")
 def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Check every file that is here against its SHA-256."""
-    from pipeline.toolbox import verify_weights
+    from pipeline.wiring import verify_weights
 
     raise typer.Exit(verify_weights(names or []))
 

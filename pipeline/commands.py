@@ -9,20 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pipeline.episode import AdsMode, Run, Settings, run_episode
+from pipeline.ads.calls import OWN_KINDS
+from pipeline.ads.offers import find_offer
+from pipeline.ads.opinion import second_opinion
+from pipeline.ads.verdict import REMOVED_KINDS, judge_ads
+from pipeline.batch.progress import reporting
+from pipeline.cache import EpisodeFolder
 from pipeline.errors import FormatError
-from pipeline.formats.ads_table import ads_table
-from pipeline.formats.clean_transcript import clock
-from pipeline.progress import reporting
-from pipeline.recall import note_run
-from pipeline.spot_memory import keep_index
-from pipeline.stages.ad_calls import OWN_KINDS
-from pipeline.stages.find_offers import find_offer
-from pipeline.stages.judge_ads import REMOVED_KINDS, judge_ads
-from pipeline.stages.second_opinion import second_opinion
-from pipeline.store import EpisodeFolder
+from pipeline.formats.pages.ads_table import ads_table
+from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.library.recall import note_run
+from pipeline.library.spot_index import keep_index
+from pipeline.run import AdsMode, Run, Settings, run_episode
 from pipeline.timeline import AdKind, AdSpan, Result, Word
-from pipeline.toolbox import (
+from pipeline.tools import Tools
+from pipeline.wiring import (
     LOCAL_DIARIZER,
     Choices,
     describe_source,
@@ -33,7 +34,6 @@ from pipeline.toolbox import (
     tools_for,
     with_models,
 )
-from pipeline.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,18 @@ _scripted = cache(scripted_tools)
 
 def run_sources(typed: list[str], options: Options) -> int:
     """Run every recording named; prints each episode's folder on stdout, and returns the exit status."""
-    from pipeline.run_many import Many
-    from pipeline.sources import find_recordings
+    from pipeline.batch.rounds import Many
+    from pipeline.batch.sources import find_recordings
 
     return Many(lambda: find_recordings(typed, leave_out=options.out), options).run()
 
 
 def run_feeds(urls: list[str], options: Options, *, newest: int | None, since: str, match: str, base_url: str) -> int:
     """Run the new episodes of feeds; prints their folders and the clean feeds on stdout, returns the exit status."""
-    from pipeline.feeds import Choice
-    from pipeline.publish import LOCAL
-    from pipeline.run_many import Many
-    from pipeline.sources import Subscription, find_recordings
+    from pipeline.batch.rounds import Many
+    from pipeline.batch.sources import Subscription, find_recordings
+    from pipeline.feeds.publishing import LOCAL
+    from pipeline.feeds.subscriptions import Choice
 
     def look() -> tuple[Subscription, ...]:
         named = find_recordings(urls)
@@ -220,7 +220,7 @@ def _listed(ad: AdSpan, words: tuple[Word, ...]) -> dict[str, object]:
 
 def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:
     """The words of a transcript file and what it says about the episode."""
-    from pipeline.formats.word_files import parse_word_file
+    from pipeline.formats.captions.word_files import parse_word_file
 
     try:
         text = file.read_bytes().decode("utf-8-sig")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipeline.batch.worker import cores
 from pipeline.errors import CleancastError
 from pipeline.machine import free_memory
-from pipeline.worker import cores
 
 PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "pyannote.audio", "torch", "pydub", "ffmpeg-python")
 INSTALL = "pip install -c constraints.txt -e ."

@@ -11,17 +11,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.sources import AUDIO_SUFFIXES
+from pipeline.cache import write_atomic
 from pipeline.commands import Options, run_one
 from pipeline.errors import AudioError, CleancastError, StoreError
-from pipeline.publish import publish_shelf
+from pipeline.feeds.publishing import publish_shelf
 from pipeline.scores.references import FILES, build_case
-from pipeline.scores.report import build_report
-from pipeline.scores.report_html import print_report_html
+from pipeline.scores.report.document import build_report
+from pipeline.scores.report.page import print_report_html
+from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import CaseScores, score_case
-from pipeline.scores.table import print_table
-from pipeline.sources import AUDIO_SUFFIXES
-from pipeline.store import write_atomic
-from pipeline.toolbox import weights_in_use
+from pipeline.wiring import weights_in_use
 
 SEED_CASE = Path(__file__).parent.parent / "audio" / "seed"
 BASELINE = Path(__file__).parent.parent / "seeds" / "baseline.json"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.paths import SHARED
+
 settings.register_profile("cleancast", deadline=None)  # a busy machine's clock is no property of the code
 settings.load_profile("cleancast")
 
-ROOT = Path(__file__).parent.parent
-SHARED = (ROOT / "../shared").resolve()
 
 
 def pytest_report_header() -> str:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 README, BASELINE = ROOT / "README.md", ROOT / "seeds" / "baseline.json"
 BENCH, BATCHES = ROOT / "docs" / "bench.json", ROOT / "docs" / "batches.md"
 

@@ -3,13 +3,12 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.paths import ROOT
 from tests.readme import README, generated
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     p.relative_to(ROOT).as_posix()
     for p in ROOT.rglob("*.md")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 DOCUMENT = (ROOT / "docs" / "security.md").read_text()
 LINES = [line for line in DOCUMENT.splitlines() if line.startswith("| ") and "| Test |" not in line]
 NAMED = sorted(set(re.findall(r"`(tests/[\w/.]+)::(\w+)`", DOCUMENT)))

@@ -16,7 +16,7 @@ import numpy as np
 from audio.rendering import sound
 from audio.rendering.kokoro import MOST_PHONEMES, SAMPLE_RATE, Kokoro
 from audio.rendering.spoken import Chunk, place_words, spoken_chunks, to_phonemes
-from pipeline.formats.seed import AdMark, SeedTranscript, in_ads
+from pipeline.formats.records.seed import AdMark, SeedTranscript, in_ads
 from pipeline.timeline import Span, Turn, Word
 
 BEST_PHONEMES = 260  # longer breaths make the voices hurry

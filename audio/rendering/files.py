@@ -11,8 +11,8 @@ import ffmpeg
 from audio.ffmpeg import ffmpeg_program
 from audio.rendering.episode import Performance
 from audio.rendering.kokoro import SAMPLE_RATE
-from pipeline.formats.rttm import print_rttm
-from pipeline.formats.seed import parse_seed
+from pipeline.formats.records.rttm import print_rttm
+from pipeline.formats.records.seed import parse_seed
 from pipeline.timeline import Turn
 
 

@@ -24,13 +24,13 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from pipeline.errors import FormatError
-from pipeline.formats.ads_json import parse_ads
-from pipeline.formats.chapters_json import parse_chapters
-from pipeline.formats.rttm import parse_rttm
-from pipeline.formats.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
-from pipeline.formats.word_files import parse_word_file
-from pipeline.scores.alignment import align_words
+from pipeline.formats.captions.word_files import parse_word_file
+from pipeline.formats.records.ads_json import parse_ads
+from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.formats.records.rttm import parse_rttm
+from pipeline.formats.records.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
 from pipeline.scores.case import Case, Provenance, ReferenceWord
+from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Word, merge_spans
 
 TRANSCRIPTS = ("reference.txt", "reference.vtt", "reference.srt", "reference.stm")

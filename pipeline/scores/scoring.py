@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeline.ports import SentenceEncoder
-from pipeline.scores.ads import AdScores, score_ads
+from pipeline.scores.ads.detection import AdScores, score_ads
 from pipeline.scores.case import Case
-from pipeline.scores.masking import spans_of_mask
-from pipeline.scores.notes import NotesScores, score_notes
-from pipeline.scores.runs import LongRun, long_runs
-from pipeline.scores.speaker_words import (
+from pipeline.scores.notes.facts import NotesScores, score_notes
+from pipeline.scores.speakers.speaker_words import (
     SpeakerCounts,
     SpeakerErrors,
     has_speakers,
@@ -19,8 +17,10 @@ from pipeline.scores.speaker_words import (
     score_tcpwer,
     score_wder,
 )
-from pipeline.scores.turns import Confusion, TurnErrors, confuse_turns, count_voices, score_turns
-from pipeline.scores.wer import WordScores, score_words
+from pipeline.scores.speakers.turns import Confusion, TurnErrors, confuse_turns, count_voices, score_turns
+from pipeline.scores.words.masking import spans_of_mask
+from pipeline.scores.words.runs import LongRun, long_runs
+from pipeline.scores.words.wer import WordScores, score_words
 from pipeline.timeline import Result, Seconds, Span
 
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,8 @@ from audio.probe import probe
 from pipeline.errors import AudioError
 from pipeline.timeline import Chapter, CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
+from tests.paths import SEED
 
-SEED = Path(__file__).parents[2] / "audio" / "seed"
 RATE = 44_100
 SHOW, AD = 440.0, 2000.0
 ADS = (Span(3.0, 5.0), Span(8.0, 9.5))

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +10,11 @@ from audio.decode import decode
 from audio.rendering import sound
 from audio.rendering.episode import Spoken, Voice, breaths, perform, utterances_of
 from audio.rendering.spoken import Chunk, place_words, spoken_chunks, to_phonemes
-from pipeline.formats.rttm import parse_rttm
-from pipeline.formats.seed import AdMark, in_ads, parse_ad_marks, parse_seed
+from pipeline.formats.records.rttm import parse_rttm
+from pipeline.formats.records.seed import AdMark, in_ads, parse_ad_marks, parse_seed
 from pipeline.timeline import Word
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CASE = ROOT / "audio" / "seed"
 RECIPE = tomllib.loads((CASE / "recipe.toml").read_text("utf-8"))
 

@@ -19,17 +19,17 @@ import numpy as np
 
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
+from pipeline.ads.cuts import plan_cuts
+from pipeline.ads.placement import Quiet
+from pipeline.ads.silence import find_pauses
+from pipeline.ads.sound import WINDOW_S, sound_reasons
+from pipeline.ads.verdict import judge_ads
 from pipeline.commands import Options, run_one
-from pipeline.scores.alignment import align_words
-from pipeline.stages.find_pauses import find_pauses
-from pipeline.stages.fingerprint_sound import fingerprint
-from pipeline.stages.hear_ads import WINDOW_S, sound_reasons
-from pipeline.stages.judge_ads import judge_ads
-from pipeline.stages.place_edges import Quiet
-from pipeline.stages.plan_cuts import plan_cuts
-from pipeline.stages.recognise_spots import Known, describe_spots, recognise_spots
+from pipeline.library.fingerprint import fingerprint
+from pipeline.library.repeats import Known, describe_spots, recognise_spots
+from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import AdSpan, CutList, Result, Span, Waveform, Word
-from pipeline.toolbox import find_ads_tool
+from pipeline.wiring import find_ads_tool
 
 READ = re.compile(r"brought to you by|sponsored by|our sponsor's website|\.com/podcast", re.IGNORECASE)
 AROUND = re.compile(r"right back after|^Welcome back to the show\.?$|^Back to the show", re.IGNORECASE)

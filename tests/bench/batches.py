@@ -19,11 +19,11 @@ from statistics import median
 
 from audio.decode import decode
 from audio.probe import probe
-from pipeline.sources import Recording, find_recordings
+from pipeline.batch.sources import Recording, find_recordings
 from pipeline.timeline import Span
 from tests.bench.measured import Row, write_sound
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PIECES, PIECE_S = 8, 60.0
 WAYS: dict[str, Sequence[str] | None] = {
     "a loop over `cleancast run`": None,

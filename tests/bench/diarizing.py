@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.formats.rttm import parse_rttm
-from pipeline.scores.turns import count_voices, score_turns
+from pipeline.formats.records.rttm import parse_rttm
+from pipeline.scores.speakers.turns import count_voices, score_turns
 from pipeline.timeline import Span, Turn, Waveform
 from tests.bench.hearing import SEED, samples
 from tests.bench.measured import clocked, write_sound
@@ -26,7 +26,7 @@ Diarize = Callable[[], Iterable[Turn]]
 
 def ours(wave: Waveform) -> Diarize:
     """This project's diarizer, as the pipeline calls it."""
-    from models.pyannote_diarizer import PyannoteDiarizer
+    from models.diarization.diarizer import PyannoteDiarizer
 
     diarizer = PyannoteDiarizer()
     diarizer.diarize(wave.slice(Span(0.0, 5.0)))
@@ -37,11 +37,11 @@ def stock(wave: Waveform) -> Diarize:
     """``pyannote.audio``'s own pipeline, its default step, on segmentation-3.0 and CAM++, agglomerative clustering."""
     import torch
 
-    from models.campplus import load_campplus
-    from models.pyannote_diarizer import diarization_from_pyannote
-    from models.pyannote_segmentation import load_segmentation
-    from models.shared_trunk import assemble
-    from models.weights import locate
+    from models.diarization.campplus import load_campplus
+    from models.diarization.diarizer import diarization_from_pyannote
+    from models.diarization.segmentation import load_segmentation
+    from models.diarization.shared_trunk import assemble
+    from models.weights.installed import locate
 
     networks = load_segmentation(locate("segmentation-3.0")), load_campplus(locate("campplus"))
     pipeline: Any = assemble(*networks, step=0.1, shared=False)

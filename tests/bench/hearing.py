@@ -10,17 +10,16 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
-from models.weights import cache_folder, locate
-from models.whisper_layout import read_weights
-from pipeline.scores.alignment import align_words
+from models.weights.installed import cache_folder, locate
+from models.whisper.layout import read_weights
+from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Waveform
 from tests.bench.measured import clocked
+from tests.paths import SEED
 
-SEED = Path(__file__).parents[2] / "audio" / "seed"
 THREADS = os.cpu_count() or 1
 MODEL = "base"
 
@@ -43,7 +42,7 @@ def speech_of(wave: Waveform) -> list[Span]:
     """Where the diarizer hears speech, kept beside the samples."""
     kept = cache_folder() / "bench" / f"speech-{round(wave.duration)}.json"
     if not kept.exists():
-        from models.pyannote_diarizer import PyannoteDiarizer
+        from models.diarization.diarizer import PyannoteDiarizer
 
         found = PyannoteDiarizer().diarize(wave).speech
         kept.write_text(json.dumps([[span.start, span.end] for span in found]))
@@ -90,9 +89,9 @@ def faster_whisper(wave: Waveform, *, batched: bool, beams: int, word_times: boo
 def ours(wave: Waveform, *, engine: str) -> Hear:
     """This project's engines, word times included, as the pipeline calls them."""
     if engine == "faster-whisper":
-        from models.faster_whisper_transcriber import FasterWhisperTranscriber as Transcriber
+        from models.whisper.ctranslate2_engine import FasterWhisperTranscriber as Transcriber
     else:
-        from models.openai_whisper_transcriber import OpenaiWhisperTranscriber as Transcriber  # type: ignore[assignment]
+        from models.whisper.openai_engine import OpenaiWhisperTranscriber as Transcriber  # type: ignore[assignment]
     speech = speech_of(wave)
     transcriber = Transcriber(MODEL, "cpu")
     transcriber.transcribe(Waveform(np.zeros(16000, dtype=np.float32), 16000), [Span(0.0, 1.0)], language="en")

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from audio.decode import decode
-from models.faster_whisper_transcriber import FasterWhisperTranscriber
-from models.pyannote_diarizer import PyannoteDiarizer
-from pipeline.scores.alignment import align_words
-from pipeline.scores.word_errors import WordErrors
-from pipeline.stages.audit_words import audit_words, cover_speech
+from models.diarization.diarizer import PyannoteDiarizer
+from models.whisper.ctranslate2_engine import FasterWhisperTranscriber
+from pipeline.scores.words.alignment import align_words
+from pipeline.scores.words.word_errors import WordErrors
 from pipeline.timeline import Waveform
+from pipeline.words.audit import audit_words, cover_speech
 
 GAINS_DB = (0, -20, -30, -40)
 PADS_S = (0.0, 5.0)

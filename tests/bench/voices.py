@@ -15,8 +15,8 @@ from pathlib import Path
 
 from audio.decode import decode
 from pipeline.errors import FormatError
-from pipeline.formats.rttm import parse_rttm
-from pipeline.scores.turns import TurnErrors, count_voices, score_turns
+from pipeline.formats.records.rttm import parse_rttm
+from pipeline.scores.speakers.turns import TurnErrors, count_voices, score_turns
 from pipeline.timeline import Span, Turn, Waveform
 from tests.bench.diarizing import OURS, STOCK, TOOLS, Diarize
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from pipeline.timeline import Waveform
 from tests.bench import diarizing, hearing
 from tests.bench.measured import clocked, write_sound
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PLAIN = "openai-whisper with word times, then pyannote stock"
 OURS = "cleancast run, every stage and output"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.paths import ROOT
+
 CORPUS = ROOT / "out" / "fuzz"
 SLOWEST_S = 10  # an input that takes longer counts as a hang
 MEMORY_MB = 2_000

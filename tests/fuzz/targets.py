@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.formats.ads_json import parse_ads
-from pipeline.formats.chapters_json import clean_chapters, parse_chapters
-from pipeline.formats.cues import Cue, words_of_cues
-from pipeline.formats.cuts_json import parse_cuts
-from pipeline.formats.feed import parse_feed
-from pipeline.formats.m3u import parse_m3u
-from pipeline.formats.opml import parse_opml
-from pipeline.formats.published import parse_published
-from pipeline.formats.result_json import parse_result, print_result
-from pipeline.formats.rttm import parse_rttm
-from pipeline.formats.seed import parse_seed
-from pipeline.formats.srt import parse_srt
-from pipeline.formats.transcript_json import parse_transcript_json
-from pipeline.formats.vtt import parse_vtt, print_cues
-from pipeline.formats.word_files import parse_word_file
-from pipeline.formats.words_json import parse_words, print_words
+from pipeline.formats.captions.cues import Cue, words_of_cues
+from pipeline.formats.captions.published import parse_published
+from pipeline.formats.captions.srt import parse_srt
+from pipeline.formats.captions.vtt import parse_vtt, print_cues
+from pipeline.formats.captions.word_files import parse_word_file
+from pipeline.formats.captions.words_json import parse_words, print_words
+from pipeline.formats.feeds.feed import parse_feed
+from pipeline.formats.feeds.m3u import parse_m3u
+from pipeline.formats.feeds.opml import parse_opml
+from pipeline.formats.records.ads_json import parse_ads
+from pipeline.formats.records.chapters_json import clean_chapters, parse_chapters
+from pipeline.formats.records.cuts_json import parse_cuts
+from pipeline.formats.records.result_json import parse_result, print_result
+from pipeline.formats.records.rttm import parse_rttm
+from pipeline.formats.records.seed import parse_seed
+from pipeline.formats.transcripts.transcript_json import parse_transcript_json
 from pipeline.timeline import CutList
 
 LONGEST_COMPLAINT = 1_000  # characters: a sentence, not the file again

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.formats.cues import words_of_cues
-from pipeline.formats.seed import parse_seed
-from pipeline.formats.srt import parse_srt
-from pipeline.formats.vtt import parse_vtt
-from pipeline.formats.words_json import parse_words
+from pipeline.formats.captions.cues import words_of_cues
+from pipeline.formats.captions.srt import parse_srt
+from pipeline.formats.captions.vtt import parse_vtt
+from pipeline.formats.captions.words_json import parse_words
+from pipeline.formats.records.seed import parse_seed
 from tests.fuzz.targets import TARGETS, Target
 
 HASTE_S = 3.0  # seconds of computing for any file here; a hang takes minutes

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.pipeline.spoken_seed import spoken_seed as spoken_seed  # a fixture
+
 SECONDS = 12  # of sound in each recording of the library
 RATE = 16_000
 SCRIPT = (

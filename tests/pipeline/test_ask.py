@@ -8,14 +8,14 @@ from typing import cast
 
 import pytest
 
-from models.chat_endpoint import KEY_VARIABLE
+from models.chat import KEY_VARIABLE
 from pipeline.commands import Options, ads_of_transcript, run_sources
-from pipeline.formats.result_json import parse_result
+from pipeline.formats.records.result_json import parse_result
 from pipeline.timeline import AdSpan, Result
-from pipeline.toolbox import scripted_tools, with_models
 from pipeline.tools import FindAds, Tool
+from pipeline.wiring import scripted_tools, with_models
 from tests.pipeline.conftest import AD, script_words
-from tests.pipeline.test_episode import files_of, run
+from tests.pipeline.test_run import files_of, run
 from tests.stand_in_model import StandIn, stand_in
 
 

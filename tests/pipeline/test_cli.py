@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
 
 
 def cleancast(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:

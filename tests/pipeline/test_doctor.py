@@ -15,8 +15,7 @@ import pytest
 from audio.examine import examine_ffmpeg
 from pipeline.doctor import Machine, examine, print_checks, print_checks_json
 from pipeline.machine import free_memory
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
 
 
 @pytest.fixture

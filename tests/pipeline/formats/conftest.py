@@ -29,8 +29,9 @@ from pipeline.timeline import (
     Warned,
     Word,
 )
+from tests import paths
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "kitchen"
+GOLDEN = paths.GOLDEN / "kitchen"
 
 SCRIPT = [
     ("Speaker 1", "Welcome to Kitchen Science. I'm Ada Park, and today we ask why bread rises."),
@@ -147,7 +148,7 @@ def write_silence(path: Path, seconds: float) -> None:
 @pytest.fixture
 def episode_folder(kitchen: Result, tmp_path: Path) -> Path:
     """The page of the kitchen episode with its clean sound and its original beside it."""
-    from pipeline.formats.episode_page import print_episode_page
+    from pipeline.formats.pages.episode_page import print_episode_page
 
     write_silence(tmp_path / "clean.wav", kitchen.cuts.clean_duration)
     write_silence(tmp_path / "original.wav", kitchen.cuts.duration)

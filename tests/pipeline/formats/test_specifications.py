@@ -16,12 +16,12 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.formats.chapters_json import print_chapters
-from pipeline.formats.clean_transcript import clean_sentences
-from pipeline.formats.srt import print_srt
-from pipeline.formats.transcript_html import print_transcript_html
-from pipeline.formats.transcript_json import print_transcript_json
-from pipeline.formats.vtt import print_vtt
+from pipeline.formats.captions.srt import print_srt
+from pipeline.formats.captions.vtt import print_vtt
+from pipeline.formats.records.chapters_json import print_chapters
+from pipeline.formats.transcripts.clean_transcript import clean_sentences
+from pipeline.formats.transcripts.transcript_html import print_transcript_html
+from pipeline.formats.transcripts.transcript_json import print_transcript_json
 from pipeline.timeline import AdSpan, Chapter, CutList, Episode, Result, Span, Speaker, Transcript, Word
 
 VTT_WIDTH, SRT_WIDTH = 65, 32  # github.com/Podcastindex-org/podcast-namespace, transcripts/transcripts.md

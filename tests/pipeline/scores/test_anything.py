@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.scores.report import build_report, report_schema
-from pipeline.scores.report_html import print_report_html
+from pipeline.scores.report.document import build_report, report_schema
+from pipeline.scores.report.page import print_report_html
+from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import score_case
-from pipeline.scores.table import print_table
 from pipeline.timeline import Chapter, Span, Word
+from tests.pipeline.scores.report.test_page import checked
 from tests.pipeline.scores.strategies import result, turns
-from tests.pipeline.scores.test_report_html import checked
 
 seconds = st.integers(0, 60_000).map(lambda ms: ms / 1000)
 lengths = st.integers(0, 9_000).map(lambda ms: ms / 1000)

@@ -1,15 +1,13 @@
 """Case folders: what each file says, in every format people have."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from pipeline.errors import FormatError
 from pipeline.scores.references import FILES, build_case, parse_stm
 from pipeline.timeline import Span
-
-SEEDS = Path(__file__).parents[3] / "seeds"
+from tests.paths import SEEDS
 
 SEED = "Speaker 1 Hello there, this is the show.\n\nSpeaker 2 Visit the bank today.\n\nSpeaker 1 We are back.\n"
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Ann>Hello there\n\n00:00:02.000 --> 00:00:03.000\n<v Bob>Hi.\n"

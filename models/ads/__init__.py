@@ -1,0 +1,1 @@
+"""The trained ad model: features, network, training, validation."""

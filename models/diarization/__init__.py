@@ -1,0 +1,1 @@
+"""Who speaks when: pyannote.audio's networks with a shared trunk."""

@@ -1,0 +1,1 @@
+"""Whisper behind one port: one network, two engines."""

@@ -1,0 +1,378 @@
+"""Whisper through openai-whisper's own network: the reference, and the engine for GPUs.
+
+The stock loop runs the encoder again for every fallback and once more for word times, one window at a time, and casts
+float32 weights at every call. Here a batch of windows is encoded once, the weights are cast once, and the attention
+that tells the word times is kept while decoding. In float32 the tokens and times are those of the stock code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import whisper
+from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, Whisper
+
+from models.whisper.alignment import token_starts
+from models.whisper.layout import WhisperWeights, read_weights
+from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, Manner, find_whisper
+from models.whisper.transcription import hear, no_times, suppressed_tokens, tokenizer_for
+from pipeline.ports import Progress, silent
+from pipeline.timeline import Span, Transcript, Waveform
+
+BATCH = {"cpu": 8, "cuda": 32}
+"""Windows decoded at once."""
+
+
+class OpenaiWhisperTranscriber:
+    """Transcriber port on openai-whisper. ``model``: a Whisper size, or a path; ``device``: auto, cpu or cuda.
+
+    ``precision``: auto takes float16 on a GPU and bfloat16 on a CPU that computes in it, else float32.
+    """
+
+    def __init__(self, model: str = "base", device: str = "auto", *, precision: str = "auto", batch: int = 0) -> None:
+        self.model, self.device, self.precision, self.batch = model, device, precision, batch
+        self._network: TorchNetwork | None = None
+
+    def transcribe(
+        self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
+    ) -> Transcript:
+        if self._network is None:
+            self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
+        batch = self.batch or BATCH[self._network.device.type]
+        return hear(self._network, wave, speech, language=language, model=self.model, batch=batch, progress=progress)
+
+
+class TorchNetwork:
+    """openai-whisper's modules, decoded in batches with a cache of fixed size instead of hooks."""
+
+    def __init__(self, path: Path, device: str = "auto", *, precision: str = "auto") -> None:
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
+        self.dtype = _precision(self.device, precision)
+        weights = read_weights(path)
+        self.network = build_network(weights, self.dtype).to(self.device)
+        self.n_mels, self.n_vocab = weights.dims["n_mels"], weights.dims["n_vocab"]
+
+    @torch.inference_mode()
+    def encode(self, mels: np.ndarray) -> EncodedBatch:
+        sound = torch.from_numpy(mels).to(self.device, self.dtype)
+        by_head = self.device.type == "cpu" and self.dtype == torch.bfloat16
+        return EncodedBatch(_encode(self.network.encoder, sound) if by_head else self.network.encoder(sound), self)
+
+    @torch.inference_mode()
+    def languages(self, encoded: EncodedBatch) -> list[Mapping[str, float]]:
+        _, rows = whisper.detect_language(self.network, encoded.features, tokenizer_for(self.n_vocab, "en"))
+        return list(rows)
+
+    @torch.inference_mode()
+    def decode(self, encoded: EncodedBatch, prompt: Sequence[int], manner: Manner) -> list[Decoded]:
+        if manner.beams > 1 and not manner.no_repeat:
+            return [self._search(encoded[row : row + 1], prompt, manner) for row in range(len(encoded))]
+        return GreedyDecoding(self.network, encoded, prompt, manner).run()
+
+    def _search(self, encoded: EncodedBatch, prompt: Sequence[int], manner: Manner) -> Decoded:
+        """Beam search by openai-whisper's own code, which can do one window at a time."""
+        tokenizer = tokenizer_for(self.n_vocab, "en")
+        code = tokenizer.decode([prompt[1]]).strip("<|>") if len(prompt) > 2 else "en"
+        half = self.device.type == "cuda"
+        options = whisper.DecodingOptions(
+            language=code,
+            beam_size=manner.beams,
+            without_timestamps=True,
+            fp16=half,
+            sample_len=MOST_TOKENS,
+        )
+        features = encoded.features[0].to(torch.float16 if half else torch.float32)
+        result = whisper.decode(self.network, features, options)
+        return Decoded(tuple(result.tokens), result.avg_logprob, result.no_speech_prob)
+
+    @torch.inference_mode()
+    def align(
+        self, encoded: EncodedBatch, prompt: Sequence[int], tokens: Sequence[Sequence[int]], frames: Sequence[int]
+    ) -> list[Aligned]:
+        """Times from the attention kept by ``decode``; a window decoded in another way is read through once more."""
+        aligned = []
+        for row, text in enumerate(tokens):
+            kept = encoded.kept.get(row)
+            if kept is None or kept.tokens != tuple(text):
+                kept = self._read_through(encoded, row, prompt, text)
+            aligned.append(_align_row(kept, len(prompt), frames[row]))
+        return aligned
+
+    def _read_through(self, encoded: EncodedBatch, row: int, prompt: Sequence[int], text: Sequence[int]) -> Reading:
+        tokenizer = tokenizer_for(self.n_vocab, "en")
+        prompt = [*prompt, tokenizer.no_timestamps]
+        return GreedyDecoding(self.network, encoded[row : row + 1], prompt, Manner(), forced=tuple(text)).read()
+
+
+def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
+    """The encoder with attention head by head: on a CPU in bfloat16, half the time of torch's fused attention, which
+    computes in float32 there. A head's scores (1500 x 1500) stay in the cache."""
+    x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(sound)))).permute(0, 2, 1)
+    x = (x + encoder.positional_embedding).to(x.dtype)
+    for block in encoder.blocks:
+        attention, y = block.attn, block.attn_ln(x)
+        query, key, value = (
+            _heads(part(y), attention.n_head) for part in (attention.query, attention.key, attention.value)
+        )
+        query = query * (query.shape[-1] ** -0.5)
+        mixed = torch.empty_like(y).unflatten(-1, (attention.n_head, -1))
+        for row in range(len(y)):
+            for head in range(attention.n_head):
+                scores = query[row, head] @ key[row, head].T
+                mixed[row, :, head] = scores.softmax(-1) @ value[row, head]
+        x = x + attention.out(mixed.flatten(2))
+        x = x + block.mlp(block.mlp_ln(x))
+    encoded: torch.Tensor = encoder.ln_post(x)
+    return encoded
+
+
+def _align_row(reading: Reading, first: int, frames: int) -> Aligned:
+    count = len(reading.tokens)
+    if not count:
+        return no_times(0)
+    steps = token_starts(reading.attention[:, :, : frames // 2], first, count)
+    return Aligned(steps * TOKEN_S, np.array(reading.probabilities))
+
+
+def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
+    """openai-whisper's model with these weights. Products are in ``dtype``; norms and positions stay float32."""
+    network = Whisper(ModelDimensions(**weights.dims))
+    state = {name: torch.from_numpy(np.array(array, dtype=np.float32)) for name, array in weights.state.items()}
+    network.load_state_dict(state)
+    if weights.alignment_heads:
+        mask = torch.zeros(weights.dims["n_text_layer"], weights.dims["n_text_head"], dtype=torch.bool)
+        for layer, head in weights.alignment_heads:
+            mask[layer, head] = True
+        network.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    for module in network.modules():
+        if isinstance(module, (Linear, Conv1d, torch.nn.Embedding)):
+            module.to(dtype)
+    return network.eval()
+
+
+def _precision(device: torch.device, asked: str) -> torch.dtype:
+    if asked != "auto":
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[asked]
+    if device.type == "cuda":
+        return torch.float16
+    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+class Reading:
+    """What was kept while one window's text was read: tokens, their probabilities, and the aligning heads' scores."""
+
+    def __init__(self, tokens: tuple[int, ...], probabilities: list[float], attention: torch.Tensor) -> None:
+        self.tokens, self.probabilities, self.attention = tokens, probabilities, attention
+
+
+class EncodedBatch:
+    """The encoder's output of a batch, shape (windows, 1500, width), and what decoding it left for the alignment."""
+
+    def __init__(self, features: torch.Tensor, network: TorchNetwork) -> None:
+        self.features, self.network = features, network
+        self.kept: dict[int, Reading] = {}
+
+    def __len__(self) -> int:
+        return int(self.features.shape[0])
+
+    def __getitem__(self, rows: slice) -> EncodedBatch:
+        return EncodedBatch(self.features[rows], self.network)
+
+
+class GreedyDecoding:
+    """The likeliest token at every step, for all windows of a batch at once.
+
+    Keys and values of the sound are computed once; those of the text go into buffers of fixed size. Rows that have
+    ended are dropped from the batch when half of it is idle. ``forced`` reads a given text instead of choosing.
+    """
+
+    def __init__(
+        self,
+        network: Whisper,
+        encoded: EncodedBatch,
+        prompt: Sequence[int],
+        manner: Manner,
+        *,
+        forced: tuple[int, ...] | None = None,
+    ) -> None:
+        self.network, self.encoded, self.prompt, self.manner = network, encoded, list(prompt), manner
+        self.forced = forced
+        self.decoder = network.decoder
+        self.tokenizer = tokenizer_for(network.dims.n_vocab, "en")
+        features = encoded.features
+        self.device, self.dtype = features.device, features.dtype
+        rows, length = len(encoded), len(prompt) + MOST_TOKENS + 1
+        width, heads = network.dims.n_text_state, network.dims.n_text_head
+        shape = (rows, heads, length, width // heads)
+        self.rows = list(range(rows))
+        self.sound = [self._sound(block.cross_attn) for block in self.decoder.blocks]
+        self.text = [(features.new_zeros(shape), features.new_zeros(shape)) for _ in self.decoder.blocks]
+        self.aligning: dict[int, list[int]] = {}
+        for layer, head in network.alignment_heads.indices().T.tolist():
+            self.aligning.setdefault(layer, []).append(head)
+        self.scores: list[list[torch.Tensor]] = [[] for _ in range(rows)]
+        self.position = 0
+
+    def run(self) -> list[Decoded]:
+        """Decodes every row; leaves the readings in the batch for the alignment."""
+        rows = len(self.encoded)
+        eot = self.tokenizer.eot
+        tokens: list[list[int]] = [[] for _ in range(rows)]
+        probabilities: list[list[float]] = [[] for _ in range(rows)]
+        totals = [0.0] * rows
+        banned = torch.zeros(self.network.dims.n_vocab, device=self.device)
+        banned[suppressed_tokens(self.tokenizer)] = -torch.inf
+        banned[eot + 1 :] = -torch.inf
+        at_first = banned.clone()
+        at_first[[*self.tokenizer.encode(" "), eot]] = -torch.inf
+        fed = torch.tensor([self.prompt] * rows, device=self.device)
+        no_speech = [0.0] * rows
+        ended = [False] * rows
+        for step in range(MOST_TOKENS + 1):
+            logits = self._forward(fed, every=step == 0)
+            if step == 0 and self.tokenizer.no_speech is not None:
+                no_speech = logits[:, 0].softmax(-1)[:, self.tokenizer.no_speech].tolist()
+            last = logits[:, -1]
+            chosen, chances, raw = self._choose(last, at_first if step == 0 else banned, tokens)
+            for place, row in enumerate(self.rows):
+                if ended[row]:
+                    continue
+                if step < MOST_TOKENS:
+                    totals[row] += chances[place]
+                if chosen[place] == eot or step == MOST_TOKENS:
+                    ended[row] = True
+                else:
+                    tokens[row].append(chosen[place])
+                    probabilities[row].append(raw[place])
+            following = [eot if ended[row] else tokens[row][-1] for row in self.rows]
+            if all(ended):
+                self._forward(torch.tensor(following, device=self.device)[:, None])  # the score of the end itself
+                break
+            fed = torch.tensor(self._drop_idle(ended, tokens, following), device=self.device)[:, None]
+        self._keep(tokens, probabilities)
+        return [
+            Decoded(tuple(text), total / (len(text) + 1), silence)
+            for text, total, silence in zip(tokens, totals, no_speech, strict=True)
+        ]
+
+    def read(self) -> Reading:
+        """Reads the forced text of the only row at once."""
+        assert self.forced is not None
+        fed = torch.tensor([[*self.prompt, *self.forced, self.tokenizer.eot]], device=self.device)
+        logits = self._forward(fed, every=True)[0, len(self.prompt) - 1 : -2, : self.tokenizer.eot]
+        chances = logits.softmax(-1)[torch.arange(len(self.forced)), list(self.forced)].tolist()
+        return Reading(self.forced, chances, torch.cat(self.scores[0], dim=1))
+
+    def _choose(
+        self, logits: torch.Tensor, banned: torch.Tensor, tokens: list[list[int]]
+    ) -> tuple[list[int], list[float], list[float]]:
+        """The likeliest token of each row, its log probability, and its probability among text tokens."""
+        allowed = logits + banned
+        if self.manner.no_repeat:
+            for place, row in enumerate(self.rows):
+                allowed[place, _repeats(tokens[row], self.manner.no_repeat)] = -torch.inf
+        best = allowed.argmax(-1)
+        chances = allowed.gather(1, best[:, None])[:, 0] - allowed.logsumexp(-1)
+        text = logits[:, : self.tokenizer.eot]
+        raw = (logits.gather(1, best[:, None])[:, 0] - text.logsumexp(-1)).exp()
+        return best.tolist(), chances.tolist(), raw.tolist()
+
+    def _drop_idle(self, ended: list[bool], tokens: list[list[int]], following: list[int]) -> list[int]:
+        """Takes ended rows out of every buffer once half the batch has ended, and returns the tokens of those left.
+
+        A row is kept one step beyond its end, so that the score of its end token is there.
+        """
+        needed = len(self.prompt) + 1
+        done = [ended[row] and self._length(row) >= needed + len(tokens[row]) for row in self.rows]
+        if sum(done) * 2 < len(self.rows):
+            return following
+        left = [place for place, is_done in enumerate(done) if not is_done]
+        index = torch.tensor(left, device=self.device)
+        self.sound = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.sound]
+        self.text = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.text]
+        self.rows = [self.rows[place] for place in left]
+        return [following[place] for place in left]
+
+    def _length(self, row: int) -> int:
+        return sum(part.shape[1] for part in self.scores[row])
+
+    def _keep(self, tokens: list[list[int]], probabilities: list[list[float]]) -> None:
+        for row, text in enumerate(tokens):
+            scores = torch.cat(self.scores[row], dim=1)[:, : len(self.prompt) + len(text) + 1]
+            self.encoded.kept[row] = Reading(tuple(text), probabilities[row], scores)
+
+    def _sound(self, attention: MultiHeadAttention) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.encoded.features
+        return (
+            _heads(attention.key(features), attention.n_head).contiguous(),
+            _heads(attention.value(features), attention.n_head).contiguous(),
+        )
+
+    def _forward(self, fed: torch.Tensor, *, every: bool = False) -> torch.Tensor:
+        """Logits (rows, 1 or positions, vocabulary) in float32; keeps the aligning heads' scores of every position."""
+        decoder, here = self.decoder, self.position
+        end = here + fed.shape[1]
+        x = (decoder.token_embedding(fed) + decoder.positional_embedding[here:end]).to(self.dtype)
+        kept: list[tuple[int, torch.Tensor]] = []
+        for layer, block in enumerate(decoder.blocks):
+            x = x + self._attend_text(block.attn, block.attn_ln(x), self.text[layer], here, end)
+            mixed, scores = self._attend_sound(block.cross_attn, block.cross_attn_ln(x), self.sound[layer])
+            x = x + mixed
+            x = x + block.mlp(block.mlp_ln(x))
+            kept.extend((head, scores[:, head]) for head in self.aligning.get(layer, ()))
+        stacked = torch.stack([scores for _, scores in kept], dim=1).float().cpu()
+        for place, row in enumerate(self.rows):
+            self.scores[row].append(stacked[place])
+        self.position = end
+        x = decoder.ln(x if every else x[:, -1:])
+        logits: torch.Tensor = (x @ decoder.token_embedding.weight.T).float()
+        return logits
+
+    def _attend_text(
+        self,
+        attention: MultiHeadAttention,
+        x: torch.Tensor,
+        cache: tuple[torch.Tensor, torch.Tensor],
+        here: int,
+        end: int,
+    ) -> torch.Tensor:
+        keys, values = cache
+        keys[:, :, here:end] = _heads(attention.key(x), attention.n_head)
+        values[:, :, here:end] = _heads(attention.value(x), attention.n_head)
+        query = _heads(attention.query(x), attention.n_head)
+        mixed = F.scaled_dot_product_attention(query, keys[:, :, :end], values[:, :, :end], is_causal=end - here > 1)
+        out: torch.Tensor = attention.out(mixed.transpose(1, 2).flatten(2))
+        return out
+
+    def _attend_sound(
+        self, attention: MultiHeadAttention, x: torch.Tensor, sound: tuple[torch.Tensor, torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The mixed values, and the scores before softmax."""
+        keys, values = sound
+        query = _heads(attention.query(x), attention.n_head)
+        scale = (x.shape[-1] // attention.n_head) ** -0.5
+        scores = ((query * scale) @ keys.transpose(-1, -2)).float()
+        mixed = scores.softmax(-1).to(x.dtype) @ values
+        return attention.out(mixed.transpose(1, 2).flatten(2)), scores
+
+
+def _heads(x: torch.Tensor, heads: int) -> torch.Tensor:
+    """(rows, positions, width) to (rows, heads, positions, width / heads)."""
+    split: torch.Tensor = x.unflatten(-1, (heads, -1))
+    return split.transpose(1, 2)
+
+
+def _repeats(tokens: Sequence[int], length: int) -> list[int]:
+    """The tokens that would repeat a run of this length that has been said already."""
+    if len(tokens) < length:
+        return []
+    tail = tuple(tokens[-(length - 1) :]) if length > 1 else ()
+    runs = (tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
+    return [run[-1] for run in runs if run[:-1] == tail]

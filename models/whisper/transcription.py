@@ -1,0 +1,195 @@
+"""The part of hearing that both Whisper engines share: windows in batches through a network, and words out of them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.whisper.network import FRAME_S, FRAMES, Aligned, Decoded, Encoded, Manner, WhisperNetwork
+from models.whisper.words import fit_words, words_from_tokens
+from pipeline.errors import CleancastError
+from pipeline.ports import Progress, silent
+from pipeline.timeline import Seconds, Span, Transcript, Waveform, Word, merge_spans
+from pipeline.words.windows import LIMIT_S, plan_windows
+
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
+
+QUIET_STEP_S = 0.05
+"""How finely unbroken speech is searched for a quiet moment to cut it at."""
+
+QUIET_SHARE = 0.01
+"""A quiet moment has at most this share of the speech's mean energy (-20 dB): a pause, not a soft consonant."""
+
+LOOP_RATIO = 2.4
+"""Text that zlib shrinks by more than this is a loop (openai-whisper's own threshold)."""
+
+UNSURE = -1.0
+"""Mean log probability of a token below which a window is decoded again (openai-whisper's own threshold)."""
+
+GREEDY = Manner()
+
+AGAIN = (Manner(beams=5), Manner(beams=5, no_repeat=3))
+"""How a failed window is decoded again: deterministic, where openai-whisper samples at rising temperatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One window's result."""
+
+    window: Span
+    words: tuple[Word, ...]
+    decoded: Decoded
+
+
+def hear(
+    network: WhisperNetwork,
+    wave: Waveform,
+    speech: Sequence[Span],
+    *,
+    language: str | None,
+    model: str,
+    batch: int,
+    manner: Manner = GREEDY,
+    limit_s: Seconds = LIMIT_S,
+    progress: Progress = silent,
+) -> Transcript:
+    """The words of all speech. Where the language is not given, it is heard in windows spread over the recording.
+
+    Batches take every n-th window, so that the first one samples the whole episode; peak memory is that of one batch.
+    """
+    language = language_code(language) if language else None
+    speech = merge_spans(speech)
+    quiet = find_quiet(wave, speech)
+    windows = plan_windows(speech, duration_s=wave.duration, limit_s=limit_s, quiet=quiet)
+    if not windows:
+        progress(1.0)
+        return Transcript((), language or "en", model)
+    words: list[Word] = []
+    batches = -(-len(windows) // batch)
+    for index in range(batches):
+        chosen = windows[index::batches]
+        encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
+        if language is None:
+            language = _spoken(network, encoded)
+        for heard in _hear_batch(network, encoded, chosen, language, manner):
+            words.extend(heard.words)
+        progress((index + 1) / batches)
+    return Transcript(fit_words(words, speech, duration_s=wave.duration), language or "en", model)
+
+
+def _hear_batch(
+    network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str, manner: Manner
+) -> list[Heard]:
+    """Decodes and aligns the windows of a batch; those that fail are decoded again, alone."""
+    tokenizer = tokenizer_for(network.n_vocab, language)
+    prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    decoded = network.decode(encoded, prompt, manner)
+    for row, result in enumerate(decoded):
+        if failed(tokenizer.decode(list(result.tokens)), result):
+            decoded[row] = _decode_again(network, encoded[row : row + 1], prompt, result, tokenizer)
+    frames = [min(FRAMES, round(window.duration / FRAME_S)) for window in windows]
+    aligned = network.align(encoded, tokenizer.sot_sequence, [result.tokens for result in decoded], frames)
+    return [
+        Heard(window, tuple(words_from_tokens(tokenizer, result.tokens, times, window.start)), result)
+        for window, result, times in zip(windows, decoded, aligned, strict=True)
+    ]
+
+
+def _decode_again(
+    network: WhisperNetwork, encoded: Encoded, prompt: list[int], first: Decoded, tokenizer: Tokenizer
+) -> Decoded:
+    """The first other manner that succeeds, else the likeliest of all results that are not loops."""
+    results = [first]
+    for manner in AGAIN:
+        result = network.decode(encoded, prompt, manner)[0]
+        if not failed(tokenizer.decode(list(result.tokens)), result):
+            return result
+        results.append(result)
+    sound = [r for r in results if compression_ratio(tokenizer.decode(list(r.tokens))) <= LOOP_RATIO]
+    return max(sound or results[-1:], key=lambda result: result.mean_log_probability)
+
+
+def failed(text: str, result: Decoded) -> bool:
+    """Whether a decoding is a loop, or so unsure that it should be tried again."""
+    return compression_ratio(text) > LOOP_RATIO or result.mean_log_probability < UNSURE
+
+
+def compression_ratio(text: str) -> float:
+    """How much shorter zlib makes the text: 1 for none, above 2.4 for loops."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+def _spoken(network: WhisperNetwork, encoded: Encoded) -> str:
+    """The language with the highest mean probability over the windows of a batch."""
+    if network.n_vocab < 51865:
+        return "en"
+    rows = network.languages(encoded)
+    total = {code: sum(row.get(code, 0.0) for row in rows) for code in rows[0]}
+    return max(sorted(total), key=lambda code: total[code])
+
+
+def language_code(language: str) -> str:
+    """Whisper's code of a language given as a code ("en", "pt-BR") or by its English name."""
+    from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+
+    plain = language.strip().lower()
+    code: str = TO_LANGUAGE_CODE.get(plain, plain.replace("_", "-").partition("-")[0])
+    if code not in LANGUAGES:
+        raise CleancastError(f"Whisper does not know the language '{language}'; give a code such as en, de or pt")
+    return code
+
+
+def tokenizer_for(n_vocab: int, language: str) -> Tokenizer:
+    """openai-whisper's tokenizer for a network's vocabulary and a language."""
+    from whisper.tokenizer import get_tokenizer
+
+    multilingual = n_vocab >= 51865
+    languages = n_vocab - 51765 - int(multilingual)
+    tokenizer: Tokenizer = get_tokenizer(multilingual, num_languages=languages, language=language, task="transcribe")
+    return tokenizer
+
+
+def suppressed_tokens(tokenizer: Tokenizer) -> list[int]:
+    """What a transcript never contains: notes, brackets, and the tokens that steer the network."""
+    steering = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
+    return sorted({*tokenizer.non_speech_tokens, *steering, tokenizer.no_speech})
+
+
+def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
+    """The log-mel spectrogram of a window, padded with silence to 30 s: float32, shape (n_mels, 3000)."""
+    import torch
+    import whisper
+
+    samples = torch.from_numpy(np.ascontiguousarray(wave.slice(window).samples[: FRAMES * 160]))
+    mel: np.ndarray = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels).numpy()
+    return mel
+
+
+def find_quiet(wave: Waveform, spans: Sequence[Span]) -> tuple[Seconds, ...]:
+    """Moments inside speech, the quietest within a second around them and far below the speech: short breaths."""
+    step = round(QUIET_STEP_S * wave.sample_rate)
+    around = round(1.0 / QUIET_STEP_S)
+    moments = []
+    for span in spans:
+        samples = wave.slice(span).samples
+        count = len(samples) // step
+        if count <= 2 * around:
+            continue
+        energy = np.square(samples[: count * step].reshape(count, step)).mean(axis=1)
+        smooth = np.convolve(energy, np.ones(3) / 3, mode="same")
+        lowest = np.lib.stride_tricks.sliding_window_view(smooth, 2 * around + 1).min(axis=1)
+        inner = smooth[around : count - around]
+        dips = (inner == lowest) & (inner < QUIET_SHARE * smooth.mean())
+        moments += [span.start + (around + index + 0.5) * QUIET_STEP_S for index in np.flatnonzero(dips)]
+    return tuple(moments)
+
+
+def no_times(count: int) -> Aligned:
+    """The alignment of nothing."""
+    return Aligned(np.zeros(count + 1), np.zeros(count))

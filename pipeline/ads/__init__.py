@@ -1,0 +1,1 @@
+"""Where the ads are and what is done with them: clauses, segments, boundaries, evidence, verdict, cuts."""

@@ -1,0 +1,1 @@
+"""Many episodes: sources, jobs, the pool of workers, limits, progress."""

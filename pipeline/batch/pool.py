@@ -1,0 +1,142 @@
+"""Workers from the parent's side: started when there is work, replaced when they die, stopped at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.batch.worker import Job, cores, serve
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+
+class Worker(Protocol):
+    """Something that works on one job at a time, and since when; it may be killed at any moment."""
+
+    job: Job | None
+    since: float
+
+    def give(self, job: Job) -> None: ...
+
+    def prepare(self, job: Job) -> None: ...
+
+
+class Crew(Protocol):
+    """At most ``size`` workers. ``retries``: how often a job is tried again when its worker died."""
+
+    retries: int
+    retries_alone: bool
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def busy(self) -> Sequence[Worker]: ...
+
+    def idle(self) -> Worker | None:
+        """A worker without a job, started if there may be one more."""
+
+    def events(self, timeout_s: float) -> list[tuple[Worker, tuple[Any, ...] | None]]:
+        """What workers report; None for one that has died."""
+
+    def drop(self, worker: Worker) -> None:
+        """End a worker, now."""
+
+    def stop(self) -> None:
+        """End them all, now."""
+
+
+@dataclass
+class ProcessWorker:
+    """A process and the job it has, if any, since when."""
+
+    process: SpawnProcess
+    pipe: Connection
+    job: Job | None = None
+    since: float = 0.0
+    ahead: int | None = None
+
+    def give(self, job: Job) -> None:
+        self.job, self.since = job, monotonic()
+        self.pipe.send(("job", job))
+
+    def prepare(self, job: Job) -> None:
+        """Have the next job's sound decoded meanwhile."""
+        if self.ahead != job.number:
+            self.ahead = job.number
+            self.pipe.send(("ahead", job))
+
+    def kill(self) -> None:
+        """End it and what it started, now: what is finished is on disk."""
+        pid = self.process.pid
+        with suppress(ProcessLookupError, PermissionError):
+            if pid and os.getpgid(pid) == pid:  # it leads its own group, so ffmpeg goes with it
+                os.killpg(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.join(2)
+        self.pipe.close()
+
+
+class LocalCrew:
+    """Processes of this machine; its cores are divided among them."""
+
+    def __init__(self, size: int, options: Options) -> None:
+        self.limit, self.options = size, options
+        self.retries = 1 if size > 1 else 0
+        self.retries_alone = True
+        self.threads = max(1, cores() // size)
+        self.workers: list[ProcessWorker] = []
+
+    @property
+    def size(self) -> int:
+        return self.limit
+
+    def idle(self) -> ProcessWorker | None:
+        for worker in self.workers:
+            if worker.job is None:
+                return worker
+        return self._start() if len(self.workers) < self.size else None
+
+    @property
+    def busy(self) -> list[ProcessWorker]:
+        return [worker for worker in self.workers if worker.job is not None]
+
+    def events(self, timeout_s: float) -> list[tuple[Worker, tuple[Any, ...] | None]]:
+        found: list[tuple[Worker, tuple[Any, ...] | None]] = []
+        by_pipe = {worker.pipe: worker for worker in self.workers}
+        for pipe in wait(list(by_pipe), timeout_s):
+            worker = by_pipe[pipe]  # type: ignore[index]
+            try:
+                found.append((worker, worker.pipe.recv()))
+            except (EOFError, OSError):
+                self.drop(worker)
+                found.append((worker, None))
+        return found
+
+    def drop(self, worker: Worker) -> None:
+        for mine in [mine for mine in self.workers if mine is worker]:
+            mine.kill()
+            self.workers.remove(mine)
+
+    def stop(self) -> None:
+        for worker in list(self.workers):
+            self.drop(worker)
+
+    def _start(self) -> ProcessWorker:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs, self.options, self.threads), daemon=False)
+        process.start()
+        theirs.close()  # so that its death is the end of our pipe
+        worker = ProcessWorker(process, ours)
+        self.workers.append(worker)
+        return worker

@@ -1,0 +1,133 @@
+"""From a recording that was named to a job: fetched, looked at, with what is known of it and a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.batch.sources import Recording
+from pipeline.batch.worker import Job
+from pipeline.errors import CleancastError
+from pipeline.feeds.addresses import shown
+from pipeline.feeds.download import Net, download, kept_page
+from pipeline.formats.captions.cues import Cue
+from pipeline.formats.captions.published import best_link, parse_published
+from pipeline.formats.feeds.feed import Feed, Item, Person
+from pipeline.formats.feeds.feed_text import visible
+from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.timeline import Chapter, Episode
+from pipeline.wiring import describe_source, folder_for
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+
+@dataclass
+class Preparer:
+    """Makes jobs, one after another in the order of the batch, so that equal titles get the same folders every time."""
+
+    options: Options
+    net: Net
+    fetching: Callable[[int, str, float], None] = lambda number, name, share: None
+    claimed: dict[Path, str] = field(default_factory=dict)
+
+    def __call__(self, recording: Recording, number: int) -> Job:
+        """Raises CleancastError when the recording cannot be had or is none."""
+        options, item = self.options, recording.item
+        if recording.is_address:
+            name = item.title if item else shown(recording.place)
+            progress = partial(self.fetching, number, name)
+            path = download(recording.place, self.downloads, net=self.net, progress=progress)
+        else:
+            path = Path(recording.place)
+        episode = describe_source(
+            path,
+            title=options.title or recording.title or (item.title if item else ""),
+            show=options.show or (recording.feed.title if recording.feed else ""),
+            description=options.description or (about(item) if item else ""),
+        )
+        if recording.is_address:
+            episode = replace(episode, source=shown(recording.place))
+        remarks: list[str] = []
+        cues: tuple[Cue, ...] = ()
+        if item:
+            cues = self._transcript(item, remarks)
+            chapters = self._chapters(item, episode, remarks) or episode.chapters
+            episode = replace(episode, published=item.published or episode.published, chapters=chapters)
+        return Job(
+            number=number,
+            episode=episode,
+            path=str(path),
+            folder=str(self._folder(episode, recording.show_folder)),
+            place=shown(recording.place) if recording.is_address else recording.place,
+            item=item,
+            feed=recording.feed,
+            published=cues,
+            remarks=tuple(remarks),
+        )
+
+    @property
+    def downloads(self) -> Path:
+        return self.options.out / "downloads"
+
+    def _folder(self, episode: Episode, show_folder: str) -> Path:
+        """A folder that no other recording of this batch has."""
+        folder = folder_for(episode, self.options.out, show_folder=show_folder).path
+        if self.claimed.setdefault(folder, episode.sha256) != episode.sha256:
+            folder = folder.with_name(f"{episode.id}-{episode.sha256[:8]}")
+            self.claimed[folder] = episode.sha256
+        return folder
+
+    def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
+        """The publisher's chapters, if they can be had and fit this recording; an episode does not fail for them."""
+        if not item.chapters_url:
+            return ()
+        read = partial(parse_chapters, duration=episode.duration)
+        try:
+            found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
+        except CleancastError as error:
+            remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
+            return ()
+        if any(chapter.start >= episode.duration for chapter in found):
+            remarks.append(f"{item.title}: the publisher's chapters are not used: they go beyond the recording's end")
+            return ()
+        plain = (replace(c, end=min(c.end, episode.duration), title=visible(c.title).strip()) for c in found)
+        return tuple(c for c in plain if c.title)
+
+    def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
+        """The publisher's transcript, if it can be had and read; an episode does not fail for it."""
+        link = best_link(item.transcripts, language=self.options.language or "")
+        if link is None:
+            return ()
+        try:
+            return kept_page(link.url, self.downloads, parse_published, net=self.net)
+        except CleancastError as error:
+            remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
+            return ()
+
+
+def about(item: Item) -> str:
+    """An item's description, and who takes part: names that the sound alone cannot spell."""
+    return "\n".join(filter(None, (item.description, people(item.persons))))
+
+
+def people(persons: tuple[Person, ...]) -> str:
+    """Who takes part, by role.
+
+    >>> people((Person("Ann"), Person("Bo", "guest"), Person("Cy", "guest")))
+    'Host: Ann. Guests: Bo, Cy.'
+    """
+    roles = dict.fromkeys(person.role for person in persons)
+    parts = []
+    for role in roles:
+        names = [person.name for person in persons if person.role == role]
+        parts.append(f"{role.capitalize()}{'s' if len(names) > 1 else ''}: {', '.join(names)}.")
+    return " ".join(parts)
+
+
+def show_only(feed: Feed) -> Feed:
+    """A feed without its items: what each of its recordings carries along."""
+    return replace(feed, items=())

@@ -1,0 +1,187 @@
+"""A run over everything that was named: recordings, subscriptions, and looking again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
+
+from pipeline.batch.pool import Crew, LocalCrew
+from pipeline.batch.prepare import Preparer
+from pipeline.batch.schedule import Batch, batch_report
+from pipeline.batch.sources import Recording, Subscription
+from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.worker import Outcome
+from pipeline.cache import write_atomic
+from pipeline.errors import CleancastError
+from pipeline.feeds.addresses import shown
+from pipeline.feeds.download import Net
+from pipeline.feeds.publishing import LOCAL, publish_shelf
+from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+Look = Callable[[], Iterable[Recording | Subscription]]
+SETTLED_S = 10.0  # a file that changed less than this ago may still be being written
+
+
+@dataclass
+class Many:
+    """What is run together; ``base_url`` is where OUT will stand on the web, for the clean feeds."""
+
+    look: Look
+    options: Options
+    choice: Choice = field(default_factory=Choice)
+    base_url: str = LOCAL
+    seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
+    unsettled: dict[Recording, tuple[int, int]] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
+        every_s = self.options.watch_s
+        if every_s is None:
+            return self._round(list(self.look()))
+        while True:
+            began = monotonic()
+            try:
+                self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
+            except CleancastError as error:  # a feed that is away, a folder that is empty: both may change
+                print(f"cleancast: {printable(str(error))}", file=sys.stderr)
+            time.sleep(max(0.0, every_s - (monotonic() - began)))
+
+    def _is_fresh(self, entry: Recording | Subscription) -> bool:
+        """Whether there is something to do for it since the last look: files change, feeds have to be asked."""
+        if isinstance(entry, Subscription):
+            return True
+        state = (0, 0) if entry.is_address else _state(entry)
+        if state == self.seen.get(entry):
+            return False
+        age_s = time.time() - state[1] / 1e9
+        # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
+        if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):
+            self.unsettled[entry] = state
+            return False
+        self.seen[entry] = state
+        return True
+
+    def _round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
+        net = Net(allow_private=self.options.allow_private)
+        feeds = [entry for entry in found if isinstance(entry, Subscription)]
+        shows, away = self._subscribe(feeds, net)
+        recordings = [entry for entry in found if isinstance(entry, Recording)]
+        recordings += [recording for show in shows for recording in show.recordings(self.choice)]
+        if feeds and not recordings and not away and not again:
+            print("no new episodes", file=sys.stderr)
+        began = monotonic()
+        outcomes = (*self._learnt(self._batch(recordings, net)), *away)
+        if self.options.memory:
+            self._keep_indexes(outcomes)
+        took_s = monotonic() - began
+        status = tell(outcomes, self.options, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
+        for show in shows:
+            if show.done():
+                feed = show.publish(net=net, base_url=self.base_url)
+                if not again or recordings:
+                    print(feed, flush=True)
+        return status
+
+    def _learnt(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """The outcomes once every episode knows the ads of the others."""
+        if not self.options.memory or len(outcomes) < 2:
+            return outcomes
+        from pipeline.library.make_again import learn_from_each_other
+
+        with redirect_stdout(sys.stderr):
+            return learn_from_each_other(outcomes)
+
+    def _keep_indexes(self, outcomes: Sequence[Outcome]) -> None:
+        from pipeline.library.spot_index import keep_index
+
+        for show in sorted({Path(outcome.folder).parent for outcome in outcomes if outcome.folder}):
+            keep_index(show.resolve())
+
+    def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
+        """The feeds that can be had; one that cannot is one failure among others, unless it is the only one."""
+        shows: list[Subscribed] = []
+        away: list[Outcome] = []
+        for entry in feeds:
+            try:
+                shows.append(subscribe(entry.url, self.options.out, net=net))
+            except CleancastError as error:
+                if len(feeds) == 1:
+                    raise
+                place = shown(entry.url)
+                retry = shlex.join(["cleancast", "feed", place, "-o", str(self.options.out)])
+                away.append(Outcome(-1, place, "failed", reason=str(error), retry=retry))
+        return shows, away
+
+    def _batch(self, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
+        if not recordings:
+            return ()
+        options, data = self.options, sys.stdout
+        view = batch_view(len(recordings))
+        try:
+            with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
+                crew = crew_for(options, len(recordings))
+                batch = Batch(
+                    recordings, Preparer(options, net, view.fetching), options, view, crew, limit_s=options.time_limit_s
+                )
+                batch.finished = lambda outcome: print_folder(outcome, data)
+                return batch.run()
+        finally:
+            view.close()
+
+
+def crew_for(options: Options, recordings: int) -> Crew:
+    """Who does the work: processes here, or actors on a Ray cluster.
+
+    Raises CleancastError when --on names something else, or Ray cannot be had.
+    """
+    if not options.on:
+        return LocalCrew(min(options.jobs or 1, recordings), options)
+    if options.on != "ray" and not options.on.startswith("ray://"):
+        raise CleancastError(f"--on knows ray and ray://ADDRESS, not {options.on!r}")
+    from pipeline.batch.ray_pool import RayCrew
+
+    return RayCrew(options, most=recordings)
+
+
+def print_folder(outcome: Outcome, data: TextIO) -> None:
+    """The data of a run: where each episode's outputs are."""
+    if not outcome.failed:
+        print(outcome.folder, file=data, flush=True)
+
+
+def tell(outcomes: Sequence[Outcome], options: Options, *, took_s: float, always_report: bool) -> int:
+    """What there is to say on stderr, and batch.json in the output folder; 1 if anything failed.
+
+    Raises CleancastError instead when one recording was all there was, and it failed.
+    """
+    for outcome in outcomes:
+        for remark in outcome.remarks:
+            print(printable(remark), file=sys.stderr)
+    if not all(outcome.failed for outcome in outcomes):
+        publish_shelf(options.out)
+    if len(outcomes) > 1 or always_report:
+        report = batch_report(outcomes, out=options.out, took_s=took_s)
+        write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        print(end_table(outcomes, took_s=took_s), file=sys.stderr)
+    elif outcomes[0].failed:
+        raise CleancastError(outcomes[0].reason)
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _state(entry: Recording) -> tuple[int, int]:
+    try:
+        found = Path(entry.place).stat()
+        return found.st_size, found.st_mtime_ns
+    except OSError:
+        return 0, 0

@@ -1,0 +1,242 @@
+"""Many episodes: prepared in order, worked on side by side; a bad one never stops the rest."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Empty, Full, Queue
+from statistics import median
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from pipeline.batch.limits import SLOW, StageWatch
+from pipeline.batch.pool import Crew, Worker
+from pipeline.batch.view import span_text
+from pipeline.batch.worker import Job, Outcome
+from pipeline.errors import CleancastError
+from pipeline.feeds.addresses import shown
+
+if TYPE_CHECKING:
+    from pipeline.batch.sources import Recording
+    from pipeline.batch.view import View
+    from pipeline.commands import Options
+
+Prepare = Callable[["Recording", int], Job]
+POLL_S = 0.2
+AGAIN_S = 2.0  # before a folder that another run works in is tried again
+WATCH = StageWatch()
+
+
+@dataclass
+class Batch:
+    """What is under way; ``run`` is its one method, the rest is its memory."""
+
+    recordings: Sequence[Recording]
+    prepare: Prepare
+    options: Options
+    view: View
+    crew: Crew
+    limit_s: float | None = None
+    finished: Callable[[Outcome], None] = lambda outcome: None
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    ready: deque[Job] = field(default_factory=deque)
+    later: list[tuple[float, Job]] = field(default_factory=list)
+    deaths: Counter[int] = field(default_factory=Counter)
+    paces: list[float] = field(default_factory=list)
+    called_slow: set[tuple[int, str]] = field(default_factory=set)
+    stages: dict[int, tuple[str, float]] = field(default_factory=dict)  # by job: the stage it is in, and since when
+
+    def run(self) -> tuple[Outcome, ...]:
+        """The outcome of each recording, in their order."""
+        prepared: Queue[Job | Outcome] = Queue(
+            maxsize=self.crew.size + 2
+        )  # downloads stay a little ahead, not a library
+        stopped = threading.Event()
+        threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
+        crew = self.crew
+        try:
+            while len(self.outcomes) < len(self.recordings):
+                self._take_in(prepared, wait=not crew.busy)
+                self._hand_out()
+                for worker, event in crew.events(POLL_S) if crew.busy else []:
+                    self._heard(worker, event)
+                self._watch_clock()
+        finally:
+            stopped.set()
+            crew.stop()
+        return tuple(self.outcomes[number] for number in sorted(self.outcomes))
+
+    def _prepare_all(self, prepared: Queue[Job | Outcome], stopped: threading.Event) -> None:
+        for number, recording in enumerate(self.recordings):
+            if stopped.is_set():
+                return
+            found = self._prepared(recording, number)
+            while not stopped.is_set():
+                try:
+                    prepared.put(found, timeout=1.0)
+                    break
+                except Full:
+                    continue
+
+    def _prepared(self, recording: Recording, number: int) -> Job | Outcome:
+        place = shown(recording.place) if recording.is_address else recording.place
+        title = recording.item.title if recording.item else recording.title
+        failed = Outcome(number, place, "failed", title=title)
+        try:
+            return self.prepare(recording, number)
+        except CleancastError as error:
+            return replace(failed, reason=str(error))
+        except Exception as error:  # a thread that dies would leave the batch waiting for ever
+            return replace(failed, reason=f"{place}: internal error ({type(error).__name__}: {error})")
+
+    def _take_in(self, prepared: Queue[Job | Outcome], *, wait: bool) -> None:
+        try:
+            found = prepared.get(timeout=POLL_S if wait else 0.001)
+        except Empty:
+            return
+        if isinstance(found, Outcome):
+            self._finish(found)
+        else:
+            self.view.prepared(found)
+            self.ready.append(found)
+
+    def _hand_out(self) -> None:
+        crew, now = self.crew, monotonic()
+        for due in [entry for entry in self.later if entry[0] <= now]:
+            if crew.retries_alone and self.deaths[due[1].number] and crew.busy:
+                continue  # two together may need more memory than there is
+            self.later.remove(due)
+            self.ready.append(due[1])
+        alone = crew.retries_alone and any(worker.job and self.deaths[worker.job.number] for worker in crew.busy)
+        while self.ready and not alone and (worker := crew.idle()):
+            job = self.ready.popleft()
+            try:
+                worker.give(job)
+            except OSError:  # it died while idle
+                crew.drop(worker)
+                self.ready.appendleft(job)
+                continue
+            self.stages[job.number] = ("", monotonic())
+            self.view.started(job)
+        if self.ready and crew.busy and len(crew.busy) == crew.size:
+            busiest = min(crew.busy, key=lambda worker: worker.since)
+            with suppress(OSError):  # its death is the next event
+                busiest.prepare(self.ready[0])
+
+    def _heard(self, worker: Worker, event: tuple[object, ...] | None) -> None:
+        job = worker.job
+        if event is None:
+            if job:
+                self._died(job)
+            return
+        kind, _, *rest = event
+        if kind == "stage" and job:
+            if self.stages.get(job.number, ("", 0.0))[0] != rest[0]:
+                self.stages[job.number] = (str(rest[0]), monotonic())
+            self.view.stage(job, str(rest[0]), float(rest[1]))  # type: ignore[arg-type]
+        elif kind == "say":
+            self.view.say(str(rest[0]))
+        elif kind == "done" and job and isinstance(rest[0], Outcome):
+            worker.job = None
+            if rest[0].status == "busy":
+                self.view.waiting(job)
+                self.later.append((monotonic() + AGAIN_S, job))
+            else:
+                self._finish(rest[0])
+
+    def _died(self, job: Job) -> None:
+        self.deaths[job.number] += 1
+        if self.deaths[job.number] <= self.crew.retries:
+            self.later.append((monotonic(), job))
+            return
+        reason = (
+            f"{job.path}: its process was killed{', every time it was tried' if self.crew.retries else ''}, "
+            "most likely because memory ran out; close other programs, or choose fewer --jobs or a smaller --model"
+        )
+        self._finish(_of(job, reason))
+
+    def _finish(self, outcome: Outcome) -> None:
+        if outcome.failed and not outcome.retry:
+            outcome = replace(outcome, retry=self._retry(outcome))
+        elif outcome.status in ("done", "held") and outcome.audio_s:
+            self.paces.append(outcome.took_s / outcome.audio_s)
+        self.outcomes[outcome.number] = outcome
+        self.view.finished(outcome, len(self.outcomes))
+        self.finished(outcome)
+
+    def _retry(self, outcome: Outcome) -> str:
+        """The command that tries again; a feed's episode stays pending, so the feed's own command does."""
+        feed = self.recordings[outcome.number].feed
+        if feed:
+            return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.options.out)])
+        return shlex.join(self.options.retry_words(outcome.place))
+
+    def _watch_clock(self) -> None:
+        """Stop what exceeds its limit, and say it when an episode takes far longer than expected."""
+        for worker in self.crew.busy:
+            job, took = worker.job, monotonic() - worker.since
+            if job is None:
+                continue
+            sound_s, model = job.episode.duration, self.options.model
+            stage, since = self.stages.get(job.number, ("", worker.since))
+            judged = WATCH.judge(stage, monotonic() - since, sound_s, model=model)
+            limit_s = self.limit_s or WATCH.whole_s(sound_s, model=model)
+            if took > limit_s:
+                self._stop(worker, job, f"stopped after {span_text(took)}; --time-limit MINUTES gives it more")
+            elif judged == "stop" and not self.limit_s:
+                reason = f"stopped: its stage {stage or 'start'!r} hung for {span_text(monotonic() - since)}"
+                self._stop(worker, job, f"{reason}; run it again to go on from there, or give it --time-limit MINUTES")
+            elif judged == "slow":
+                usual = f"{SLOW:.0f} times what a slow machine needs"
+                self._call_slow(job, stage, f"its stage {stage or 'start'!r} takes over {usual}; it goes on")
+            elif self.paces and took > 60 and took > SLOW * median(self.paces) * sound_s:
+                self._call_slow(job, "", f"takes over {SLOW:.0f} times as long as the others did")
+
+    def _stop(self, worker: Worker, job: Job, reason: str) -> None:
+        took_s = round(monotonic() - worker.since, 2)
+        self.crew.drop(worker)
+        self._finish(replace(_of(job, f"{job.path}: {reason}"), took_s=took_s))
+
+    def _call_slow(self, job: Job, stage: str, what: str) -> None:
+        if (job.number, stage) not in self.called_slow:
+            self.called_slow.add((job.number, stage))
+            self.view.say(f"{job.episode.title}: {what}")
+
+
+def _of(job: Job, reason: str) -> Outcome:
+    about = job.episode
+    return Outcome(job.number, job.place, "failed", about.title, about.show, reason=reason, audio_s=about.duration)
+
+
+def batch_report(outcomes: Sequence[Outcome], *, out: Path, took_s: float) -> dict[str, object]:
+    """batch.json: how each recording ended, with paths from the output folder."""
+    counts = {status: sum(o.status == status for o in outcomes) for status in ("done", "reused", "held", "failed")}
+    return {
+        "version": 1,
+        "counts": counts,
+        "took_s": round(took_s, 1),
+        "episodes": [
+            {
+                "source": o.place,
+                "title": o.title,
+                "show": o.show,
+                "status": o.status,
+                **({"folder": _inside(o.folder, out)} if o.folder else {}),
+                **({"reason": o.reason, "retry": o.retry} if o.failed else {}),
+                "audio_s": round(o.audio_s, 3),
+                "took_s": o.took_s,
+                **({} if o.agreement is None else {"publisher_agreement": {"differing_words": o.agreement}}),
+            }
+            for o in outcomes
+        ],
+    }
+
+
+def _inside(folder: str, out: Path) -> str:
+    path = Path(folder)
+    return path.relative_to(out).as_posix() if path.is_relative_to(out) else str(path)

@@ -1,0 +1,115 @@
+"""From what a user typed to recordings: files, folders, patterns, lists, playlists, subscriptions and addresses."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import AudioError, FormatError
+from pipeline.formats.feeds.feed import Feed, Item
+from pipeline.formats.feeds.m3u import parse_m3u
+from pipeline.formats.feeds.opml import parse_opml
+
+AUDIO_SUFFIXES = frozenset(
+    f".{kind}"
+    for kind in (
+        *("mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wma"),
+        *("aiff", "aif", "webm", "mkv", "mov", "avi", "amr", "caf"),
+    )
+)
+LISTS = frozenset((".txt", ".m3u", ".m3u8", ".list"))
+SUBSCRIPTIONS = frozenset((".opml",))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording to work on: a path or an address, and what its publisher says of it, if a feed announced it."""
+
+    place: str
+    title: str = ""
+    item: Item | None = None
+    feed: Feed | None = None  # the show alone, without its items
+    show_folder: str = ""
+
+    @property
+    def is_address(self) -> bool:
+        return "://" in self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A feed whose new episodes are meant."""
+
+    url: str
+
+
+def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> tuple[Recording | Subscription, ...]:
+    """What the arguments name, each once: a folder's sound files by name, a list's entries in its order.
+
+    ``leave_out``: a folder whose files do not count (the outputs, when they lie inside a source).
+    A path that does not exist is returned as it is: what is wrong with it is said when its turn comes.
+    Raises AudioError for a folder or pattern without sound files, FormatError for a list that cannot be read.
+    """
+    found: dict[Recording | Subscription, None] = {}
+    outputs = leave_out.resolve() if leave_out else None
+    for name in typed:
+        for recording in _named(name):
+            if isinstance(recording, Recording) and not recording.is_address:
+                place = Path(recording.place)
+                if outputs and place.is_file() and outputs in place.resolve().parents and Path(name) != place:
+                    continue
+            found.setdefault(recording)
+    return tuple(found)
+
+
+def _named(name: str) -> Iterator[Recording | Subscription]:
+    if "://" in name:
+        yield Recording(name)
+        return
+    if name == "-":
+        yield from _listed(sys.stdin.read(), Path())
+        return
+    path = Path(name)
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        yield from (Recording(str(p)) for p in _in_folder(path))
+    elif suffix in SUBSCRIPTIONS and path.exists():
+        yield from (Subscription(url) for url in parse_opml(_bytes_of(path), path=name))
+    elif suffix in LISTS and path.exists():
+        entries = tuple(_listed(_bytes_of(path).decode("utf-8-sig", errors="replace"), path.parent))
+        if not entries:
+            raise FormatError(path, "this list names no recording (one path or address a line)")
+        yield from entries
+    elif path.exists() or not glob.has_magic(name):
+        yield Recording(name)
+    else:
+        matched = [Path(p) for p in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - a pattern may be absolute
+        files = [p for p in matched if p.is_file() and p.suffix.lower() in AUDIO_SUFFIXES]
+        if not files:
+            raise AudioError(name, "no sound file matches this pattern")
+        yield from (Recording(str(p)) for p in files)
+
+
+def _listed(text: str, folder: Path) -> Iterator[Recording]:
+    """The entries of a list; a relative path starts from where the list lies."""
+    for place, title in parse_m3u(text):
+        yield Recording(place if "://" in place else str(folder / place), title)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(path, f"cannot be read ({error.strerror})") from None
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in AUDIO_SUFFIXES and p.is_file())
+    found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    if not found:
+        looked = ", ".join(sorted(AUDIO_SUFFIXES))
+        raise AudioError(folder, f"there is no sound file in this folder (looked for {looked})")
+    return found

@@ -1,0 +1,158 @@
+"""Subscriptions: which episodes of a feed are new, and the clean feed beside what was made of them.
+
+OUT/<show>/.feed.json          which feed this folder is of, its ETag, and the episodes chosen but not finished
+OUT/downloads/<id>.feed.xml    the feed as it was last had, for when the server says that it has not changed;
+                               not beside the outputs, because a private feed's addresses are passwords
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.prepare import show_only
+from pipeline.batch.sources import Recording
+from pipeline.cache import write_atomic
+from pipeline.errors import FetchError
+from pipeline.feeds.addresses import shown
+from pipeline.feeds.download import Net, fetch_page
+from pipeline.feeds.items import feed_id, noted_in
+from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.formats.feeds.feed import Feed, Item, parse_feed
+from pipeline.library.names import slug
+
+STATE = ".feed.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which episodes are wanted; nothing said: those that are newer than what is there, at first the newest one.
+
+    ``match``: a regular expression somewhere in the title. ``since``: published on that day or later.
+    ``newest``: so many at most, counted among those the first two leave, done or not: asked again, nothing is left.
+    """
+
+    newest: int | None = None
+    since: str = ""
+    match: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.newest is None and not self.since
+
+
+def choose(
+    items: Sequence[Item], choice: Choice, *, done: AbstractSet[str], pending: AbstractSet[str], today: str
+) -> tuple[Item, ...]:
+    """The episodes to work on, oldest first; ``pending`` ones were chosen before and are not finished.
+
+    ``today`` is ISO 8601: a date after it is a slip and counts as none. An item without a date stands by its place in
+    the feed: as old as the dated item above it.
+    """
+    dated = _by_age(items, today)
+    title = re.compile(choice.match, re.IGNORECASE)
+    wanted = [item for date, item in dated if title.search(item.title) and date >= choice.since]
+    wanted = wanted[: choice.newest]
+    if choice.is_open:
+        first_done = next((place for place, (_, item) in enumerate(dated) if item.key in done), None)
+        newer = {item.key for _, item in dated[:first_done]}
+        wanted = wanted[:1] if first_done is None else [item for item in wanted if item.key in newer]
+    chosen = {item.key for item in wanted} | pending
+    return tuple(item for _, item in reversed(dated) if item.key in chosen - done)
+
+
+def _by_age(items: Sequence[Item], today: str) -> list[tuple[str, Item]]:
+    """(date, item), newest first; equal dates keep the feed's order."""
+    dated: list[tuple[str, Item]] = []
+    above = today
+    for item in items:
+        above = item.published if item.published and item.published <= today else above
+        dated.append((above, item))
+    return sorted(dated, key=lambda pair: pair[0], reverse=True)
+
+
+@dataclass
+class Subscribed:
+    """A feed, the folder of its show, and what was left unfinished."""
+
+    url: str
+    out: Path
+    feed: Feed
+    folder: Path
+    state: dict[str, Any]
+
+    def done(self) -> frozenset[str]:
+        own = feed_id(self.url)
+        return frozenset(note.item.key for note in noted_in(self.folder) if note.feed_id == own)
+
+    def recordings(self, choice: Choice) -> tuple[Recording, ...]:
+        """The episodes to work on; they are remembered as pending until they are done."""
+        pending = frozenset(map(str, self.state.get("pending", [])))
+        today = datetime.now(UTC).isoformat()
+        chosen = choose(self.feed.items, choice, done=self.done(), pending=pending, today=today)
+        self.remember({item.key for item in chosen})
+        show = show_only(self.feed)
+        return tuple(
+            Recording(item.enclosure.url, item=item, feed=show, show_folder=self.folder.name) for item in chosen
+        )
+
+    def remember(self, pending: AbstractSet[str]) -> None:
+        left = sorted(set(pending) - self.done())
+        self.state = {**self.state, "pending": left}
+        write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
+
+    def publish(self, *, net: Net, base_url: str) -> Path:
+        """The clean feed and the cover, after a batch."""
+        self.remember(frozenset(map(str, self.state.get("pending", []))))
+        keep_cover(self.folder, self.feed.image, net=net)
+        return publish(self.folder, base_url=base_url)
+
+
+def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
+    """The feed at an address, asked for again only if it changed since the last time.
+
+    Raises FetchError or FormatError when it cannot be had or is no feed.
+    """
+    known = _known_folder(url, out)
+    state = _state(known) if known else {}
+    copy = out / "downloads" / f"{feed_id(url)}.feed.xml"
+    named = state if copy.exists() else {}
+    page = fetch_page(url, net=net, etag=str(named.get("etag", "")), modified=str(named.get("modified", "")))
+    data = copy.read_bytes() if page.unchanged else page.data
+    feed = replace(parse_feed(data, url=shown(url)), url=url)
+    if not feed.items:
+        raise FetchError(shown(url), "this feed announces no episode with sound")
+    folder = known or _new_folder(feed, url, out)
+    state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
+    if not page.unchanged:
+        write_atomic(copy, data)
+    write_atomic(folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
+    return Subscribed(url, out, feed, folder, state)
+
+
+def _known_folder(url: str, out: Path) -> Path | None:
+    return next(
+        (f.parent for f in sorted(out.glob(f"*/{STATE}")) if _state(f.parent).get("feed") == feed_id(url)), None
+    )
+
+
+def _new_folder(feed: Feed, url: str, out: Path) -> Path:
+    """The folder of a show that is new here; another feed of the same title has its own."""
+    name = slug(feed.title, otherwise="episodes")
+    if _state(out / name).get("feed") in (None, feed_id(url)):
+        return out / name
+    return out / f"{name}-{feed_id(url)[:8]}"
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}

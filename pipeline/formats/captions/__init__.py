@@ -1,0 +1,1 @@
+"""Timed text: WebVTT, SubRip, words with times, and the cues they share."""

@@ -1,0 +1,66 @@
+"""Transcripts that publishers offer (``podcast:transcript``): WebVTT, SubRip or Podcasting 2.0 JSON, made plain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.errors import FormatError
+from pipeline.formats.captions.cues import Cue
+from pipeline.formats.captions.srt import parse_srt
+from pipeline.formats.captions.vtt import parse_vtt
+from pipeline.formats.feeds.feed import TranscriptLink
+from pipeline.formats.feeds.feed_text import plain_line
+from pipeline.formats.transcripts.transcript_json import parse_transcript_json
+
+MOST_CUES = 100_000  # ten hours of captions of a third of a second
+LONGEST_NAME = 60  # characters
+LONGEST_CUE = 100_000  # characters; some publish a whole episode as one caption
+KINDS = {
+    "application/json": 0,  # says who speaks, a sentence at a time
+    "text/vtt": 1,
+    "application/x-subrip": 2,
+    "application/srt": 2,
+    "text/srt": 2,
+}
+
+
+def best_link(links: Sequence[TranscriptLink], *, language: str = "") -> TranscriptLink | None:
+    """The link that says most, in the wanted language where links say theirs; None if none has times.
+
+    >>> best_link([TranscriptLink("a", "text/html"), TranscriptLink("b", "text/srt")]).url
+    'b'
+    """
+    able = [link for link in links if link.media_type.lower() in KINDS]
+
+    def rank(link: TranscriptLink) -> tuple[bool, int]:
+        other = bool(language and link.language) and link.language[:2].lower() != language[:2].lower()
+        return other, KINDS[link.media_type.lower()]
+
+    return min(able, key=rank, default=None)
+
+
+def parse_published(text: str, *, path: str) -> tuple[Cue, ...]:
+    """The cues, told by content, in order of start; markup and control characters are gone from text and names.
+
+    Raises FormatError for what is no transcript with times, holds no word, or is longer than any.
+    """
+    head = text.removeprefix("\ufeff").lstrip()
+    if head.startswith("WEBVTT"):
+        cues = parse_vtt(head, path=path)
+    elif head.startswith("{"):
+        cues = parse_transcript_json(head, path=path)
+    else:
+        cues = parse_srt(head, path=path)
+    if len(cues) > MOST_CUES:
+        raise FormatError(path, f"it holds {len(cues)} captions; no episode does")
+    found = tuple(cue for cue in map(_plain, cues) if cue.text)
+    if not found:
+        raise FormatError(path, "has no words in it")
+    return found
+
+
+def _plain(cue: Cue) -> Cue:
+    """To the millisecond, which is what VTT keeps of it."""
+    text, name = plain_line(cue.text, longest=LONGEST_CUE), plain_line(cue.speaker, longest=LONGEST_NAME)
+    return replace(cue, start=round(cue.start, 3), end=round(cue.end, 3), text=text, speaker=name, marks=())

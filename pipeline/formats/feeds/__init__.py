@@ -1,0 +1,1 @@
+"""Feeds and lists of recordings: RSS, Atom, OPML, M3U."""

@@ -1,0 +1,1 @@
+"""Pages that open in a browser, from jinja2 templates."""

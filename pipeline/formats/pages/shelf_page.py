@@ -1,0 +1,88 @@
+"""``index.html``: the shelf, one page over an output folder: its episodes, who speaks, and a search in all they say.
+
+The same rules as the episode's page: one file, no request to any network, a policy by hashes, everything escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pipeline.formats.pages.episode_page import page_environment, page_source, security_policy
+from pipeline.formats.pages.notes_page import notes_context
+from pipeline.formats.transcripts.clean_transcript import clean_sentences, clock
+from pipeline.timeline import Result
+
+PASSAGE_WORDS = 60
+"""What a search finds is shown as a passage of about this length, and plays from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """One finished episode: the path of its folder from the shelf, with forward slashes, and what it holds."""
+
+    folder: str
+    result: Result
+
+
+def print_shelf(entries: Sequence[ShelfEntry], *, title: str = "Episodes") -> str:
+    """The page; newest episodes first within a show, shows in order of their names."""
+    ordered = sorted(entries, key=lambda e: (e.result.episode.title.lower(), e.folder))
+    ordered = sorted(ordered, key=lambda e: e.result.episode.published, reverse=True)
+    ordered = sorted(ordered, key=lambda e: e.result.episode.show.lower())
+    episodes = [_episode(entry, index) for index, entry in enumerate(ordered)]
+    style, script = page_source("shelf.css"), page_source("shelf.js")
+    page = page_environment().get_template("shelf.html.jinja").render(
+        csp=security_policy(style=style, script=script, media=False),
+        style=style,
+        script=script,
+        title=title,
+        episodes=episodes,
+        people=_people(episodes),
+        hours=clock(sum(e.result.cuts.clean_duration for e in ordered)),
+        data=[_passages(entry) for entry in ordered],
+    )  # fmt: skip
+    return page.strip() + "\n"
+
+
+def _episode(entry: ShelfEntry, index: int) -> dict[str, Any]:
+    notes = notes_context(entry.result)
+    removed = entry.result.cuts.duration - entry.result.cuts.clean_duration
+    return {
+        "index": index,
+        "href": quote(f"{entry.folder}/episode.html"),
+        "title": notes["title"],
+        "show": notes["show"],
+        "published": notes["published"],
+        "length": notes["length"],
+        "removed": clock(removed) if removed >= 1 else "",
+        "summary": " ".join(sentence["text"] for sentence in notes["summary"]),
+        "people": [speaker["name"] for speaker in notes["speakers"] if speaker["name"]],
+    }
+
+
+def _people(episodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The named voices of the shelf with the number of their episodes, most first."""
+    counts: dict[str, int] = {}
+    for episode in episodes:
+        for name in episode["people"]:
+            counts[name] = counts.get(name, 0) + 1
+    return [{"name": name, "count": counts[name]} for name in sorted(counts, key=lambda n: (-counts[n], n.lower()))]
+
+
+def _passages(entry: ShelfEntry) -> list[list[Any]]:
+    """What the search looks through: ``[start on the clean clock, name, text]`` for each passage, ads left out."""
+    passages: list[list[Any]] = []
+    size = 0
+    for sentence in clean_sentences(entry.result):
+        if sentence.ad is not None:
+            continue
+        if passages and passages[-1][1] == sentence.speaker and size < PASSAGE_WORDS:
+            passages[-1][2] += " " + sentence.text
+        else:
+            passages.append([round(sentence.start, 1), sentence.speaker, sentence.text])
+            size = 0
+        size += len(sentence.words)
+    return passages

@@ -1,0 +1,1 @@
+"""Files that keep facts: the result, ads, cuts, chapters, turns, the seed."""

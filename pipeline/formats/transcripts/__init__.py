@@ -1,0 +1,1 @@
+"""The transcript for readers: plain text, Markdown, HTML, Podcasting 2.0 JSON."""

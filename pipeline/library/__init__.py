@@ -1,0 +1,1 @@
+"""What episodes know of each other, and what a person decided about them."""

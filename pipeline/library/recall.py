@@ -1,0 +1,83 @@
+"""How an episode was run, kept in its folder: enough to make it again from its recording, the same way.
+
+stages/run.json   {"version": 1, "path", "episode", "options"}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cache import EpisodeFolder
+from pipeline.errors import FormatError, StoreError
+from pipeline.formats.captions.cues import Cue
+from pipeline.formats.captions.vtt import parse_vtt
+from pipeline.run import PUBLISHED
+from pipeline.timeline import Episode
+
+if TYPE_CHECKING:
+    from pipeline.commands import Options
+
+FILE = "stages/run.json"
+VERSION = 1
+NOT_KEPT = frozenset(  # who worked and where, and what the episode itself says
+    {"out", "title", "show", "description", "jobs", "on", "time_limit_s", "watch_s", "allow_private", "debug"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """An episode as it was run: what was known of it, where its recording lay, with which options."""
+
+    episode: Episode
+    path: Path
+    options: Options
+
+
+def note_run(folder: EpisodeFolder, episode: Episode, path: Path, options: Options) -> None:
+    """Keep how this episode was run; a recording inside the output folder by its place there: folders move."""
+    from pydantic import TypeAdapter
+
+    kept = TypeAdapter(type(options)).dump_python(options, mode="json", exclude=set(NOT_KEPT))
+    about = TypeAdapter(Episode).dump_python(episode, mode="json")
+    record = {"version": VERSION, "path": _place(path, folder.path), "episode": about, "options": kept}
+    folder.write(FILE, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
+
+def kept_transcript(folder: EpisodeFolder) -> tuple[Cue, ...]:
+    """The publisher's own transcript, as it was kept beside the outputs; nothing where there is none."""
+    try:
+        return parse_vtt((folder.path / PUBLISHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError, FormatError):
+        return ()
+
+
+def recall(folder: EpisodeFolder) -> Recalled:
+    """How the episode of this folder was run. Raises StoreError when it is no episode's folder."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from pipeline.commands import Options
+
+    try:
+        record: dict[str, Any] = json.loads((folder.path / FILE).read_text(encoding="utf-8"))
+        episode = TypeAdapter(Episode).validate_python(record["episode"])
+        out = {"out": folder.path.parent.parent}
+        options = TypeAdapter(Options).validate_python({**record["options"], **out})
+        return Recalled(episode, (folder.path / str(record["path"])).resolve(), options)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        raise StoreError(folder.path / FILE, "is damaged; run the episode again with cleancast run") from None
+    if (folder.path / "result.json").is_file():
+        raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
+    raise StoreError(folder.path, "is no episode's folder: name one that cleancast run wrote, OUT/<show>/<episode>")
+
+
+def _place(path: Path, folder: Path) -> str:
+    path, folder = path.resolve(), folder.resolve()
+    out = folder.parent.parent
+    if path.is_relative_to(out):
+        return (Path("../..") / path.relative_to(out)).as_posix()
+    return str(path)

@@ -1,0 +1,1 @@
+"""What an episode is about: chapters, titles, entities, ranking, summary, an optional rewrite."""

@@ -1,0 +1,171 @@
+"""Whether a sentence that a language model wrote says nothing but what the transcript holds.
+
+Names, numbers and quotations are what invented sentences betray themselves by, and they can be looked up; what can not
+be checked in this way is rejected when it looks like a name. Rejecting costs little: the transcript's own words stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.notes.tagger import dictionary_tag
+from pipeline.notes.titles import singular
+from pipeline.timeline import Word
+from pipeline.words.lists import listed
+from pipeline.words.sentences import ends_sentence
+
+_TOKEN = re.compile(r"[$\u20ac\u00a3]?[^\W_]+(?:[.,:'\u2019&-][^\W_]+)*%?")
+_QUOTED = re.compile(r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]+)[\"\u201c\u201d\u00bb]")
+_REFUSAL = re.compile(
+    r"^(?:i(?:'|\u2019)?m sorry|i am sorry|sorry,|i can(?:not|'t|\u2019t)|i(?:'|\u2019)?m unable|as an ai|"
+    r"unfortunately, i|here(?:'s| is) (?:the|a|my) |sure[,!])",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"[<>{}\[\]|`*#_\\\x00-\x1f]|https?:|www\.|\w\.(?:com|org|net|io|co)\b", re.IGNORECASE)
+_UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_AMOUNTS = listed("hundred thousand million billion trillion dozen half third quarter double triple twice percent")
+_SMALL = listed("a an and as at but by for from in into of on or the to vs with how why what when who where is are")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a transcript holds: its words, its numbers, its amounts ("2 million"), and all of it in order."""
+
+    words: frozenset[str]
+    numbers: frozenset[str]
+    amounts: frozenset[tuple[str, str]]
+    text: str
+
+
+def said_in(words: Iterable[Word], *, names: Sequence[str] = ()) -> Said:
+    """What was said, and the names that are known without being said."""
+    tokens = [token for word in words for token in _tokens(word.text)]
+    known = [token for name in names for token in [*_tokens(name), "\n"]]
+    bare = [_bare(token) for token in tokens]
+    plain = frozenset(
+        form for token in (*bare, *map(_bare, known)) for form in (token, singular(token), *token.split("-"))
+    )
+    numbers = {_number(token) for token in tokens if any(c.isdigit() for c in token)}
+    numbers |= {str(_UNITS[token]) for token in bare if token in _UNITS}
+    text = " ".join([*bare, *("\n" if token == "\n" else _bare(token) for token in ["\n", *known])])
+    return Said(plain, frozenset(numbers), frozenset(_amounts(tokens)), f" {text} ")
+
+
+def unsupported(text: str, said: Said) -> str:
+    """Why a written sentence is not to be printed, in a few words; empty when everything in it was said.
+
+    >>> said = said_in(Word(i, i + 1, text) for i, text in enumerate("Ada Park baked two loaves.".split()))
+    >>> unsupported("Ada Park baked 2 loaves.", said), unsupported("Ada Park baked 3 loaves in Oslo.", said)
+    ('', 'the number 3 was not said')
+    """
+    if _REFUSAL.search(text):
+        return "it is no sentence about the episode"
+    if _MARKUP.search(text):
+        return "it holds markup or an address"
+    for quoted in _QUOTED.findall(text):
+        if f" {' '.join(_bare(t) for t in _tokens(quoted))} " not in said.text:
+            return f"the quotation “{_short(quoted)}” was not said"
+    return _unsaid_number(text, said) or _unsaid_name(text, said)
+
+
+def unsupported_title(text: str, said: Said) -> str:
+    """The same for a title: capitals tell no names there, so every word of weight has to have been said."""
+    for token in _tokens(text):
+        bare = _bare(token)
+        if bare not in _SMALL and not any(c.isdigit() for c in bare) and not _was_said(bare, said):
+            return f"“{_short(token)}” was not said"
+    return unsupported(text[:1].lower() + text[1:] if text[1:].islower() else text, said)
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of written text."""
+    words = text.split()
+    ends = [i + 1 for i, (word, after) in enumerate(pairwise([*words, ""])) if ends_sentence(word, after)]
+    edges = [0, *ends] if ends and ends[-1] == len(words) else [0, *ends, len(words)]
+    return [" ".join(words[a:b]) for a, b in pairwise(edges) if b > a]
+
+
+def _unsaid_number(text: str, said: Said) -> str:
+    for token in _tokens(text):
+        bare = _bare(token)
+        if any(c.isdigit() for c in token):
+            if _number(token) not in said.numbers and bare not in said.words:
+                return f"the number {_short(token)} was not said"
+            continue
+        counts = bare in _AMOUNTS or (bare in _UNITS and bare != "one")
+        if counts and bare not in said.words and str(_UNITS.get(bare, "")) not in said.numbers:
+            return f"the number “{bare}” was not said"
+    wrong = next((pair for pair in _amounts(_tokens(text)) if pair not in said.amounts), None)
+    return f"the number “{' '.join(wrong)}” was not said" if wrong else ""
+
+
+def _amounts(tokens: Sequence[str]) -> list[tuple[str, str]]:
+    """Numbers with what they count by: ("2", "million"), whether said as "two" or as "2"."""
+    figures = [_number(t) if any(c.isdigit() for c in t) else str(_UNITS.get(_bare(t), _bare(t))) for t in tokens]
+    return [
+        (one, other)
+        for one, other in pairwise(figures)
+        if other in _AMOUNTS and (one in _AMOUNTS or any(c.isdigit() for c in one))
+    ]
+
+
+def _unsaid_name(text: str, said: Said) -> str:
+    run: list[str] = []
+    for sentence in sentences_of(text):
+        tokens = _tokens(sentence)
+        for index, token in enumerate([*tokens, ""]):
+            named = _looks_like_name(token, first=index == 0)
+            if named and not _was_said(_bare(token), said):
+                return f"the name “{_short(token)}” was not said"
+            if token and not named and _is_strange(token) and not _was_said(_bare(token), said):
+                return f"the word “{_short(token)}” was not said"
+            run = [*run, _bare(token)] if named else run
+            if not named or index == len(tokens):
+                if len(run) > 1 and f" {' '.join(run)} " not in said.text:
+                    return f"the name “{_short(' '.join(run))}” was not said"
+                run = []
+    return ""
+
+
+def _looks_like_name(token: str, *, first: bool) -> bool:
+    if not token or token in ("I", "I'm", "I've", "I'd", "I'll"):
+        return False
+    inner = any(c.isupper() for c in token[1:])
+    return inner or (token[0].isupper() and (not first or _is_strange(token)))
+
+
+def _is_strange(token: str) -> bool:
+    """A word that no dictionary has: a name, whether it is written as one or not."""
+    bare = _bare(token)
+    return bare.isalpha() and dictionary_tag(bare) == "NNP" and dictionary_tag(singular(bare)) == "NNP"
+
+
+def _was_said(bare: str, said: Said) -> bool:
+    parts = (bare, singular(bare), *bare.split("-"))
+    return parts[0] in said.words or parts[1] in said.words or all(part in said.words for part in parts[2:])
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _bare(token: str) -> str:
+    """A word as it is compared: small, its apostrophe straight, no possessive, no dots inside (U.S.)."""
+    plain = token.lower().replace("\u2019", "'")
+    return re.sub(r"'s?$", "", plain).replace(".", "").strip("$\u20ac\u00a3%") if plain != "\n" else plain
+
+
+def _number(token: str) -> str:
+    return re.sub(r"[^\d.]", "", token).strip(".")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,1 @@
+"""Ads found against ads marked."""

@@ -1,0 +1,1 @@
+"""Names, chapters and notes against what is known."""

@@ -1,0 +1,1 @@
+"""The report: figures, intervals, differences, pictures, the page."""

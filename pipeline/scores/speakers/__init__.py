@@ -1,0 +1,1 @@
+"""Diarization and attribution errors: DER, JER, cpWER, WDER."""

@@ -1,0 +1,1 @@
+"""Word error rates: alignment, normalisation, masking of ads."""

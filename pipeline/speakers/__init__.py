@@ -1,0 +1,1 @@
+"""Who speaks: words to voices, introductions, names, profiles of voices."""

@@ -1,0 +1,1 @@
+"""What was said: windows, audit, spelling, punctuation, sentences, the publisher's transcript."""

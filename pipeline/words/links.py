@@ -1,0 +1,133 @@
+"""Addresses as people say them, turned into links: "paypal dot com slash promo terms"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.timeline import Seconds, Word
+from pipeline.words.lists import listed
+
+_ENDINGS = (
+    "com|org|net|io|co|edu|gov|mil|fm|tv|ai|me|app|dev|us|uk|eu|de|ca|au|ly|info|biz|news|show|shop|store|club|live|"
+    "online|site|blog|podcast|media|tech|cloud|link|page|health|care|world|life|today|gg|so|sh|xyz|in|int|to|bike"
+)
+_WRITTEN = re.compile(
+    rf"^(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_ENDINGS}))((?:/[^\s]*)?)$", re.IGNORECASE
+)
+_BARE_ENDING = re.compile(rf"^\.?({_ENDINGS})$", re.IGNORECASE)
+_STOPS = listed(
+    """
+    for to and or the a an today now with where if that is are you your we our it in on at by when get but so from
+    who which this i he she they will can again once more right here there using use enter code promo
+    """
+)
+LONGEST_PATH_WORDS = 3
+"""Words after "slash" that are read as one path; no sentence end, comma or small word inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address: how it is shown (without scheme), where it leads, when it is said."""
+
+    text: str
+    url: str
+    at: Seconds
+
+
+def find_links(words: Sequence[Word]) -> tuple[Link, ...]:
+    """The web addresses in the words, in order; those said twice come twice.
+
+    >>> said = "Go to paypal dot com slash promo terms.".split()
+    >>> [link.url for link in find_links([Word(i, i + 1, text) for i, text in enumerate(said)])]
+    ['https://paypal.com/promoterms']
+    """
+    links = []
+    index = 0
+    while index < len(words):
+        found = _address(words, index)
+        if found is None:
+            index += 1
+            continue
+        text, after = found
+        links.append(Link(text, f"https://{text}", words[index].start))
+        index = after
+    return tuple(links)
+
+
+def _address(words: Sequence[Word], index: int) -> tuple[str, int] | None:
+    """The address that starts at ``index`` and the index after it."""
+    host, path, after, closed = _written(words, index) or _spoken(words, index) or ("", "", 0, True)
+    if not host:
+        return None
+    while not closed and after < len(words) and _bare(words[after].text) in ("slash", "forward", "/"):
+        if _bare(words[after].text) == "forward":
+            after += 1
+            continue
+        part, after, closed = _path(words, after + 1)
+        path += f"/{part}" if part else ""
+    return host.lower().removeprefix("www.") + path, after
+
+
+def _written(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | None:
+    """``usb.com``, ``https://usb.com/x``, and ``paypal.com/slash`` with the path in the words that follow."""
+    text = words[index].text.strip("\"'()[]\u201c\u201d,;:!?").rstrip(".")
+    match = _WRITTEN.match(text)
+    if not match or match.group(1).replace(".", "").isdigit():
+        return None
+    ended = bool(re.search(r"[.,;:!?]$", words[index].text))
+    path = match.group(2).rstrip("/")
+    if path.lower() == "/slash":
+        part, after, closed = _path(words, index + 1)
+        return match.group(1), f"/{part}" if part else "", after, closed
+    return match.group(1), re.sub(r"^/slash", "/", path), index + 1, ended
+
+
+def _spoken(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | None:
+    """``audacity team dot org`` gives what is certain: the word before "dot"; ``its a thing .me`` too."""
+    labels = [_bare(words[index].text)]
+    if not re.fullmatch(r"[a-z0-9-]+", labels[0]) or labels[0] in _STOPS or words[index].text[-1:] in ".,;:!?":
+        return None
+    at = index + 1
+    while at < len(words):
+        bare = _bare(words[at].text)
+        if words[at].text.startswith(".") and _BARE_ENDING.match(bare):
+            labels.append(bare.removeprefix("."))
+            at += 1
+        elif bare == "dot" and at + 1 < len(words) and re.fullmatch(r"[a-z0-9-]+", _bare(words[at + 1].text)):
+            labels.append(_bare(words[at + 1].text))
+            at += 2
+        else:
+            break
+        if re.search(r"[.,;:!?]$", words[at - 1].text):
+            break
+    if len(labels) < 2 or not _BARE_ENDING.match(labels[-1]):
+        return None
+    if labels[0] == "w" and len(labels) > 2:  # "w w w dot"
+        labels = labels[1:]
+    return ".".join(labels), "", at, bool(re.search(r"[.,;:!?]$", words[at - 1].text))
+
+
+def _path(words: Sequence[Word], index: int) -> tuple[str, int, bool]:
+    """The words of a path joined, the index after them, and whether the address ends there."""
+    parts: list[str] = []
+    while index < len(words) and (len(parts) < LONGEST_PATH_WORDS or (len(parts[-1]) == 1 and len(parts) < 12)):
+        bare = _bare(words[index].text)
+        spelled = len(bare) == 1 and all(len(part) == 1 for part in parts)
+        if (
+            not bare
+            or (bare in _STOPS and parts and not spelled)
+            or bare == "slash"
+            or not re.fullmatch(r"[\w'-]+", bare)
+        ):
+            break
+        parts.append(bare.replace("'", ""))
+        index += 1
+        if re.search(r"[.,;:!?]$", words[index - 1].text):
+            return "".join(parts), index, True
+    return "".join(parts), index, False
+
+
+def _bare(text: str) -> str:
+    return text.strip("\"'()[]\u201c\u201d,;:!?").rstrip(".").lower()

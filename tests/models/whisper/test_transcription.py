@@ -1,0 +1,108 @@
+"""The loop around a Whisper network, against a network that is told what it hears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from models.whisper.network import Aligned, Decoded, Manner, find_whisper
+from models.whisper.transcription import compression_ratio, find_quiet, hear, language_code, tokenizer_for
+from pipeline.errors import CleancastError, WeightsError
+from pipeline.timeline import Span, Waveform
+
+pytest.importorskip("whisper")
+TOKENS = tokenizer_for(51865, "en")
+
+
+class ToldNetwork:
+    """Says the next of ``texts`` for each window in order of batches; ``again`` is what a second try says."""
+
+    n_mels, n_vocab = 80, 51865
+
+    def __init__(self, texts: Sequence[str], again: str = "") -> None:
+        self.texts, self.again = list(texts), again
+        self.manners: list[Manner] = []
+        self.batches: list[int] = []
+
+    def encode(self, mels: np.ndarray) -> np.ndarray:
+        assert mels.shape[1:] == (80, 3000) and mels.dtype == np.float32
+        self.batches.append(len(mels))
+        return mels
+
+    def languages(self, encoded: np.ndarray) -> list[Mapping[str, float]]:
+        return [{"en": 0.4, "de": 0.6 if row else 0.1} for row in range(len(encoded))]
+
+    def decode(self, encoded: np.ndarray, prompt: Sequence[int], manner: Manner) -> list[Decoded]:
+        self.manners.append(manner)
+        texts = [self.again] if manner.beams > 1 else [self.texts.pop(0) for _ in range(len(encoded))]
+        return [Decoded(tuple(TOKENS.encode(text)), -0.2, 0.0) for text in texts]
+
+    def align(
+        self, encoded: np.ndarray, prompt: Sequence[int], tokens: Sequence[Sequence[int]], frames: Sequence[int]
+    ) -> list[Aligned]:
+        return [Aligned(np.linspace(0.3, 2.0, len(row) + 1), np.full(len(row), 0.9)) for row in tokens]
+
+
+def noise(seconds: float) -> Waveform:
+    return Waveform(np.random.default_rng(0).normal(0, 0.1, round(16000 * seconds)).astype(np.float32), 16000)
+
+
+SPEECH = [Span(0.5, 20), Span(22, 45), Span(60, 80)]
+
+
+def test_windows_come_out_in_order_whatever_the_batches() -> None:
+    network = ToldNetwork([" first", " third", " second"])  # two batches: windows 0 and 2, then 1
+    shares: list[float] = []
+    transcript = hear(network, noise(90), SPEECH, language="en", model="m", batch=2, progress=shares.append)
+    assert transcript.text == "first second third"
+    assert network.batches == [2, 1]
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert (transcript.language, transcript.model) == ("en", "m")
+
+
+def test_the_language_is_heard_over_a_whole_batch() -> None:
+    network = ToldNetwork([" a", " b", " c"])
+    assert hear(network, noise(90), SPEECH, language=None, model="m", batch=8).language == "de"
+
+
+def test_a_loop_is_decoded_again_in_another_manner() -> None:
+    network = ToldNetwork([" one", " no no no no" * 20, " three"], again=" two")
+    transcript = hear(network, noise(90), SPEECH, language="en", model="m", batch=8)
+    assert transcript.text == "one two three"
+    assert [manner.beams for manner in network.manners] == [1, 5]
+
+
+def test_no_speech_no_words() -> None:
+    assert hear(ToldNetwork([]), noise(3), [], language=None, model="m", batch=8).words == ()
+
+
+def test_a_loop_compresses() -> None:
+    assert compression_ratio("no no no no " * 20) > 2.4 > compression_ratio("a sentence that says one thing once")
+    assert compression_ratio("") == 0.0
+
+
+def test_a_dip_in_the_sound_is_found() -> None:
+    samples = noise(10).samples.copy()
+    samples[16000 * 5 : 16000 * 5 + 3200] *= 0.01
+    assert any(abs(t - 5.1) < 0.1 for t in find_quiet(Waveform(samples, 16000), [Span(0, 10)]))
+
+
+def test_an_unknown_size_lists_the_known() -> None:
+    with pytest.raises(WeightsError, match=r"'huge'.*base.*turbo"):
+        find_whisper("huge")
+
+
+@pytest.mark.parametrize(("given", "code"), [("en", "en"), ("pt-BR", "pt"), ("German", "de"), ("zh_CN", "zh")])
+def test_a_language_is_taken_as_people_write_it(given: str, code: str) -> None:
+    assert language_code(given) == code
+
+
+def test_an_unknown_language_is_one_sentence() -> None:
+    with pytest.raises(CleancastError, match="does not know the language 'klingon'"):
+        language_code("klingon")
+
+
+def test_a_path_is_taken_as_it_is(tmp_path) -> None:
+    assert find_whisper(str(tmp_path)) == tmp_path

@@ -1,0 +1,92 @@
+"""The command line with mishaps in its workers: started by tests as a program, told by the environment.
+
+DIE_IN=stage,...   the whole program is killed (SIGKILL) inside each of these stages, once each; DIE_NOTES remembers
+DIE_AT_WRITE=n     the whole program is killed at the worker's n-th write of a file, before or after it lands
+CRASH=title        the worker alone is killed whenever it works on this episode
+HANG_IN=stage      the worker never leaves this stage; HANG_ONCE=folder the first time alone; HANG_NOTE=file says it did
+TINY_LIMITS=1      a stage may take a sixth of a second; half a second is slow, three and a half are too much
+NO_MEMORY=title    memory runs out in the worker's first stage of this episode, as Python says it
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT))
+
+import pipeline.cache  # noqa: E402
+import pipeline.run  # noqa: E402
+
+WRITES = 0
+
+
+def kill_all() -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _first_time(variable: str, what: str) -> bool:
+    """Whether this did not happen yet, where a folder to remember it in is named."""
+    if variable not in os.environ:
+        return True
+    note = Path(os.environ[variable]) / f"hung-{what}"
+    first = not note.exists()
+    note.touch()
+    return first
+
+
+def arm() -> None:
+    original_working = pipeline.run.Run.working
+    original_write = pipeline.cache.write_atomic
+
+    @contextmanager
+    def working(run, stage: str) -> Iterator[object]:
+        with original_working(run, stage) as progress:
+            note = Path(os.environ.get("DIE_NOTES", "/nowhere")) / stage
+            if stage in os.environ.get("DIE_IN", "").split(",") and not note.exists():
+                note.touch()
+                kill_all()
+            if os.environ.get("CRASH") == run.episode.title:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if os.environ.get("NO_MEMORY") == run.episode.title:
+                raise MemoryError
+            if os.environ.get("HANG_IN") == stage and _first_time("HANG_ONCE", stage):
+                if note := os.environ.get("HANG_NOTE"):
+                    Path(note).touch()
+                time.sleep(600)
+            yield progress
+
+    def write(path: Path, text: str | bytes) -> None:
+        global WRITES
+        WRITES += 1
+        fatal = str(WRITES) == os.environ.get("DIE_AT_WRITE")
+        if fatal and WRITES % 2:
+            (path.parent / f"{pipeline.cache.TEMPORARY}half").write_text("half")
+            kill_all()
+        original_write(path, text)
+        if fatal:
+            kill_all()
+
+    pipeline.run.Run.working = working
+    pipeline.cache.write_atomic = write
+
+
+if __name__ != "__main__":  # in a worker, which imports this file again
+    arm()
+
+if __name__ == "__main__":
+    import pipeline.batch.schedule
+    from pipeline.batch.limits import StageWatch
+    from pipeline.cli import main
+
+    if os.environ.get("TINY_LIMITS"):
+        rtf = {"": 10.0, **dict.fromkeys(("decode", "diarize", "transcribe", "ads", "notes", "clean"), 0.01)}
+        pipeline.batch.schedule.WATCH = StageWatch(rtf=rtf, start_s=0.05)
+    main()

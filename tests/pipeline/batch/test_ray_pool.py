@@ -1,0 +1,59 @@
+"""The same batch on two machines of a Ray cluster, one of them lost on the way: nothing lost, the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.rounds import crew_for
+from pipeline.commands import Options
+from pipeline.errors import CleancastError
+from tests.paths import ROOT
+
+HERE = Path(__file__).parent
+LEFT_OUT = ("timings.json", "batch.json")
+
+
+def tree(out: Path) -> dict[str, bytes]:
+    files = (p for p in sorted(out.rglob("*")) if p.is_file() and p.name not in LEFT_OUT)
+    return {str(p.relative_to(out)): p.read_bytes() for p in files}
+
+
+def run(*command: object) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, *map(str, command)]
+    return subprocess.run(
+        words, capture_output=True, text=True, timeout=240, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed: pip install 'cleancast[ray]'")
+def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
+    case, sounds = library / "case", library / "in"
+    alone = run("-m", "pipeline", "run", sounds, "--scripted", case, "-o", tmp_path / "alone")
+    assert alone.returncode == 0, alone.stderr
+    both = run(HERE / "two_machines.py", case, sounds, tmp_path / "both", "--kill")
+    assert both.returncode == 0, both.stdout + both.stderr
+    talk = both.stdout + both.stderr
+    assert "machines 3" in talk and "lost one after" in talk and "machines 2" in talk
+    assert tree(tmp_path / "both") == tree(tmp_path / "alone")
+    counts = json.loads((tmp_path / "both/batch.json").read_text())["counts"]
+    assert counts["failed"] == 0 and counts["done"] + counts["reused"] == 3, "reused: finished as its machine was lost"
+
+
+@pytest.mark.parametrize("on", ["dask", "ray:", "http://x"])
+def test_other_engines_are_refused_in_words(tmp_path, on) -> None:
+    with pytest.raises(CleancastError, match="--on knows ray"):
+        crew_for(Options(tmp_path, on=on), 3)
+
+
+@pytest.mark.skipif(bool(find_spec("ray")), reason="Ray is installed")
+def test_without_ray_the_way_to_it_is_said(tmp_path) -> None:
+    with pytest.raises(CleancastError, match="pip install"):
+        crew_for(Options(tmp_path, on="ray"), 3)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.sources import Recording, Subscription, find_recordings
+from pipeline.errors import AudioError, FormatError
+
+
+@pytest.fixture
+def library(tmp_path):
+    for name in ("b.mp3", "a.MP3", "sub/c.ogg", ".hidden/d.mp3", "notes.txt", "out/show/ep/clean.mp3", "[x].wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    return tmp_path
+
+
+def places(found) -> list[str]:
+    return [Path(r.place).name for r in found]
+
+
+def test_a_folder_gives_its_sound_files_but_not_its_outputs(library) -> None:
+    assert places(find_recordings([str(library)], leave_out=library / "out")) == ["[x].wav", "a.MP3", "b.mp3", "c.ogg"]
+    clean = str(library / "out/show/ep/clean.mp3")
+    assert places(find_recordings([clean], leave_out=library / "out")) == ["clean.mp3"], "unless it is named itself"
+
+
+def test_patterns_and_names_with_pattern_signs(library) -> None:
+    assert places(find_recordings([f"{library}/**/*.ogg", f"{library}/b*"])) == ["c.ogg", "b.mp3"]
+    assert places(find_recordings([f"{library}/[x].wav"])) == ["[x].wav"]
+
+
+def test_lists_playlists_and_addresses(library, monkeypatch) -> None:
+    (library / "my.m3u").write_text("#EXTM3U\n#EXTINF:12,The B\nb.mp3\nhttps://a.example/e.mp3\n")
+    (library / "my.txt").write_text("\ufeffb.mp3\n\n# a comment\nsub/c.ogg\nmissing.mp3\n", encoding="utf-8")
+    titled, address = find_recordings([str(library / "my.m3u")])
+    assert titled == Recording(str(library / "b.mp3"), "The B")
+    assert address.place == "https://a.example/e.mp3" and address.is_address
+    assert places(find_recordings([str(library / "my.txt")])) == ["b.mp3", "c.ogg", "missing.mp3"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("x.mp3\ny.mp3\n"))
+    assert places(find_recordings(["-"])) == ["x.mp3", "y.mp3"]
+
+
+def test_each_is_worked_on_once(library) -> None:
+    name = str(library / "b.mp3")
+    assert places(find_recordings([name, name, str(library / "b*.mp3")])) == ["b.mp3"]
+
+
+def test_subscriptions(library) -> None:
+    (library / "my.opml").write_text('<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>')
+    assert find_recordings([str(library / "my.opml")]) == (Subscription("https://a.example/feed"),)
+
+
+@pytest.mark.parametrize(("name", "error"), [("empty", AudioError), ("*.flac", AudioError), ("empty.txt", FormatError)])
+def test_what_names_nothing_is_said(library, name, error) -> None:
+    (library / "empty").mkdir()
+    (library / "empty.txt").write_text("# nothing\n")
+    with pytest.raises(error, match="no "):
+        find_recordings([str(library / name)])

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.formats.pages.episode_page import print_episode_page
+from pipeline.formats.pages.shelf_page import ShelfEntry, print_shelf
+from pipeline.timeline import Result, Speaker
+
+
+def entries(kitchen: Result) -> list[ShelfEntry]:
+    other = replace(
+        kitchen,
+        episode=replace(kitchen.episode, title="Salt", show="Another Show", published="2026-02-01"),
+        speakers=(Speaker("Speaker 1", "Ada Park", "host"), Speaker("Speaker 2", "Bo Ek", "guest")),
+    )
+    return [ShelfEntry("kitchen-science/why bread", kitchen), ShelfEntry("another/salt", other)]
+
+
+def test_the_policy_names_the_one_script_and_style(kitchen: Result):
+    page = print_shelf(entries(kitchen))
+    for name in ("script", "style"):
+        (text,) = re.findall(rf"<{name}>(.*?)</{name}>", page, re.DOTALL)
+        assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in page
+    assert "media-src" not in page and not re.search(r"(src|href)=.(https?:)?//", page)
+
+
+def test_shows_and_folders_are_safe_in_addresses(kitchen: Result):
+    page = print_shelf(entries(kitchen))
+    assert 'href="kitchen-science/why%20bread/episode.html"' in page
+    assert page.index("Another Show") < page.index("Kitchen Science")
+
+
+def test_sponsors_are_not_on_the_shelf(kitchen: Result, marked: Result):
+    assert "Ovenly" not in print_shelf([*entries(kitchen), ShelfEntry("m", marked)])
+
+
+def test_an_empty_shelf_says_so():
+    assert "No episode is finished yet." in print_shelf([])
+
+
+def test_text_from_outside_stays_text(kitchen: Result):
+    bad = "</script><script>window.hit=1</script>\"'><img src=x onerror=window.hit=1>"
+    nasty = replace(
+        kitchen, episode=replace(kitchen.episode, title=bad, show=bad), speakers=(Speaker("Speaker 1", bad, bad),)
+    )
+    page = print_shelf([ShelfEntry(bad, nasty)])
+    assert page.count("<script") == 2 and "<img" not in page
+
+
+@pytest.fixture
+def shelf(chromium, kitchen: Result, tmp_path: Path) -> Iterator:
+    for entry in entries(kitchen):
+        folder = tmp_path / entry.folder
+        folder.mkdir(parents=True)
+        (folder / "episode.html").write_text(print_episode_page(entry.result), encoding="utf-8")
+    (tmp_path / "index.html").write_text(print_shelf(entries(kitchen)), encoding="utf-8")
+    context = chromium.new_context(viewport={"width": 390, "height": 800})
+    tab = context.new_page()
+    problems: list[str] = []
+    tab.on("pageerror", lambda e: problems.append(str(e)))
+    tab.goto((tmp_path / "index.html").as_uri())
+    yield tab
+    assert problems == []
+    context.close()
+
+
+def test_search_reaches_into_every_episode_and_leads_to_the_moment(shelf):
+    assert shelf.evaluate("document.documentElement.scrollWidth") <= 390
+    shelf.locator("#query").fill("SOURDOUGH")
+    assert shelf.locator("#found").inner_text() == "2 passages"
+    assert shelf.locator("mark").first.inner_text() == "sourdough"
+    shelf.locator(".hits a").first.click()
+    shelf.wait_for_url(re.compile(r"episode\.html#t=15\.\d$"))
+
+
+def test_a_voice_narrows_the_shelf(shelf):
+    shelf.locator("[data-person='Bo Ek']").click()
+    assert shelf.locator("article:visible h3").all_inner_texts() == ["Salt"]
+    shelf.locator("[data-person='Bo Ek']").click()
+    assert shelf.locator("article:visible").count() == 2

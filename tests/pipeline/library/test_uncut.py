@@ -1,0 +1,172 @@
+"""A cut taken back and made again: the decision stays, and the outputs are those of a run that always knew it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audio.probe import probe
+from pipeline.cache import EpisodeFolder
+from pipeline.commands import Options, run_one
+from pipeline.errors import CleancastError
+from pipeline.feeds.publishing import publish, publish_shelf
+from pipeline.formats.records.result_json import parse_result
+from pipeline.library.decisions import FILE, read_decisions
+from pipeline.library.uncut import decide, show_ads
+
+
+@pytest.fixture
+def done(harbour, tmp_path):
+    """An episode that was run, its recording beside it: the folder, its options, its recording."""
+    source = tmp_path / "in" / "tides.wav"
+    source.parent.mkdir()
+    shutil.copy(harbour / "audio.wav", source)
+    options = Options(out=tmp_path / "out", scripted=harbour, title="The Slow Breath", show="Harbour")
+    folder, _ = run_one(source, options)
+    return folder.path, options, source
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    found = (p for p in folder.rglob("*") if p.is_file() and p.name != "timings.json")
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+
+
+def result_of(folder: Path):
+    return parse_result((folder / "result.json").read_text())
+
+
+def uncut(folder, *spans, every=False, audio=None):
+    decide(folder, spans, "keep", every=every, audio=audio)
+
+
+def recut(folder, *spans, every=False, audio=None):
+    decide(folder, spans, "cut", every=every, audio=audio)
+
+
+@pytest.mark.parametrize("named", ["1", "0:25", "25.5"])
+def test_a_cut_comes_back_with_its_words_and_its_sound(done, named):
+    folder, _, _ = done
+    assert "Plank" not in (folder / "transcript.txt").read_text()
+    uncut(folder, named)
+    result = result_of(folder)
+    assert result.cuts.removed == () and [ad.verdict for ad in result.ads] == ["keep"]
+    for name in ("transcript.txt", "transcript.vtt", "transcript.json", "episode.html"):
+        assert "Plank" in (folder / name).read_text(), name
+    assert probe(folder / "clean.mp3").duration == pytest.approx(result.cuts.duration, abs=0.08)
+    assert not (folder / "removed.mp3").exists()
+
+
+def test_a_later_run_keeps_to_the_decision(done):
+    folder, options, source = done
+    uncut(folder, every=True)
+    before = files_of(folder)
+    run_one(source, options)
+    assert files_of(folder) == before
+
+
+def test_cut_again_is_as_if_nothing_had_been(done):
+    folder, _, _ = done
+    before = files_of(folder)
+    uncut(folder, "1")
+    recut(folder, "1")
+    after = files_of(folder)
+    reason = json.loads(after["ads.json"])["ads"][0]["evidence"][-1]
+    assert reason["kind"] == "choice"
+    same = ("clean.mp3", "removed.mp3", "cuts.json", "transcript.vtt", "transcript.json", "chapters.json", "notes.md")
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+
+
+def test_a_stretch_named_by_hand_is_cut_and_taken_back(done):
+    folder, _, _ = done
+    recut(folder, "0:34-0:44")
+    assert "saves fuel" not in (folder / "transcript.txt").read_text()
+    assert len(result_of(folder).ads) == 2
+    uncut(folder, "2")
+    assert "saves fuel" in (folder / "transcript.txt").read_text()
+    assert "Plank" not in (folder / "transcript.txt").read_text()
+
+
+def test_the_list_numbers_what_there_is(done):
+    folder, _, _ = done
+    (line,) = show_ads(folder).splitlines()
+    assert line.split()[:3] == ["1", "cut", "0:21-0:32"]
+    uncut(folder, "1")
+    assert show_ads(folder).split()[1] == "kept" and "taken back" in show_ads(folder)
+
+
+def test_a_recording_that_is_gone_is_said_and_nothing_changes(done):
+    folder, _, source = done
+    before = files_of(folder)
+    moved = source.rename(source.with_name("moved.wav"))
+    with pytest.raises(CleancastError, match=r"not there any more.*--audio"):
+        uncut(folder, "1")
+    assert files_of(folder) == before
+    uncut(folder, "1", audio=moved)
+    assert result_of(folder).cuts.removed == ()
+
+
+def test_another_recording_is_refused(done, library):
+    folder, _, _ = done
+    before = files_of(folder)
+    with pytest.raises(CleancastError, match="not the recording"):
+        uncut(folder, "1", audio=library / "in" / "ep0.wav")
+    assert files_of(folder) == before
+
+
+def test_what_cannot_be_carried_out_is_not_remembered(done, monkeypatch):
+    folder, _, _ = done
+    with pytest.raises(CleancastError, match="everything"):
+        recut(folder, "0:00-9:00")
+    assert not (folder / FILE).exists()
+
+
+@pytest.mark.parametrize("named", ["2", "0", "0:05", "nine", "0:30-0:20", "5:00-6:00", "-3"])
+def test_a_span_that_means_nothing_is_said(done, named):
+    with pytest.raises(CleancastError, match="--span"):
+        uncut(done[0], named)
+
+
+def test_a_folder_that_is_no_episodes_is_said(tmp_path):
+    with pytest.raises(CleancastError, match="no episode's folder"):
+        uncut(tmp_path, "1")
+
+
+def test_what_was_marked_only_has_nothing_to_take_back(harbour, tmp_path):
+    options = Options(out=tmp_path, scripted=harbour, title="T", show="S", ads="mark")
+    folder, _ = run_one(harbour / "audio.wav", options)
+    with pytest.raises(CleancastError, match="--ads mark"):
+        uncut(folder.path, "1")
+
+
+def test_decisions_about_another_recording_mean_nothing(done):
+    folder, _, _ = done
+    uncut(folder, "1")
+    assert read_decisions(EpisodeFolder(folder), sha256="another") == ()
+
+
+def test_a_damaged_decisions_file_stops_the_run_in_words(done):
+    folder, options, source = done
+    (folder / FILE).write_text("{")
+    with pytest.raises(CleancastError, match=FILE):
+        run_one(source, options)
+
+
+def test_the_feed_and_the_shelf_follow(done):
+    folder, options, _ = done
+    publish(folder.parent, base_url="https://pod.example/here")
+    publish_shelf(options.out)
+    feed, shelf = folder.parent / "feed.xml", options.out / "index.html"
+    before = feed.read_text(), shelf.read_text()
+    uncut(folder, "1")
+    assert feed.read_text() != before[0] and shelf.read_text() != before[1]
+    assert "https://pod.example/here/harbour/feed.xml" in feed.read_text()
+    assert feed.read_text().count("127.0.0.1") == 0
+
+
+def test_kinds_that_are_not_removed_stay(harbour, tmp_path):
+    options = Options(out=tmp_path, scripted=harbour, title="T", show="S", remove=("promo",))
+    folder, result = run_one(harbour / "audio.wav", options)
+    assert result.cuts.removed == () and [ad.verdict for ad in result.ads] == ["keep"]
+    assert "Plank" in (folder.path / "transcript.txt").read_text()
+    assert "not among the kinds to remove" in (folder.path / "ads.json").read_text()

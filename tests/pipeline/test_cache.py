@@ -1,0 +1,90 @@
+"""The episode folder keeps finished work, and nothing else."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from pipeline.cache import EpisodeFolder, write_atomic
+from pipeline.errors import StoreError
+from pipeline.timeline import Span
+
+
+@dataclass(frozen=True)
+class Outcome:
+    spans: tuple[Span, ...]
+    share: float
+
+
+VALUE = Outcome((Span(0.1, 0.30000000000000004), Span(1.0, 2.0)), 1 / 3)
+
+
+def never() -> Outcome:
+    raise AssertionError("a finished stage was computed again")
+
+
+def test_a_stage_comes_back_as_it_was_and_is_not_computed_twice(tmp_path):
+    folder = EpisodeFolder(tmp_path)
+    fresh = folder.stage("find", Outcome, ["a", 1], lambda: VALUE)
+    again = folder.stage("find", Outcome, ["a", 1], never)
+    assert fresh.value == again.value == VALUE
+    assert fresh.digest == again.digest
+    assert (fresh.reused, again.reused) == (False, True)
+
+
+@pytest.mark.parametrize("inputs", [["b", 1], ["a", 2], ["a"]])
+def test_other_inputs_make_the_stage_run_again(tmp_path, inputs):
+    folder = EpisodeFolder(tmp_path)
+    folder.stage("find", Outcome, ["a", 1], lambda: VALUE)
+    other = folder.stage("find", Outcome, inputs, lambda: Outcome((), 0.0))
+    assert other.value == Outcome((), 0.0)
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"key": 5}', "[]", '"text"', "\x00\x00"])
+def test_a_damaged_stage_file_is_made_again(tmp_path, damage):
+    folder = EpisodeFolder(tmp_path)
+    folder.stage("find", Outcome, ["a"], lambda: VALUE)
+    (folder.stages / "find.json").write_text(damage)
+    assert folder.stage("find", Outcome, ["a"], lambda: VALUE).value == VALUE
+
+
+def test_a_stage_that_fails_leaves_nothing_behind(tmp_path):
+    folder = EpisodeFolder(tmp_path / "show" / "episode")
+    with pytest.raises(RuntimeError), folder.locked():
+        folder.stage("find", Outcome, [], lambda: (_ for _ in ()).throw(RuntimeError("no")))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_run_is_told_to_wait(tmp_path):
+    folder = EpisodeFolder(tmp_path / "episode")
+    with folder.locked(), pytest.raises(StoreError, match="another cleancast run"), EpisodeFolder(folder.path).locked():
+        pass
+
+
+def test_a_file_in_the_way_of_the_folder_is_said_in_words(tmp_path):
+    (tmp_path / "show").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"), EpisodeFolder(tmp_path / "show" / "episode").locked():
+        pass
+
+
+def test_an_interrupted_write_keeps_the_old_file(tmp_path, monkeypatch):
+    target = tmp_path / "notes.md"
+    write_atomic(target, "old")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        write_atomic(target, "new")
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["notes.md"]
+
+
+def test_times_are_kept_apart_from_what_was_found(tmp_path):
+    folder = EpisodeFolder(tmp_path)
+    folder.note_time("find", 1.25)
+    folder.note_time("hear", 2.0)
+    assert folder.timings() == {"find": 1.25, "hear": 2.0}
+    folder.stage("find", Outcome, [], lambda: VALUE)
+    assert "1.25" not in json.dumps(json.loads((folder.stages / "find.json").read_text()))

@@ -1,0 +1,118 @@
+"""The whole way with scripted networks: what is written, what is reused, and what a stop costs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from audio.probe import probe
+from pipeline.batch.progress import Quiet
+from pipeline.cache import EpisodeFolder
+from pipeline.formats.records.result_json import parse_result
+from pipeline.run import Run, Settings, run_episode
+from pipeline.timeline import Transcript
+from pipeline.tools import Tool, Tools
+from pipeline.wiring import describe_source, scripted_tools
+
+STAGES = ("decode", "diarizer", "transcriber", "find_ads", "encoder", "cut_audio", "audition")
+TEXTS = {
+    *("result.json", "ads.json", "cuts.json", "chapters.json", "turns.rttm"),
+    *(f"transcript.{kind}" for kind in ("json", "vtt", "srt", "txt", "md")),
+}
+
+
+class PowerCut(BaseException):
+    """What a SIGKILL is to the code: nothing after it runs, no handler sees it."""
+
+
+def run(case: Path, out: Path, *, tools: Tools | None = None, settings: Settings | None = None):
+    path = case / "audio.wav"
+    episode = describe_source(path, title="The Slow Breath", show="Harbour")
+    alone = replace(settings or Settings(), memory=False)  # the folders of other tests are no other episodes
+    return run_episode(Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet()))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every output and stage by name; the times a run took are no output."""
+    found = (p for p in folder.rglob("*") if p.is_file() and p.name != "timings.json")
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+
+
+def out_of_order(tool: Tool, error: BaseException) -> Tool:
+    def make():
+        raise error
+
+    return Tool(tool.identity, make)
+
+
+def test_every_output_is_written(harbour, tmp_path):
+    result = run(harbour, tmp_path)
+    assert set(files_of(tmp_path)) >= TEXTS
+    assert parse_result((tmp_path / "result.json").read_text()).transcript.text == result.transcript.text
+
+
+def test_the_ad_is_gone_from_words_and_sound(harbour, tmp_path):
+    result = run(harbour, tmp_path)
+    said = (tmp_path / "transcript.txt").read_text()
+    assert "Plank" not in said and "the tide saves fuel" in said and "must follow them" in said
+    clean = probe(tmp_path / "clean.mp3").duration
+    assert clean == pytest.approx(result.cuts.clean_duration, abs=0.08)
+    assert 40 < clean < 45
+
+
+@pytest.mark.parametrize("mode", ["mark", "keep"])
+def test_nothing_is_cut_unless_asked(harbour, tmp_path, mode):
+    result = run(harbour, tmp_path, settings=Settings(ads=mode))
+    assert result.cuts.removed == () and "Plank" in (tmp_path / "transcript.txt").read_text()
+    assert len(result.ads) == (1 if mode == "mark" else 0)
+
+
+def test_the_same_command_twice_gives_the_same_bytes(harbour, tmp_path):
+    run(harbour, tmp_path / "one")
+    run(harbour, tmp_path / "two")
+    one, two = files_of(tmp_path / "one"), files_of(tmp_path / "two")
+    assert one == two
+
+
+def test_a_finished_episode_asks_no_network(harbour, tmp_path):
+    tools = scripted_tools(harbour)
+    run(harbour, tmp_path, tools=tools)
+    before = files_of(tmp_path)
+    broken = {name: out_of_order(getattr(tools, name), AssertionError(name)) for name in STAGES}
+    run(harbour, tmp_path, tools=replace(tools, **broken))
+    assert files_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_power_cut_in_any_stage_costs_only_that_stage(harbour, tmp_path, stage):
+    tools = scripted_tools(harbour)
+    run(harbour, tmp_path / "whole", tools=tools)
+    with pytest.raises(PowerCut):
+        run(harbour, tmp_path / "cut", tools=replace(tools, **{stage: out_of_order(getattr(tools, stage), PowerCut())}))
+    run(harbour, tmp_path / "cut", tools=tools)
+    assert files_of(tmp_path / "cut") == files_of(tmp_path / "whole")
+
+
+def test_a_lost_sound_file_is_cut_again(harbour, tmp_path):
+    run(harbour, tmp_path)
+    whole = files_of(tmp_path)
+    (tmp_path / "clean.mp3").unlink()
+    run(harbour, tmp_path)
+    assert files_of(tmp_path).keys() == whole.keys()
+
+
+def test_what_is_heard_again_is_heard_in_the_episodes_language(harbour, tmp_path):
+    asked = []
+
+    class Forgetful:
+        """Misses a passage at first, and takes down in which language it is asked."""
+
+        def transcribe(self, wave, speech, *, language=None, progress=None):
+            asked.append(language)
+            words = scripted_tools(harbour).transcriber().transcribe(wave, speech).words
+            kept = words if len(asked) > 1 else tuple(w for w in words if not 34 <= w.start < 44)
+            return Transcript(kept, "de", "forgetful")
+
+    tools = replace(scripted_tools(harbour), transcriber=Tool("forgetful", Forgetful))
+    run(harbour, tmp_path, tools=tools)
+    assert asked[0] is None and set(asked[1:]) == {"de"}
