@@ -10,7 +10,7 @@ from pathlib import Path
 
 from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
 from pipeline.errors import AudioError
-from pipeline.timeline import Chapter
+from pipeline.result import Chapter
 
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
 

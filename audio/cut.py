@@ -21,7 +21,8 @@ from audio.loudness import normalised
 from audio.probe import Probe, probe
 from pipeline.errors import AudioError
 from pipeline.ports import Progress, silent
-from pipeline.timeline import Chapter, CutList
+from pipeline.result import Chapter
+from pipeline.timeline import CutList
 
 FADE_MS = 24.0  # short enough not to be heard as a pause, long enough for the lowest voice (80 Hz is 12.5 ms a period)
 MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)

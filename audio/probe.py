@@ -11,7 +11,8 @@ import ffmpeg
 
 from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
 from pipeline.errors import AudioError
-from pipeline.timeline import Chapter, Seconds
+from pipeline.result import Chapter
+from pipeline.timeline import Seconds
 
 _CHANNELS = {
     "mono": 1, "stereo": 2, "downmix": 2, "2.1": 3, "3.0": 3, "3.1": 4, "4.0": 4, "quad": 4, "4.1": 5, "5.0": 5,

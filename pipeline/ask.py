@@ -12,7 +12,8 @@ from pipeline.ads.opinion import Opinion, second_opinion
 from pipeline.cache import digest_of_words
 from pipeline.code_version import code_hash
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
-from pipeline.timeline import AdSpan, Chapter, Notes, Segment, Speaker, Word
+from pipeline.result import AdSpan, Chapter, Notes, Speaker
+from pipeline.timeline import Segment, Word
 
 if TYPE_CHECKING:
     from pipeline.run import Run

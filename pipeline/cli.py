@@ -18,7 +18,7 @@ import typer
 
 from pipeline.ads.verdict import REMOVED_KINDS
 from pipeline.errors import CleancastError
-from pipeline.timeline import AdKind
+from pipeline.result import AdKind
 
 app = typer.Typer(
     name="cleancast",

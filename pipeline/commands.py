@@ -20,8 +20,9 @@ from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.library.recall import note_run
 from pipeline.library.spot_index import keep_index
+from pipeline.result import AdKind, AdSpan, Result
 from pipeline.run import AdsMode, Run, Settings, run_episode
-from pipeline.timeline import AdKind, AdSpan, Result, Word
+from pipeline.timeline import Word
 from pipeline.tools import Tools
 from pipeline.wiring import (
     LOCAL_DIARIZER,

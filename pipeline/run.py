@@ -35,24 +35,10 @@ from pipeline.library.voices import name_from_book
 from pipeline.notes.chapters import find_chapters
 from pipeline.notes.summary import write_notes
 from pipeline.ports import Progress
+from pipeline.result import AdKind, AdSpan, Chapter, Episode, Notes, Result, Speaker, Warning
 from pipeline.speakers.attribution import assign_speakers
 from pipeline.speakers.naming import name_speakers
-from pipeline.timeline import (
-    AdKind,
-    AdSpan,
-    Chapter,
-    CutList,
-    Diarization,
-    Episode,
-    Notes,
-    Result,
-    Seconds,
-    Segment,
-    Speaker,
-    Transcript,
-    Warned,
-    Waveform,
-)
+from pipeline.timeline import CutList, Diarization, Seconds, Segment, Transcript, Waveform
 from pipeline.tools import Tools
 from pipeline.words.audit import audit_words, cover_speech
 from pipeline.words.published import Compared, compare_published, name_voices
@@ -99,7 +85,7 @@ class Heard:
     """The words as the transcriber heard them and the audit left them."""
 
     transcript: Transcript
-    warnings: tuple[Warned, ...]
+    warnings: tuple[Warning, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +164,7 @@ def run_episode(run: Run) -> Result:
             chapters=worded.chapters,
             notes=worded.notes,
             warnings=(
-                *(Warned(0.0, decoded.duration, "damage", loss) for loss in decoded.losses),
+                *(Warning(0.0, decoded.duration, "damage", loss) for loss in decoded.losses),
                 *heard.value.warnings,
                 *opinion.warnings,
                 *worded.warnings,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from pipeline.ports import Diarizer, LanguageModel, Progress, SentenceEncoder, Transcriber
-from pipeline.timeline import AdSpan, Chapter, CutList, Turn, Waveform, Word
+from pipeline.result import AdSpan, Chapter
+from pipeline.timeline import CutList, Turn, Waveform, Word
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from pipeline.code_version import code_hash
 from pipeline.doctor import Machine
 from pipeline.library.names import slug
 from pipeline.ports import LanguageModel
-from pipeline.timeline import Episode
+from pipeline.result import Episode
 from pipeline.tools import FindAds, Tool, Tools
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
@@ -294,7 +294,8 @@ def scripted_tools(case: Path) -> Tools:
     from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
-    from pipeline.timeline import AdSpan, Evidence, Turn
+    from pipeline.result import AdSpan, Evidence
+    from pipeline.timeline import Turn
 
     words = parse_words((case / "words.json").read_text(encoding="utf-8")).words
     rttm, marked = case / "reference.rttm", case / "ads.json"

@@ -12,7 +12,6 @@ settings.register_profile("cleancast", deadline=None)  # a busy machine's clock 
 settings.load_profile("cleancast")
 
 
-
 def pytest_report_header() -> str:
     def shown(name: str) -> str:
         try:

@@ -18,8 +18,9 @@ from pipeline.ads.clauses import Unit, spoken_units, tokens_of
 from pipeline.ads.find import find_ads
 from pipeline.ads.segments import DecodeSettings, Stretch, decode
 from pipeline.ads.verdict import judge_ads
+from pipeline.result import AdSpan
 from pipeline.scores.ads.detection import match_spans
-from pipeline.timeline import AdSpan, Span, Word, merge_spans
+from pipeline.timeline import Span, Word, merge_spans
 
 MEMBERS = 6  # trainings whose mean is the model; each meets its own splices. With three, matches hung on the seed
 SPLICES_PER_DOCUMENT = 2

@@ -49,9 +49,7 @@ def find_calls(words: Sequence[Word], *, without: Sequence[Span] = ()) -> tuple[
     [(0.0, 4.3, 'self')]
     """
     units = [unit for unit in spoken_units(words)[0] if not any(span.overlap(unit) > 0 for span in without)]
-    return tuple(
-        (Span(group[0].start, group[-1].end), kind) for kind, group in _groups(units) if not _is_sold(group)
-    )
+    return tuple((Span(group[0].start, group[-1].end), kind) for kind, group in _groups(units) if not _is_sold(group))
 
 
 def own_kind(units: Sequence[Unit]) -> Call | None:

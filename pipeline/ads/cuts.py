@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from pipeline.ads.placement import Quiet
-from pipeline.timeline import AdSpan, CutList, Span, Word, merge_spans
+from pipeline.result import AdSpan
+from pipeline.timeline import CutList, Span, Word, merge_spans
 
 BREATH_S = 0.15  # of a pause left on either side of a cut, so that the joined sentences do not run into each other
 REACH_S = 2.0  # how far a cut follows wordless sound past the ad's own words: a sting, not the show's theme
@@ -32,9 +33,7 @@ def plan_cuts(
     return CutList.of(_without_slivers(cuts, middles), duration=duration_s)
 
 
-def _snap(
-    span: Span, words: Sequence[Word], middles: list[float], duration_s: float, quiet: Quiet | None
-) -> Span:
+def _snap(span: Span, words: Sequence[Word], middles: list[float], duration_s: float, quiet: Quiet | None) -> Span:
     first, last = bisect_left(middles, span.start), bisect_left(middles, span.end)
     if first == last:  # a jingle, a spot without speech: whatever of it is not a kept word
         low = max([span.start, *(w.end for w in words[:first][-5:])])

@@ -16,7 +16,8 @@ from pipeline.ads.evidence import find_reasons, find_sponsor, judge_kind, named_
 from pipeline.ads.segments import ANNOUNCED_SCORE, DecodeSettings, Stretch, decode
 from pipeline.ads.sound import sound_reasons
 from pipeline.ads.voices import strangers, voices_of_ads, with_their_turns
-from pipeline.timeline import AdKind, AdSpan, Evidence, Span, Turn, Verdict, Waveform, Word
+from pipeline.result import AdKind, AdSpan, Evidence, Verdict
+from pipeline.timeline import Span, Turn, Waveform, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""

@@ -13,7 +13,8 @@ from pipeline.errors import EndpointError, FormatError
 from pipeline.formats.records.answer_json import parse_answer
 from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.ports import LanguageModel
-from pipeline.timeline import AdSpan, Evidence, Verdict, Warned, Word, join_words
+from pipeline.result import AdSpan, Evidence, Verdict, Warning
+from pipeline.timeline import Word, join_words
 
 MOST_ASKED = 20
 """Spans of an episode that are asked about; one with more is one that the detector misread as a whole."""
@@ -43,14 +44,14 @@ class Opinion:
     """
 
     ads: tuple[AdSpan, ...]
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[Warning, ...] = ()
     reached: bool = True
 
 
 def second_opinion(ads: Sequence[AdSpan], words: Sequence[Word], *, model: LanguageModel) -> Opinion:
     """The same ads in the same order; only those that were held may have another verdict."""
     judged: list[AdSpan] = []
-    warnings: list[Warned] = []
+    warnings: list[Warning] = []
     asked = silent = unreached = 0
     for ad in ads:
         verdict: Verdict = ad.verdict
@@ -109,6 +110,6 @@ def _moved(ad: AdSpan, verdict: Verdict, name: str) -> AdSpan:
     return replace(ad, verdict=verdict, evidence=(*ad.evidence, Evidence("model", f"second opinion ({name}): {said}")))
 
 
-def _warning(ad: AdSpan, reason: str) -> Warned:
+def _warning(ad: AdSpan, reason: str) -> Warning:
     where = f"{clock(ad.start)} to {clock(ad.end)}"
-    return Warned(ad.start, ad.end, "opinion", f"no second opinion on {where} ({reason}); it stays held")
+    return Warning(ad.start, ad.end, "opinion", f"no second opinion on {where} ({reason}); it stays held")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.ads.silence import DIGITAL_DB, HOP_S, frame_levels
-from pipeline.timeline import Evidence, Seconds, Span, Waveform
+from pipeline.result import Evidence
+from pipeline.timeline import Seconds, Span, Waveform
 
 WINDOW_S = 12.0  # of the show: about as long as an ad, so that both vary alike
 LEAST_WINDOWS = 8  # fewer are no picture of the show

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.timeline import AdKind, AdSpan, Evidence, Seconds, Span
+from pipeline.result import AdKind, AdSpan, Evidence
+from pipeline.timeline import Seconds, Span
 
 REMOVED_KINDS: tuple[AdKind, ...] = ("sponsor", "spot", "promo")
 BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong

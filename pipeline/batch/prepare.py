@@ -18,7 +18,7 @@ from pipeline.formats.captions.published import best_link, parse_published
 from pipeline.formats.feeds.feed import Feed, Item, Person
 from pipeline.formats.feeds.feed_text import visible
 from pipeline.formats.records.chapters_json import parse_chapters
-from pipeline.timeline import Chapter, Episode
+from pipeline.result import Chapter, Episode
 from pipeline.wiring import describe_source, folder_for
 
 if TYPE_CHECKING:

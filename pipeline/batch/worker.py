@@ -25,7 +25,8 @@ from pipeline.errors import CleancastError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.feeds.feed import Feed, Item
 from pipeline.ports import Progress, silent
-from pipeline.timeline import Episode, Waveform
+from pipeline.result import Episode
+from pipeline.timeline import Waveform
 
 if TYPE_CHECKING:
     from pipeline.batch.progress import Reporter

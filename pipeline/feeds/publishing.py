@@ -21,7 +21,7 @@ from pipeline.formats.pages.shelf_page import ShelfEntry, print_shelf
 from pipeline.formats.records.chapters_json import clean_chapters
 from pipeline.formats.records.result_json import parse_result
 from pipeline.formats.transcripts.clean_transcript import clock
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 _SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')
 LOCAL = "http://127.0.0.1:8765"  # where `cleancast serve` shows it

@@ -17,7 +17,7 @@ from pipeline.formats.transcripts.md import print_md
 from pipeline.formats.transcripts.transcript_html import print_transcript_html
 from pipeline.formats.transcripts.transcript_json import print_transcript_json
 from pipeline.formats.transcripts.txt import print_txt
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 
 def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None = None) -> dict[str, str]:

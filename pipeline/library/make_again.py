@@ -15,8 +15,8 @@ from pipeline.feeds.publishing import publish_again
 from pipeline.library.recall import Recalled, kept_transcript, note_run, recall
 from pipeline.library.recognise import knows_more
 from pipeline.library.voices import knows_voices
+from pipeline.result import Result
 from pipeline.run import Run, run_episode
-from pipeline.timeline import Result
 
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> Result:

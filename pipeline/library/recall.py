@@ -14,8 +14,8 @@ from pipeline.cache import EpisodeFolder
 from pipeline.errors import FormatError, StoreError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
+from pipeline.result import Episode
 from pipeline.run import PUBLISHED
-from pipeline.timeline import Episode
 
 if TYPE_CHECKING:
     from pipeline.commands import Options

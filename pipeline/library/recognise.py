@@ -28,7 +28,8 @@ from pipeline.library.repeats import (
     tokens,
 )
 from pipeline.library.spot_index import episodes_beside, known_spots
-from pipeline.timeline import AdKind, AdSpan, Transcript, Word
+from pipeline.result import AdKind, AdSpan
+from pipeline.timeline import Transcript, Word
 
 if TYPE_CHECKING:
     from pipeline.run import Run
@@ -65,9 +66,7 @@ def knows_more(folder: EpisodeFolder) -> bool:
     return _as_text(_sightings(folder, result.transcript.words, prints, result.episode.sha256)) != then
 
 
-def _sightings(
-    folder: EpisodeFolder, words: tuple[Word, ...], prints: Prints, recording: str
-) -> tuple[Sighting, ...]:
+def _sightings(folder: EpisodeFolder, words: tuple[Word, ...], prints: Prints, recording: str) -> tuple[Sighting, ...]:
     asked = marks([token for word in words for token in tokens(word)], (prints,))
     return recognise_spots(words, prints, known_spots(folder, asked, recording=recording))
 

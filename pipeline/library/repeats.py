@@ -14,7 +14,8 @@ from zlib import crc32
 
 from pipeline.ads.find import CUT_CHANCE
 from pipeline.library.fingerprint import HOP_S, Prints, find_sound, fingerprint
-from pipeline.timeline import AdKind, AdSpan, Evidence, Seconds, Span, Verdict, Waveform, Word
+from pipeline.result import AdKind, AdSpan, Evidence, Verdict
+from pipeline.timeline import Seconds, Span, Waveform, Word
 
 SHINGLE = 4  # words in a row; two of them in their order are no chance in a spot of twenty words
 LEAST_TOKENS = 8
@@ -68,9 +69,7 @@ class Sighting(Span):
     also: tuple[Known, ...] = ()
 
 
-def describe_spots(
-    ads: Sequence[AdSpan], words: Sequence[Word], wave: Waveform, *, recording: str
-) -> tuple[Spot, ...]:
+def describe_spots(ads: Sequence[AdSpan], words: Sequence[Word], wave: Waveform, *, recording: str) -> tuple[Spot, ...]:
     """What other episodes need to know these ads again; those that are kept by choice are not told on."""
     return tuple(_spot(ad, words, wave, recording) for ad in ads if ad.verdict != "keep")
 

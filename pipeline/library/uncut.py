@@ -21,7 +21,8 @@ from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.library.decisions import add_decision, read_decisions, write_decisions
 from pipeline.library.make_again import make_again
 from pipeline.library.recall import Recalled, recall
-from pipeline.timeline import AdSpan, Result, Span
+from pipeline.result import AdSpan, Result
+from pipeline.timeline import Span
 from pipeline.wiring import describe_source
 
 Verdict = Literal["cut", "keep"]

@@ -19,8 +19,9 @@ from pydantic import TypeAdapter
 
 from pipeline.cache import EpisodeFolder, Stored
 from pipeline.code_version import code_hash
+from pipeline.result import Speaker
 from pipeline.speakers.profiles import NamedVoice, recognise_voices
-from pipeline.timeline import Diarization, Speaker
+from pipeline.timeline import Diarization
 
 if TYPE_CHECKING:
     from pipeline.run import Run

@@ -16,7 +16,8 @@ import numpy as np
 
 from pipeline.notes.titles import title_chapters
 from pipeline.ports import SentenceEncoder
-from pipeline.timeline import Chapter, CutList, Seconds, Segment
+from pipeline.result import Chapter
+from pipeline.timeline import CutList, Seconds, Segment
 
 SHORTEST_S = 50.0
 """A chapter under this is a remark, not a part."""

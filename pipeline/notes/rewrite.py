@@ -15,7 +15,8 @@ from pipeline.formats.records.answer_json import parse_answer
 from pipeline.notes.rewrite_check import Said, said_in, sentences_of, unsupported, unsupported_title
 from pipeline.notes.titles import title_case
 from pipeline.ports import LanguageModel
-from pipeline.timeline import Chapter, Notes, Quote, Segment, Span, Speaker, Warned, join_words
+from pipeline.result import Chapter, Notes, Quote, Speaker, Warning
+from pipeline.timeline import Segment, Span, join_words
 
 SUMMARY_SENTENCES = (2, 4)
 SUMMARY_WORDS = 120
@@ -52,7 +53,7 @@ class Rewritten:
 
     notes: Notes
     chapters: tuple[Chapter, ...]
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[Warning, ...] = ()
     reached: bool = True
 
 
@@ -83,7 +84,7 @@ class _Pieces:
 
     def __init__(self, model: LanguageModel, whole: Span) -> None:
         self.model, self.whole = model, whole
-        self.warnings: list[Warned] = []
+        self.warnings: list[Warning] = []
         self.reached = True
 
     def summary(self, old: tuple[Quote, ...], excerpts: Sequence[str], said: Said) -> tuple[Quote, ...]:
@@ -168,7 +169,7 @@ class _Pieces:
 
     def _reject(self, what: str, place: Span, why: str) -> None:
         text = f"the rewritten {what} is not used: {why}"
-        self.warnings.append(Warned(place.start, place.end, "rewrite", text))
+        self.warnings.append(Warning(place.start, place.end, "rewrite", text))
 
 
 def _excerpts(segments: Sequence[Segment], chapters: Sequence[Chapter]) -> list[str]:

@@ -19,7 +19,8 @@ from pipeline.notes.entities import Name, find_names
 from pipeline.notes.ranking import PLAIN, Candidate, weigh_sentences, word_pairs
 from pipeline.notes.titles import singular
 from pipeline.ports import SentenceEncoder
-from pipeline.timeline import Chapter, Mention, Notes, Quote, Seconds, Segment, Span, Speaker
+from pipeline.result import Chapter, Mention, Notes, Quote, Speaker
+from pipeline.timeline import Seconds, Segment, Span
 from pipeline.words.links import Link, find_links
 from pipeline.words.sentences import group_segments
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.timeline import Chapter, Seconds, Span, Turn
+from pipeline.result import Chapter
+from pipeline.timeline import Seconds, Span, Turn
 
 Provenance = Literal["human", "machine", "script", "unstated"]
 """Who made the reference transcript. ``script``: the recording was spoken from it, word for word."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeline.ports import SentenceEncoder
+from pipeline.result import Result
 from pipeline.scores.ads.detection import AdScores, score_ads
 from pipeline.scores.case import Case
 from pipeline.scores.notes.facts import NotesScores, score_notes
@@ -21,7 +22,7 @@ from pipeline.scores.speakers.turns import Confusion, TurnErrors, confuse_turns,
 from pipeline.scores.words.masking import spans_of_mask
 from pipeline.scores.words.runs import LongRun, long_runs
 from pipeline.scores.words.wer import WordScores, score_words
-from pipeline.timeline import Result, Seconds, Span
+from pipeline.timeline import Seconds, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.introductions import Claim, Utterance, called, hear_claims, utterances
 from pipeline.speakers.people import Person, alike, closest, is_name, read_people
-from pipeline.timeline import AdSpan, Evidence, Seconds, Speaker, Turn, Word, join_words
+from pipeline.timeline import Seconds, Turn, Word, join_words
 
 SURE = 0.6
 """Least probability of a name that is published."""

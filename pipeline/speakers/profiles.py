@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 
-from pipeline.timeline import Evidence, Speaker
+from pipeline.result import Evidence, Speaker
 
 SAME_VOICE = 0.8
 """Least cosine of two voices that are one. Over the development recordings one voice in two episodes has 0.88 to 0.98,

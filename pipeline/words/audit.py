@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.timeline import Coverage, Seconds, Span, Transcript, Warned, Word, join_words, merge_spans
+from pipeline.result import Coverage, Warning
+from pipeline.timeline import Seconds, Span, Transcript, Word, join_words, merge_spans
 from pipeline.words.suspects import SURE, Suspect, find_suspects
 
 LOST_S = 3.0  # seconds of speech without a word that must not go unnoticed
@@ -29,26 +30,30 @@ class Hear(Protocol):
     def __call__(self, speech: Sequence[Span], /) -> Transcript: ...
 
 
-def audit_words(transcript: Transcript, speech: Sequence[Span], *, hear: Hear) -> tuple[Transcript, tuple[Warned, ...]]:
+def audit_words(
+    transcript: Transcript, speech: Sequence[Span], *, hear: Hear
+) -> tuple[Transcript, tuple[Warning, ...]]:
     """The transcript with doubtful words and lost passages heard again, and a warning for each change and each loss."""
     words, changed = _hear_suspects(transcript.words, speech, hear)
     words, found = _hear_gaps(words, speech, hear)
     kept = [
-        Warned(*_ends(suspect, words), suspect.reason, f"{suspect.text(words)!r} was heard where nobody seems to speak")
+        Warning(
+            *_ends(suspect, words), suspect.reason, f"{suspect.text(words)!r} was heard where nobody seems to speak"
+        )
         for suspect in find_suspects(words, speech)
         if suspect.reason == "words without speech"
     ]
     lost = [
-        Warned(g.start, g.end, "speech without words", f"{g.duration:.0f} s of speech have no words")
+        Warning(g.start, g.end, "speech without words", f"{g.duration:.0f} s of speech have no words")
         for g in find_gaps(words, speech)
     ]
     warnings = sorted([*changed, *found, *kept, *lost], key=lambda warned: (warned.start, warned.end))
     return replace(transcript, words=words), tuple(warnings)
 
 
-def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warned]]:
+def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warning]]:
     """The words with every doubtful run replaced by what a second hearing of it alone brings."""
-    warnings: list[Warned] = []
+    warnings: list[Warning] = []
     result = list(words)
     untouched = len(result)
     for found in reversed(find_suspects(words, speech)):
@@ -70,13 +75,13 @@ def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) ->
             continue
         result[suspect.first : suspect.last] = new
         text = f"{suspect.reason}: {suspect.text(words)!r} became {join_words(new) or 'nothing'!r}"
-        warnings.append(Warned(span.start, span.end, "heard again", text))
+        warnings.append(Warning(span.start, span.end, "heard again", text))
     return _apart(result), warnings
 
 
-def _hear_gaps(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warned]]:
+def _hear_gaps(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warning]]:
     """The words with those of stretches that had none, each stretch heard in a window of its own."""
-    warnings: list[Warned] = []
+    warnings: list[Warning] = []
     found: list[Word] = []
     for gap in find_gaps(words, speech, least_s=AGAIN_S):
         new = [w for w in hear((gap,)).words if gap.contains(w.middle)]
@@ -84,7 +89,7 @@ def _hear_gaps(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tup
             continue
         found.extend(new)
         if gap.duration >= LOST_S:
-            warnings.append(Warned(gap.start, gap.end, "heard again", f"had no words at first: {join_words(new)!r}"))
+            warnings.append(Warning(gap.start, gap.end, "heard again", f"had no words at first: {join_words(new)!r}"))
     return _apart(sorted([*words, *found], key=lambda w: (w.start, w.end))), warnings
 
 

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.result import Evidence, Speaker
 from pipeline.scores.words.alignment import Alignment, align_words
 from pipeline.speakers.people import is_name
-from pipeline.timeline import Evidence, Speaker, Word
+from pipeline.timeline import Word
 
 SAME_SHARE = 0.6  # of the longer side's words; two episodes of one show share 0.3, by chance and by their openings
 MOST_WORDS_MORE = 3.0  # times the words heard; a longer one is not of this recording, and takes long to compare

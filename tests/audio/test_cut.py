@@ -13,7 +13,8 @@ from audio.ffmpeg import ffmpeg_program
 from audio.loudness import parse_measurement
 from audio.probe import probe
 from pipeline.errors import AudioError
-from pipeline.timeline import Chapter, CutList, Span
+from pipeline.result import Chapter
+from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
 from tests.paths import SEED
 

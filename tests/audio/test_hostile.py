@@ -15,7 +15,8 @@ from audio.decode import SAMPLE_RATE, decode
 from audio.ffmpeg import MEMORY_BYTES, STDERR_LINES_KEPT, ffmpeg_program, run_quietly, running
 from audio.probe import probe
 from pipeline.errors import AudioError
-from pipeline.timeline import Chapter, CutList, Span
+from pipeline.result import Chapter
+from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, level, tone, write_wav
 
 LOSSY_SECONDS = 4.0

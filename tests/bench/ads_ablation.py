@@ -27,8 +27,9 @@ from pipeline.ads.verdict import judge_ads
 from pipeline.commands import Options, run_one
 from pipeline.library.fingerprint import fingerprint
 from pipeline.library.repeats import Known, describe_spots, recognise_spots
+from pipeline.result import AdSpan, Result
 from pipeline.scores.words.alignment import align_words
-from pipeline.timeline import AdSpan, CutList, Result, Span, Waveform, Word
+from pipeline.timeline import CutList, Span, Waveform, Word
 from pipeline.wiring import find_ads_tool
 
 READ = re.compile(r"brought to you by|sponsored by|our sponsor's website|\.com/podcast", re.IGNORECASE)

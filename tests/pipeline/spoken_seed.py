@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from pipeline.formats.records.seed import in_ads, parse_ad_marks, parse_seed
-from pipeline.timeline import Segment, Span, Speaker, Word, merge_spans
+from pipeline.result import Speaker
+from pipeline.timeline import Segment, Span, Word, merge_spans
 from pipeline.words.sentences import drop_words, group_segments
 from tests.paths import SEEDS
 

@@ -11,7 +11,7 @@ import pytest
 from models.chat import KEY_VARIABLE
 from pipeline.commands import Options, ads_of_transcript, run_sources
 from pipeline.formats.records.result_json import parse_result
-from pipeline.timeline import AdSpan, Result
+from pipeline.result import AdSpan, Result
 from pipeline.tools import FindAds, Tool
 from pipeline.wiring import scripted_tools, with_models
 from tests.pipeline.conftest import AD, script_words

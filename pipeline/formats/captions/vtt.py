@@ -16,7 +16,8 @@ from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, w
 from pipeline.formats.captions.characters import unescape
 from pipeline.formats.captions.cues import Cue, parse_time, print_time
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
-from pipeline.timeline import Result, Seconds
+from pipeline.result import Result
+from pipeline.timeline import Seconds
 
 WIDTH = 65
 LINES = 2

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
-from pipeline.timeline import Quote, Result, Seconds
+from pipeline.result import Quote, Result
+from pipeline.timeline import Seconds
 
 SHORTEST_S, LONGEST_S = 15.0, 120.0
 """The bounds of the namespace (podcastindex.org/namespace/1.0, soundbite)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.formats.transcripts.clean_transcript import clock
-from pipeline.timeline import AdSpan, Result
+from pipeline.result import AdSpan, Result
 
 WORDS = {"cut": "cut", "hold": "for review", "keep": "kept"}
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.formats.pages.notes_page import notes_context
 from pipeline.formats.records.chapters_json import clean_chapters
 from pipeline.formats.transcripts.clean_transcript import PARAGRAPH_WORDS, ad_title, clock
-from pipeline.timeline import AdSpan, Evidence, Result, Seconds, Segment, Span
+from pipeline.result import AdSpan, Evidence, Result
+from pipeline.timeline import Seconds, Segment, Span
 from pipeline.words.sentences import group_segments
 
 if TYPE_CHECKING:

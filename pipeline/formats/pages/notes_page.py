@@ -16,7 +16,8 @@ from pipeline.errors import FormatError
 from pipeline.formats.records.chapters_json import clean_chapters
 from pipeline.formats.transcripts.clean_transcript import clean_sentences, clock, cut_ads, kept_ads
 from pipeline.formats.transcripts.md import escape
-from pipeline.timeline import AdSpan, Mention, Quote, Result, Seconds
+from pipeline.result import AdSpan, Mention, Quote, Result
+from pipeline.timeline import Seconds
 
 if TYPE_CHECKING:
     from jinja2 import Environment

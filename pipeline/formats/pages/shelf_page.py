@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pipeline.formats.pages.episode_page import page_environment, page_source, security_policy
 from pipeline.formats.pages.notes_page import notes_context
 from pipeline.formats.transcripts.clean_transcript import clean_sentences, clock
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 PASSAGE_WORDS = 60
 """What a search finds is shown as a passage of about this length, and plays from its start."""

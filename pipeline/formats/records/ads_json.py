@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.errors import FormatError
 from pipeline.formats.records.plain import from_plain, to_plain
 from pipeline.formats.records.result_json import load_object, print_lines
-from pipeline.timeline import AdSpan
+from pipeline.result import AdSpan
 
 VERSION = 1
 

@@ -11,7 +11,8 @@ from typing import Any
 from pipeline.errors import FormatError
 from pipeline.formats.records.result_json import load_object, print_lines
 from pipeline.formats.transcripts.clean_transcript import ad_title, kept_ads
-from pipeline.timeline import Chapter, CutList, Result, Seconds
+from pipeline.result import Chapter, Result
+from pipeline.timeline import CutList, Seconds
 
 VERSION = "1.2.0"
 DIGITS = 3

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.records.plain import from_plain, to_plain
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 VERSION = 1
 LONGEST_INT = 15  # digits

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.timeline import AdSpan, CutList, Result, Seconds, Span, Word, join_words
+from pipeline.result import AdSpan, Result
+from pipeline.timeline import CutList, Seconds, Span, Word, join_words
 from pipeline.words.sentences import drop_words, group_segments
 
 PARAGRAPH_WORDS = 90

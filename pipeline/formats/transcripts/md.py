@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pipeline.errors import FormatError
 from pipeline.formats.transcripts.clean_transcript import clock, parse_clock
 from pipeline.formats.transcripts.passages import Passage, passages
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 _HEAD = re.compile(r"^\*\*\[((?:\d+:)?\d{1,2}:\d{2})\](?: (.+?))?\*\*(?: \*\((.+)\)\*)?$")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~|])")

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from pipeline.formats.transcripts.clean_transcript import ad_title, clean_paragraphs
-from pipeline.timeline import Result, Seconds
+from pipeline.result import Result
+from pipeline.timeline import Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pipeline.errors import FormatError
 from pipeline.formats.transcripts.clean_transcript import clock, parse_clock
 from pipeline.formats.transcripts.passages import Passage, passages
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 
 def print_transcript_html(result: Result) -> str:

@@ -9,7 +9,7 @@ from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.records.result_json import load_object, print_lines
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 VERSION = "1.0.0"
 DIGITS = 3

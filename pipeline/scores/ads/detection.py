@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.timeline import AdSpan, CutList, Seconds, Span, Word, merge_spans
+from pipeline.result import AdSpan
+from pipeline.timeline import CutList, Seconds, Span, Word, merge_spans
 
 MATCH_IOU = 0.5
 """Overlap divided by union from which a found span counts as the marked one."""

@@ -14,8 +14,9 @@ from rapidfuzz.distance import LCSseq
 
 from pipeline.formats.pages.notes_page import about_text
 from pipeline.ports import SentenceEncoder
+from pipeline.result import Result
 from pipeline.scores.case import Case
-from pipeline.timeline import Result, Seconds
+from pipeline.timeline import Seconds
 
 SAME_NAME = 80.0
 """Likeness in per cent from which two spellings are one name: "Berber Jin" and "Berber Jinn" are at 95."""

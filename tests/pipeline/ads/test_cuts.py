@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pipeline.ads.cuts import plan_cuts
 from pipeline.ads.placement import SLACK_S, Quiet
 from pipeline.ads.silence import Pauses
-from pipeline.timeline import AdSpan, CutList, Span, Word, merge_spans
+from pipeline.result import AdSpan
+from pipeline.timeline import CutList, Span, Word, merge_spans
 
 
 @st.composite

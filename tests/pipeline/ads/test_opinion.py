@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.ads.opinion import GIVE_UP, MOST_ASKED, question, second_opinion
 from pipeline.errors import EndpointError
-from pipeline.timeline import AdSpan, Word
+from pipeline.result import AdSpan
+from pipeline.timeline import Word
 
 WORDS = tuple(Word(float(i), i + 0.9, f"w{i}") for i in range(300))
 SURE = AdSpan(10, 40, 0.95)

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ads.verdict import Decision, hold_over_budget, judge_ads
-from pipeline.timeline import AdSpan
+from pipeline.result import AdSpan
 
 SPONSOR = AdSpan(100, 160, 0.95)
 PROMO = AdSpan(200, 230, 0.9, kind="promo")

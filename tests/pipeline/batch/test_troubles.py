@@ -25,8 +25,9 @@ from pipeline.cache import EpisodeFolder
 from pipeline.commands import Options
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.records.result_json import parse_result
+from pipeline.result import Result
 from pipeline.run import Run, Settings, run_episode
-from pipeline.timeline import Diarization, Result, Transcript, Turn, Waveform, Word
+from pipeline.timeline import Diarization, Transcript, Turn, Waveform, Word
 from pipeline.tools import Tool, Tools
 from pipeline.wiring import describe_source, scripted_tools
 from tests.pipeline.test_run import files_of

@@ -11,24 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.timeline import (
+from pipeline.result import (
     AdSpan,
     Chapter,
     Coverage,
-    CutList,
     Episode,
     Evidence,
     Mention,
     Notes,
     Quote,
     Result,
-    Span,
     Speaker,
-    Transcript,
-    Turn,
-    Warned,
-    Word,
+    Warning,
 )
+from pipeline.timeline import CutList, Span, Transcript, Turn, Word
 from tests import paths
 
 GOLDEN = paths.GOLDEN / "kitchen"
@@ -96,7 +92,7 @@ def kitchen() -> Result:
                 Mention("link", "flourlab.org", (turns[6].start,), "https://flourlab.org"),
             ),
         ),
-        warnings=(Warned(1.0, 1.5, "silence", "speech without words"),),
+        warnings=(Warning(1.0, 1.5, "silence", "speech without words"),),
         coverage=Coverage(duration - 2.0, 0.9875, unheard=(Span(1.0, 2.5),)),
     )  # fmt: skip
 

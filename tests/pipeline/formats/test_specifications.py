@@ -22,7 +22,8 @@ from pipeline.formats.records.chapters_json import print_chapters
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
 from pipeline.formats.transcripts.transcript_html import print_transcript_html
 from pipeline.formats.transcripts.transcript_json import print_transcript_json
-from pipeline.timeline import AdSpan, Chapter, CutList, Episode, Result, Span, Speaker, Transcript, Word
+from pipeline.result import AdSpan, Chapter, Episode, Result, Speaker
+from pipeline.timeline import CutList, Span, Transcript, Word
 
 VTT_WIDTH, SRT_WIDTH = 65, 32  # github.com/Podcastindex-org/podcast-namespace, transcripts/transcripts.md
 

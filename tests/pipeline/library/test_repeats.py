@@ -10,7 +10,8 @@ from pipeline.library.repeats import (
     describe_spots,
     recognise_spots,
 )
-from pipeline.timeline import AdSpan, Evidence, Waveform, Word
+from pipeline.result import AdSpan, Evidence
+from pipeline.timeline import Waveform, Word
 
 COPY = "Plank makes boards for people who like to float try one today at plank dot com slash tide and save"
 TALK = "the harbour was quiet that morning and nobody spoke of the storm until the ferry had left for the island"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from models.scripted import ScriptedEncoder
 from pipeline.notes.chapters import chapter_count, find_chapters
 from pipeline.notes.titles import title_chapters
-from pipeline.timeline import Chapter, CutList, Span, Word
+from pipeline.result import Chapter
+from pipeline.timeline import CutList, Span, Word
 from pipeline.words.sentences import group_segments
 
 SUBJECTS = [

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.errors import EndpointError
 from pipeline.notes.rewrite import rewrite_notes
-from pipeline.timeline import Chapter, Notes, Quote, Speaker, Word
+from pipeline.result import Chapter, Notes, Quote, Speaker
+from pipeline.timeline import Word
 from pipeline.words.sentences import group_segments
 
 TALK = (

@@ -8,7 +8,8 @@ from models.scripted import ScriptedEncoder
 from pipeline.errors import WeightsError
 from pipeline.notes.chapters import find_chapters
 from pipeline.notes.summary import QUOTES, SUMMARY_SENTENCES, write_notes
-from pipeline.timeline import Notes, Word
+from pipeline.result import Notes
+from pipeline.timeline import Word
 from pipeline.words.sentences import group_segments
 
 SPONSORS = ("U.S. Bank", "PayPal", "United", "Edward Jones", "uhg.com", "USB.com")

@@ -2,8 +2,9 @@
 
 from hypothesis import strategies as st
 
+from pipeline.result import AdSpan, Episode, Result
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.timeline import AdSpan, CutList, Episode, Result, Span, Transcript, Turn, Word
+from pipeline.timeline import CutList, Span, Transcript, Turn, Word
 
 VOCABULARY = [
     "the",

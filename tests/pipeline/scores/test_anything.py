@@ -6,12 +6,13 @@ import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.result import Chapter
 from pipeline.scores.case import Case, ReferenceWord
 from pipeline.scores.report.document import build_report, report_schema
 from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import score_case
-from pipeline.timeline import Chapter, Span, Word
+from pipeline.timeline import Span, Word
 from tests.pipeline.scores.report.test_page import checked
 from tests.pipeline.scores.strategies import result, turns
 

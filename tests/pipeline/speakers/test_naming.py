@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.result import AdSpan, Speaker
 from pipeline.speakers.naming import name_speakers
 from pipeline.speakers.people import read_people
-from pipeline.timeline import AdSpan, Speaker, Turn, Word
+from pipeline.timeline import Turn, Word
 
 ADS = [AdSpan(100.0, 130.0, 1.0)]
 

@@ -7,8 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.result import Speaker
 from pipeline.speakers.profiles import MARGIN, SAME_VOICE, NamedVoice, recognise_voices
-from pipeline.timeline import Speaker
 
 ADA, BEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
 

@@ -15,7 +15,8 @@ from pipeline.ads.cuts import plan_cuts
 from pipeline.errors import WeightsError
 from pipeline.formats.captions.vtt import parse_vtt, print_vtt
 from pipeline.formats.captions.words_json import parse_words
-from pipeline.timeline import AdSpan, CutList, Episode, Result, Span, Transcript
+from pipeline.result import AdSpan, Episode, Result
+from pipeline.timeline import CutList, Span, Transcript
 from tests.paths import SEED
 
 ROUND_S = 16.0

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from pipeline.timeline import Speaker, Transcript, Word
+from pipeline.result import Speaker
+from pipeline.timeline import Transcript, Word
 from pipeline.words.published import Compared, VoiceName, compare_published, name_voices, told_of
 from pipeline.words.spelling import fix_spelling
 

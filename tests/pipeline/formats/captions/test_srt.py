@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.srt import LINES, WIDTH, parse_srt, print_cues, print_srt
-from pipeline.timeline import CutList, Episode, Result, Speaker, Transcript, Word
+from pipeline.result import Episode, Result, Speaker
+from pipeline.timeline import CutList, Transcript, Word
 
 times = st.integers(0, 350_000_000).map(lambda ms: ms / 1000)
 texts = st.lists(st.text("abcdeXYZ.,?!'0123é", min_size=1, max_size=9), min_size=1, max_size=4).map(" ".join)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue, words_of_cues
 from pipeline.formats.captions.vtt import WIDTH, parse_vtt, print_cues, print_vtt
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 times = st.integers(0, 400_000_000).map(lambda ms: ms / 1000)
 lines = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=9)

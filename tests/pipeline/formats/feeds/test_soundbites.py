@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from pipeline.formats.feeds.soundbites import LONGEST_S, SHORTEST_S, find_soundbites
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
-from pipeline.timeline import Notes, Quote, Result
+from pipeline.result import Notes, Quote, Result
 
 
 def test_a_quote_is_given_enough_around_it(kitchen: Result):

@@ -12,7 +12,8 @@ from time import monotonic
 import pytest
 
 from pipeline.formats.pages.episode_page import print_episode_page
-from pipeline.timeline import CutList, Episode, Notes, Quote, Result, Speaker, Transcript, Word
+from pipeline.result import Episode, Notes, Quote, Result, Speaker
+from pipeline.timeline import CutList, Transcript, Word
 
 PATIENCE_S = 10.0
 

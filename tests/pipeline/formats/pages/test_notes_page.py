@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.errors import FormatError
 from pipeline.formats.pages.notes_page import print_notes_html, print_notes_md
-from pipeline.timeline import CutList, Episode, Notes, Quote, Result, Transcript
+from pipeline.result import Episode, Notes, Quote, Result
+from pipeline.timeline import CutList, Transcript
 
 
 def test_golden(kitchen: Result, golden: Callable[[str, str], None]):

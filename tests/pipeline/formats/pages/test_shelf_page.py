@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.formats.pages.episode_page import print_episode_page
 from pipeline.formats.pages.shelf_page import ShelfEntry, print_shelf
-from pipeline.timeline import Result, Speaker
+from pipeline.result import Result, Speaker
 
 
 def entries(kitchen: Result) -> list[ShelfEntry]:

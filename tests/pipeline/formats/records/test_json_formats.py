@@ -20,7 +20,8 @@ from pipeline.formats.records.chapters_json import clean_chapters, parse_chapter
 from pipeline.formats.records.cuts_json import parse_cuts, print_cuts
 from pipeline.formats.transcripts import transcript_json
 from pipeline.formats.transcripts.transcript_json import parse_transcript_json, print_transcript_json
-from pipeline.timeline import AdSpan, Chapter, CutList, Evidence, Result, Span, Word
+from pipeline.result import AdSpan, Chapter, Evidence, Result
+from pipeline.timeline import CutList, Span, Word
 
 times = st.integers(0, 10_000_000).map(lambda ms: ms / 1000)
 shares = st.integers(0, 10_000).map(lambda share: share / 10_000)

@@ -12,23 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
 from pipeline.formats.records.result_json import parse_result, print_result, result_schema
-from pipeline.timeline import (
-    AdSpan,
-    Chapter,
-    CutList,
-    Episode,
-    Evidence,
-    Mention,
-    Notes,
-    Quote,
-    Result,
-    Span,
-    Speaker,
-    Transcript,
-    Turn,
-    Warned,
-    Word,
-)
+from pipeline.result import AdSpan, Chapter, Episode, Evidence, Mention, Notes, Quote, Result, Speaker, Warning
+from pipeline.timeline import CutList, Span, Transcript, Turn, Word
 
 times = st.integers(0, 10_000_000).map(lambda ms: ms / 1000)
 shares = st.integers(0, 10_000).map(lambda share: share / 10_000)
@@ -66,7 +51,7 @@ results = st.builds(
         Notes, quotes, quotes, quotes,
         several(st.builds(Mention, st.sampled_from(["person", "link"]), texts, several(times), texts)),
     ),
-    warnings=several(spans(Warned, texts, texts)),
+    warnings=several(spans(Warning, texts, texts)),
 )  # fmt: skip
 
 
@@ -89,7 +74,7 @@ def test_the_schema_is_one():
 @pytest.mark.parametrize(
     ("kind", "name"),
     [(Word, "word"), (Turn, "turn"), (AdSpan, "ad"), (Evidence, "evidence"), (Speaker, "speaker"), (Chapter, "chapter"),
-     (Quote, "quote"), (Mention, "mention"), (Warned, "warning"), (Span, "span")],
+     (Quote, "quote"), (Mention, "mention"), (Warning, "warning"), (Span, "span")],
 )  # fmt: skip
 def test_the_schema_names_every_field(kind, name):
     assert list(result_schema()["$defs"][name]["properties"]) == [field.name for field in fields(kind)]

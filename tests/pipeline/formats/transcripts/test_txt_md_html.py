@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.errors import FormatError
 from pipeline.formats.transcripts import md, transcript_html, txt
 from pipeline.formats.transcripts.passages import Passage, plain_name
-from pipeline.timeline import Result
+from pipeline.result import Result
 
 times = st.integers(0, 400_000).map(float)
 line = st.lists(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=9), min_size=1, max_size=5)

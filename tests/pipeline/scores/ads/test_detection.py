@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.result import AdSpan
 from pipeline.scores.ads.detection import AdScores, AdTime, AdWords, SpanCounts, iou, match_spans, score_ads
-from pipeline.timeline import AdSpan, CutList, Span, Word
+from pipeline.timeline import CutList, Span, Word
 
 spans = st.builds(lambda a, b: Span(a, a + b), st.integers(0, 50), st.integers(1, 20))
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.result import Chapter, Notes, Quote, Speaker
 from pipeline.scores.notes.facts import (
     NameCounts,
     match_names,
@@ -18,7 +19,6 @@ from pipeline.scores.notes.facts import (
     told_of_episode,
     window_diff,
 )
-from pipeline.timeline import Chapter, Notes, Quote, Speaker
 from tests.pipeline.scores.strategies import case, result
 
 starts = st.lists(st.integers(11, 590), max_size=8, unique=True).map(sorted)
