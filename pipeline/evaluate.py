@@ -15,7 +15,7 @@ from pipeline.batch.sources import AUDIO_SUFFIXES
 from pipeline.cache import write_atomic
 from pipeline.commands import Options, run_one
 from pipeline.errors import AudioError, CleancastError, StoreError
-from pipeline.feeds.publishing import publish_shelf
+from pipeline.feeds.publishing import publish_index
 from pipeline.scores.references import FILES, build_case
 from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html
@@ -61,7 +61,7 @@ def evaluate_cases(
     write_atomic(options.out / "report.json", text)
     recordings = {score.case.id: _link(score.result.episode.source, options.out) for score in scores}
     write_atomic(options.out / "report.html", print_report_html(report, scores, audio=recordings))
-    publish_shelf(options.out)
+    publish_index(options.out)
     print(text if as_json else print_table(report), end="" if as_json else "\n")
     print(f"{options.out / 'report.html'} shows them in a browser", file=sys.stderr)
     worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))

@@ -211,10 +211,10 @@ def transcribe(run: Run, voices: Stored[Diarization]) -> Stored[Heard]:
     def compute() -> Heard:
         wave, speech = run.wave, voices.value.speech
         with run.working("transcribe") as progress:
-            hear = partial(run.tools.transcriber().transcribe, wave)
-            first = hear(speech, language=run.settings.language, progress=progress)
+            transcribe = partial(run.tools.transcriber().transcribe, wave)
+            first = transcribe(speech, language=run.settings.language, progress=progress)
             # A second hearing has seconds to go by: the language is the episode's, not heard anew.
-            transcript, warnings = audit_words(first, speech, hear=partial(hear, language=first.language))
+            transcript, warnings = audit_words(first, speech, transcribe=partial(transcribe, language=first.language))
         if not transcript.words:
             raise AudioError(run.path, "no words were recognised in it; is the language right (--language)?")
         return Heard(transcript, warnings)

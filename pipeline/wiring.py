@@ -224,9 +224,9 @@ def weights_table() -> str:
     from models.weights.installed import list_weights
 
     rows = [
-        f"{'here' if shelf.present else '-':5} {shelf.weights.name:18} {_megabytes(shelf.size):>7}  "
-        f"{shelf.weights.licence:12} {shelf.weights.role}"
-        for shelf in list_weights()
+        f"{'here' if installed.present else '-':5} {installed.weights.name:18} {_megabytes(installed.size):>7}  "
+        f"{installed.weights.licence:12} {installed.weights.role}"
+        for installed in list_weights()
     ]
     return "\n".join(rows)
 
@@ -244,7 +244,7 @@ def verify_weights(names: list[str]) -> int:
     from pipeline.errors import WeightsError
 
     status = 0
-    for name in names or [shelf.weights.name for shelf in list_weights() if shelf.present]:
+    for name in names or [installed.weights.name for installed in list_weights() if installed.present]:
         try:
             verify(name)
             print(f"{name}: good")
@@ -267,7 +267,7 @@ def _weights_here() -> Iterator[tuple[str, str]]:
     from models.weights.installed import list_weights, verify
     from pipeline.errors import WeightsError
 
-    here = [shelf.weights.name for shelf in list_weights() if shelf.present]
+    here = [installed.weights.name for installed in list_weights() if installed.present]
     for name in dict.fromkeys((*NEEDED, *here)):
         try:
             verify(name)

@@ -82,7 +82,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class InstalledWeights:
     """An entry of the catalogue and what is here of it."""
 
     weights: Weights
@@ -158,15 +158,15 @@ def _stamps(folder: Path, files: Sequence[File]) -> dict[str, Any]:
     return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ino] for name, stat in found.items()}
 
 
-def list_weights() -> tuple[Shelf, ...]:
+def list_weights() -> tuple[InstalledWeights, ...]:
     """Every entry of the catalogue, and whether it is here."""
-    shelves = []
+    found = []
     for weights in read_catalogue().values():
         folder = cache_folder() / "weights" / weights.name
         present = _source_here(weights, folder) is not None
         size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if present else _known_size(weights)
-        shelves.append(Shelf(weights, folder, present, size))
-    return tuple(shelves)
+        found.append(InstalledWeights(weights, folder, present, size))
+    return tuple(found)
 
 
 def verify(name: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from models.whisper.layout import read_weights, write_ctranslate2
-from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, Manner, find_whisper
-from models.whisper.transcription import hear, no_times, suppressed_tokens, tokenizer_for
+from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
+from models.whisper.transcription import no_times, suppressed_tokens, tokenizer_for, transcribe_speech
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Span, Transcript, Waveform
 
@@ -33,7 +33,9 @@ class FasterWhisperTranscriber:
     ) -> Transcript:
         if self._network is None:
             self._network = CTranslate2Network(find_whisper(self.model), self.device, threads=self.threads)
-        return hear(self._network, wave, speech, language=language, model=self.model, batch=BATCH, progress=progress)
+        return transcribe_speech(
+            self._network, wave, speech, language=language, model=self.model, batch=BATCH, progress=progress
+        )
 
 
 class CTranslate2Network:
@@ -67,13 +69,13 @@ class CTranslate2Network:
             for row in self.network.detect_language(encoded.view)
         ]
 
-    def decode(self, encoded: Batch, prompt: Sequence[int], manner: Manner) -> list[Decoded]:
+    def decode(self, encoded: Batch, prompt: Sequence[int], options: DecodingOptions) -> list[Decoded]:
         tokenizer = tokenizer_for(self.n_vocab, "en")
         results = self.network.generate(
             encoded.view,
             [list(prompt)] * len(encoded),
-            beam_size=manner.beams,
-            no_repeat_ngram_size=manner.no_repeat,
+            beam_size=options.beams,
+            no_repeat_ngram_size=options.no_repeat,
             max_length=len(prompt) + MOST_TOKENS,
             suppress_tokens=suppressed_tokens(tokenizer),
             return_scores=True,

@@ -47,7 +47,7 @@ class Aligned:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class DecodingOptions:
     """How to decode: ``beams`` = 1 is greedy; ``no_repeat`` forbids a run of that many tokens to come twice (0: no)."""
 
     beams: int = 1
@@ -64,7 +64,7 @@ class WhisperNetwork(Protocol):
 
     def languages(self, encoded: Encoded) -> list[Mapping[str, float]]: ...
 
-    def decode(self, encoded: Encoded, prompt: Sequence[int], manner: Manner) -> list[Decoded]: ...
+    def decode(self, encoded: Encoded, prompt: Sequence[int], options: DecodingOptions) -> list[Decoded]: ...
 
     def align(
         self, encoded: Encoded, prompt: Sequence[int], tokens: Sequence[Sequence[int]], frames: Sequence[int]

@@ -18,8 +18,8 @@ from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHe
 
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
-from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, Manner, find_whisper
-from models.whisper.transcription import hear, no_times, suppressed_tokens, tokenizer_for
+from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
+from models.whisper.transcription import no_times, suppressed_tokens, tokenizer_for, transcribe_speech
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Span, Transcript, Waveform
 
@@ -43,7 +43,9 @@ class OpenaiWhisperTranscriber:
         if self._network is None:
             self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
         batch = self.batch or BATCH[self._network.device.type]
-        return hear(self._network, wave, speech, language=language, model=self.model, batch=batch, progress=progress)
+        return transcribe_speech(
+            self._network, wave, speech, language=language, model=self.model, batch=batch, progress=progress
+        )
 
 
 class TorchNetwork:
@@ -70,19 +72,19 @@ class TorchNetwork:
         return list(rows)
 
     @torch.inference_mode()
-    def decode(self, encoded: EncodedBatch, prompt: Sequence[int], manner: Manner) -> list[Decoded]:
-        if manner.beams > 1 and not manner.no_repeat:
-            return [self._search(encoded[row : row + 1], prompt, manner) for row in range(len(encoded))]
-        return GreedyDecoding(self.network, encoded, prompt, manner).run()
+    def decode(self, encoded: EncodedBatch, prompt: Sequence[int], options: DecodingOptions) -> list[Decoded]:
+        if options.beams > 1 and not options.no_repeat:
+            return [self._search(encoded[row : row + 1], prompt, options) for row in range(len(encoded))]
+        return GreedyDecoding(self.network, encoded, prompt, options).run()
 
-    def _search(self, encoded: EncodedBatch, prompt: Sequence[int], manner: Manner) -> Decoded:
+    def _search(self, encoded: EncodedBatch, prompt: Sequence[int], options: DecodingOptions) -> Decoded:
         """Beam search by openai-whisper's own code, which can do one window at a time."""
         tokenizer = tokenizer_for(self.n_vocab, "en")
         code = tokenizer.decode([prompt[1]]).strip("<|>") if len(prompt) > 2 else "en"
         half = self.device.type == "cuda"
         options = whisper.DecodingOptions(
             language=code,
-            beam_size=manner.beams,
+            beam_size=options.beams,
             without_timestamps=True,
             fp16=half,
             sample_len=MOST_TOKENS,
@@ -107,7 +109,9 @@ class TorchNetwork:
     def _read_through(self, encoded: EncodedBatch, row: int, prompt: Sequence[int], text: Sequence[int]) -> Reading:
         tokenizer = tokenizer_for(self.n_vocab, "en")
         prompt = [*prompt, tokenizer.no_timestamps]
-        return GreedyDecoding(self.network, encoded[row : row + 1], prompt, Manner(), forced=tuple(text)).read()
+        return GreedyDecoding(
+            self.network, encoded[row : row + 1], prompt, DecodingOptions(), forced=tuple(text)
+        ).read()
 
 
 def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
@@ -198,11 +202,11 @@ class GreedyDecoding:
         network: Whisper,
         encoded: EncodedBatch,
         prompt: Sequence[int],
-        manner: Manner,
+        options: DecodingOptions,
         *,
         forced: tuple[int, ...] | None = None,
     ) -> None:
-        self.network, self.encoded, self.prompt, self.manner = network, encoded, list(prompt), manner
+        self.network, self.encoded, self.prompt, self.options = network, encoded, list(prompt), options
         self.forced = forced
         self.decoder = network.decoder
         self.tokenizer = tokenizer_for(network.dims.n_vocab, "en")
@@ -275,9 +279,9 @@ class GreedyDecoding:
     ) -> tuple[list[int], list[float], list[float]]:
         """The likeliest token of each row, its log probability, and its probability among text tokens."""
         allowed = logits + banned
-        if self.manner.no_repeat:
+        if self.options.no_repeat:
             for place, row in enumerate(self.rows):
-                allowed[place, _repeats(tokens[row], self.manner.no_repeat)] = -torch.inf
+                allowed[place, _repeats(tokens[row], self.options.no_repeat)] = -torch.inf
         best = allowed.argmax(-1)
         chances = allowed.gather(1, best[:, None])[:, 0] - allowed.logsumexp(-1)
         text = logits[:, : self.tokenizer.eot]

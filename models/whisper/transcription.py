@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.whisper.network import FRAME_S, FRAMES, Aligned, Decoded, Encoded, Manner, WhisperNetwork
+from models.whisper.network import FRAME_S, FRAMES, Aligned, Decoded, DecodingOptions, Encoded, WhisperNetwork
 from models.whisper.words import fit_words, words_from_tokens
 from pipeline.errors import CleancastError
 from pipeline.ports import Progress, silent
@@ -31,9 +31,9 @@ LOOP_RATIO = 2.4
 UNSURE = -1.0
 """Mean log probability of a token below which a window is decoded again (openai-whisper's own threshold)."""
 
-GREEDY = Manner()
+GREEDY = DecodingOptions()
 
-AGAIN = (Manner(beams=5), Manner(beams=5, no_repeat=3))
+AGAIN = (DecodingOptions(beams=5), DecodingOptions(beams=5, no_repeat=3))
 """How a failed window is decoded again: deterministic, where openai-whisper samples at rising temperatures."""
 
 
@@ -46,7 +46,7 @@ class Heard:
     decoded: Decoded
 
 
-def hear(
+def transcribe_speech(
     network: WhisperNetwork,
     wave: Waveform,
     speech: Sequence[Span],
@@ -54,7 +54,7 @@ def hear(
     language: str | None,
     model: str,
     batch: int,
-    manner: Manner = GREEDY,
+    options: DecodingOptions = GREEDY,
     limit_s: Seconds = LIMIT_S,
     progress: Progress = silent,
 ) -> Transcript:
@@ -76,19 +76,19 @@ def hear(
         encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
         if language is None:
             language = _spoken(network, encoded)
-        for heard in _hear_batch(network, encoded, chosen, language, manner):
+        for heard in _hear_batch(network, encoded, chosen, language, options):
             words.extend(heard.words)
         progress((index + 1) / batches)
     return Transcript(fit_words(words, speech, duration_s=wave.duration), language or "en", model)
 
 
 def _hear_batch(
-    network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str, manner: Manner
+    network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str, options: DecodingOptions
 ) -> list[Heard]:
     """Decodes and aligns the windows of a batch; those that fail are decoded again, alone."""
     tokenizer = tokenizer_for(network.n_vocab, language)
     prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-    decoded = network.decode(encoded, prompt, manner)
+    decoded = network.decode(encoded, prompt, options)
     for row, result in enumerate(decoded):
         if failed(tokenizer.decode(list(result.tokens)), result):
             decoded[row] = _decode_again(network, encoded[row : row + 1], prompt, result, tokenizer)
@@ -103,10 +103,10 @@ def _hear_batch(
 def _decode_again(
     network: WhisperNetwork, encoded: Encoded, prompt: list[int], first: Decoded, tokenizer: Tokenizer
 ) -> Decoded:
-    """The first other manner that succeeds, else the likeliest of all results that are not loops."""
+    """The first other options that succeeds, else the likeliest of all results that are not loops."""
     results = [first]
-    for manner in AGAIN:
-        result = network.decode(encoded, prompt, manner)[0]
+    for options in AGAIN:
+        result = network.decode(encoded, prompt, options)[0]
         if not failed(tokenizer.decode(list(result.tokens)), result):
             return result
         results.append(result)

@@ -30,7 +30,7 @@ class Worker(Protocol):
     def prepare(self, job: Job) -> None: ...
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """At most ``size`` workers. ``retries``: how often a job is tried again when its worker died."""
 
     retries: int
@@ -86,7 +86,7 @@ class ProcessWorker:
         self.pipe.close()
 
 
-class LocalCrew:
+class LocalPool:
     """Processes of this machine; its cores are divided among them."""
 
     def __init__(self, size: int, options: Options) -> None:

@@ -46,7 +46,7 @@ class RayWorker:
         """Nothing: which machine the next job comes to is not known yet."""
 
 
-class RayCrew:
+class RayPool:
     """Actors of a cluster: as many as its cores (or GPUs) carry now, whatever machines come and go."""
 
     def __init__(self, options: Options, *, most: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.batch.pool import Crew, LocalCrew
+from pipeline.batch.pool import LocalPool, WorkerPool
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription
@@ -23,7 +23,7 @@ from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
-from pipeline.feeds.publishing import LOCAL, publish_shelf
+from pipeline.feeds.publishing import LOCAL, publish_index
 from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ class Many:
         view = batch_view(len(recordings))
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
-                crew = crew_for(options, len(recordings))
+                pool = pool_for(options, len(recordings))
                 batch = Batch(
-                    recordings, Preparer(options, net, view.fetching), options, view, crew, limit_s=options.time_limit_s
+                    recordings, Preparer(options, net, view.fetching), options, view, pool, limit_s=options.time_limit_s
                 )
                 batch.finished = lambda outcome: print_folder(outcome, data)
                 return batch.run()
@@ -140,18 +140,18 @@ class Many:
             view.close()
 
 
-def crew_for(options: Options, recordings: int) -> Crew:
+def pool_for(options: Options, recordings: int) -> WorkerPool:
     """Who does the work: processes here, or actors on a Ray cluster.
 
     Raises CleancastError when --on names something else, or Ray cannot be had.
     """
     if not options.on:
-        return LocalCrew(min(options.jobs or 1, recordings), options)
+        return LocalPool(min(options.jobs or 1, recordings), options)
     if options.on != "ray" and not options.on.startswith("ray://"):
         raise CleancastError(f"--on knows ray and ray://ADDRESS, not {options.on!r}")
-    from pipeline.batch.ray_pool import RayCrew
+    from pipeline.batch.ray_pool import RayPool
 
-    return RayCrew(options, most=recordings)
+    return RayPool(options, most=recordings)
 
 
 def print_folder(outcome: Outcome, data: TextIO) -> None:
@@ -169,7 +169,7 @@ def tell(outcomes: Sequence[Outcome], options: Options, *, took_s: float, always
         for remark in outcome.remarks:
             print(printable(remark), file=sys.stderr)
     if not all(outcome.failed for outcome in outcomes):
-        publish_shelf(options.out)
+        publish_index(options.out)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=options.out, took_s=took_s)
         write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")

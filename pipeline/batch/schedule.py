@@ -15,7 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pipeline.batch.limits import SLOW, StageWatch
-from pipeline.batch.pool import Crew, Worker
+from pipeline.batch.pool import Worker, WorkerPool
 from pipeline.batch.view import span_text
 from pipeline.batch.worker import Job, Outcome
 from pipeline.errors import CleancastError
@@ -40,7 +40,7 @@ class Batch:
     prepare: Prepare
     options: Options
     view: View
-    crew: Crew
+    pool: WorkerPool
     limit_s: float | None = None
     finished: Callable[[Outcome], None] = lambda outcome: None
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -54,21 +54,21 @@ class Batch:
     def run(self) -> tuple[Outcome, ...]:
         """The outcome of each recording, in their order."""
         prepared: Queue[Job | Outcome] = Queue(
-            maxsize=self.crew.size + 2
+            maxsize=self.pool.size + 2
         )  # downloads stay a little ahead, not a library
         stopped = threading.Event()
         threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
-        crew = self.crew
+        pool = self.pool
         try:
             while len(self.outcomes) < len(self.recordings):
-                self._take_in(prepared, wait=not crew.busy)
+                self._take_in(prepared, wait=not pool.busy)
                 self._hand_out()
-                for worker, event in crew.events(POLL_S) if crew.busy else []:
+                for worker, event in pool.events(POLL_S) if pool.busy else []:
                     self._heard(worker, event)
                 self._watch_clock()
         finally:
             stopped.set()
-            crew.stop()
+            pool.stop()
         return tuple(self.outcomes[number] for number in sorted(self.outcomes))
 
     def _prepare_all(self, prepared: Queue[Job | Outcome], stopped: threading.Event) -> None:
@@ -106,25 +106,25 @@ class Batch:
             self.ready.append(found)
 
     def _hand_out(self) -> None:
-        crew, now = self.crew, monotonic()
+        pool, now = self.pool, monotonic()
         for due in [entry for entry in self.later if entry[0] <= now]:
-            if crew.retries_alone and self.deaths[due[1].number] and crew.busy:
+            if pool.retries_alone and self.deaths[due[1].number] and pool.busy:
                 continue  # two together may need more memory than there is
             self.later.remove(due)
             self.ready.append(due[1])
-        alone = crew.retries_alone and any(worker.job and self.deaths[worker.job.number] for worker in crew.busy)
-        while self.ready and not alone and (worker := crew.idle()):
+        alone = pool.retries_alone and any(worker.job and self.deaths[worker.job.number] for worker in pool.busy)
+        while self.ready and not alone and (worker := pool.idle()):
             job = self.ready.popleft()
             try:
                 worker.give(job)
             except OSError:  # it died while idle
-                crew.drop(worker)
+                pool.drop(worker)
                 self.ready.appendleft(job)
                 continue
             self.stages[job.number] = ("", monotonic())
             self.view.started(job)
-        if self.ready and crew.busy and len(crew.busy) == crew.size:
-            busiest = min(crew.busy, key=lambda worker: worker.since)
+        if self.ready and pool.busy and len(pool.busy) == pool.size:
+            busiest = min(pool.busy, key=lambda worker: worker.since)
             with suppress(OSError):  # its death is the next event
                 busiest.prepare(self.ready[0])
 
@@ -151,11 +151,11 @@ class Batch:
 
     def _died(self, job: Job) -> None:
         self.deaths[job.number] += 1
-        if self.deaths[job.number] <= self.crew.retries:
+        if self.deaths[job.number] <= self.pool.retries:
             self.later.append((monotonic(), job))
             return
         reason = (
-            f"{job.path}: its process was killed{', every time it was tried' if self.crew.retries else ''}, "
+            f"{job.path}: its process was killed{', every time it was tried' if self.pool.retries else ''}, "
             "most likely because memory ran out; close other programs, or choose fewer --jobs or a smaller --model"
         )
         self._finish(_of(job, reason))
@@ -178,7 +178,7 @@ class Batch:
 
     def _watch_clock(self) -> None:
         """Stop what exceeds its limit, and say it when an episode takes far longer than expected."""
-        for worker in self.crew.busy:
+        for worker in self.pool.busy:
             job, took = worker.job, monotonic() - worker.since
             if job is None:
                 continue
@@ -199,7 +199,7 @@ class Batch:
 
     def _stop(self, worker: Worker, job: Job, reason: str) -> None:
         took_s = round(monotonic() - worker.since, 2)
-        self.crew.drop(worker)
+        self.pool.drop(worker)
         self._finish(replace(_of(job, f"{job.path}: {reason}"), took_s=took_s))
 
     def _call_slow(self, job: Job, stage: str, what: str) -> None:

@@ -17,7 +17,7 @@ from pipeline.feeds.items import Noted, noted_in
 from pipeline.formats.feeds.feed import Feed, Person
 from pipeline.formats.feeds.feed_print import Entry, File, print_feed
 from pipeline.formats.feeds.soundbites import find_soundbites
-from pipeline.formats.pages.shelf_page import ShelfEntry, print_shelf
+from pipeline.formats.pages.index_page import IndexEntry, print_index
 from pipeline.formats.records.chapters_json import clean_chapters
 from pipeline.formats.records.result_json import parse_result
 from pipeline.formats.transcripts.clean_transcript import clock
@@ -56,15 +56,15 @@ def feed_text(show: Path, *, base_url: str) -> str:
     return print_feed(about, entries, url=f"{base}/feed.xml")
 
 
-def publish_shelf(out: Path) -> Path:
+def publish_index(out: Path) -> Path:
     """Write ``index.html``: one page over every finished episode of an output folder."""
     entries = [
-        ShelfEntry(folder.relative_to(out).as_posix(), result)
+        IndexEntry(folder.relative_to(out).as_posix(), result)
         for show in shows_in(out)
         for folder, result in _results(show)
     ]
     file = out / "index.html"
-    text = print_shelf(entries)
+    text = print_index(entries)
     if not file.exists() or file.read_bytes() != text.encode():
         write_atomic(file, text)
     return file
@@ -78,7 +78,7 @@ def publish_again(folder: Path) -> None:
         base = unescape(address[1]).removesuffix(f"/{quote(show.name)}") if address else LOCAL
         publish(show, base_url=base)
     if (out / "index.html").is_file():
-        publish_shelf(out)
+        publish_index(out)
 
 
 def keep_cover(show: Path, image: str, *, net: Net) -> None:

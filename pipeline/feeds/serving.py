@@ -135,8 +135,8 @@ def answer(root: Path, asked: str, *, range_: str | None, base: str) -> Answer:
     if not inside:
         return _said(HTTPStatus.NOT_FOUND, "there is nothing here")
     if target.is_dir():
-        shelf = target / "index.html"
-        return _file(shelf, None) if not parts and shelf.is_file() else _listing(root, target)
+        index = target / "index.html"
+        return _file(index, None) if not parts and index.is_file() else _listing(root, target)
     return _file(target, range_)
 
 

@@ -19,9 +19,9 @@ from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import read_decisions
 from pipeline.library.fingerprint import Prints, fingerprint
 from pipeline.library.repeats import (
-    Sighting,
+    Match,
     Spot,
-    apply_sightings,
+    apply_matches,
     describe_spots,
     marks,
     recognise_spots,
@@ -34,7 +34,7 @@ from pipeline.timeline import Transcript, Word
 if TYPE_CHECKING:
     from pipeline.run import Run
 
-SIGHTINGS = "stages/sightings.json"
+MATCHES = "stages/matches.json"
 
 
 def recognise(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript) -> tuple[AdSpan, ...]:
@@ -43,12 +43,12 @@ def recognise(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript)
         return ads.value
     inputs = [run.episode.sha256, run.tools.decode.identity, code_hash("pipeline.library.fingerprint")]
     prints = run.folder.stage("prints", Prints, inputs, lambda: fingerprint(run.wave)).value
-    sightings = _sightings(run.folder, transcript.words, prints, run.episode.sha256)
-    run.folder.write(SIGHTINGS, _as_text(sightings))
+    matches = _matches(run.folder, transcript.words, prints, run.episode.sha256)
+    run.folder.write(MATCHES, _as_text(matches))
     _tell(run, ads, transcript)
-    return apply_sightings(
+    return apply_matches(
         ads.value,
-        sightings,
+        matches,
         show=run.folder.path.resolve().parent.name,
         episodes=episodes_beside(run.folder),
         duration_s=run.episode.duration,
@@ -58,26 +58,26 @@ def recognise(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript)
 def knows_more(folder: EpisodeFolder) -> bool:
     """Whether the other episodes know more, or less, of a finished episode's ads than when it was made."""
     try:
-        then = (folder.path / SIGHTINGS).read_text(encoding="utf-8")
+        then = (folder.path / MATCHES).read_text(encoding="utf-8")
         result = parse_result((folder.path / "result.json").read_text(encoding="utf-8"))
         prints = Prints(json.loads((folder.stages / "prints.json").read_text())["data"]["text"])
     except (OSError, ValueError, KeyError, TypeError, CleancastError):
         return False  # made without a memory, or damaged: its next run mends it
-    return _as_text(_sightings(folder, result.transcript.words, prints, result.episode.sha256)) != then
+    return _as_text(_matches(folder, result.transcript.words, prints, result.episode.sha256)) != then
 
 
-def _sightings(folder: EpisodeFolder, words: tuple[Word, ...], prints: Prints, recording: str) -> tuple[Sighting, ...]:
+def _matches(folder: EpisodeFolder, words: tuple[Word, ...], prints: Prints, recording: str) -> tuple[Match, ...]:
     asked = marks([token for word in words for token in tokens(word)], (prints,))
     return recognise_spots(words, prints, known_spots(folder, asked, recording=recording))
 
 
-def _as_text(sightings: tuple[Sighting, ...]) -> str:
+def _as_text(matches: tuple[Match, ...]) -> str:
     """What was recognised, without what it was recognised by."""
     plain = [
         {"by": s.by, "as": [[k.place, *to_plain((k.spot.start, k.spot.end, k.spot.score))] for k in s.also]}
-        for s in sightings
+        for s in matches
     ]
-    return json.dumps({"version": 1, "sightings": plain}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"version": 1, "matches": plain}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _tell(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript) -> None:

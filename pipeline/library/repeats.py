@@ -61,7 +61,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting(Span):
+class Match(Span):
     """A stretch of this episode that is a known spot; ``also``: all known spots that are heard there."""
 
     by: str
@@ -98,12 +98,12 @@ def marks(said: Sequence[str], prints: Sequence[Prints]) -> set[int]:
     return heard | {(1 << 32) + crc32(shingle.encode()) for shingle in shingles}
 
 
-def recognise_spots(words: Sequence[Word], prints: Prints, known: Sequence[Known]) -> tuple[Sighting, ...]:
+def recognise_spots(words: Sequence[Word], prints: Prints, known: Sequence[Known]) -> tuple[Match, ...]:
     """Where known spots are heard, in order of time; of several at one place the longest."""
     said = [(token, word) for word in words for token in tokens(word)]
     found = [s for one in known if (s := _by_sound(one, prints) or _by_words(one, said))]
     found.sort(key=lambda s: (-s.duration, s.known.place, s.known.spot.start))
-    apart: list[Sighting] = []
+    apart: list[Match] = []
     for sighting in found:
         if not any(sighting.overlap(other) > 0 for other in apart):
             also = (other.known for other in found if other.overlap(sighting) >= 0.5 * other.duration)
@@ -111,7 +111,7 @@ def recognise_spots(words: Sequence[Word], prints: Prints, known: Sequence[Known
     return tuple(sorted(apart, key=lambda s: s.start))
 
 
-def _by_sound(known: Known, prints: Prints) -> Sighting | None:
+def _by_sound(known: Known, prints: Prints) -> Match | None:
     spot = known.spot
     heard = [(h, n * HOP_S / PHASES) for n, one in enumerate(spot.prints) if (h := find_sound(one, prints))]
     if not heard:
@@ -122,10 +122,10 @@ def _by_sound(known: Known, prints: Prints) -> Sighting | None:
     begins = best.start - best.at - late  # where the whole spot would begin: its first second may be under a fade
     whole = Span(max(0.0, begins), max(0.0, begins) + spot.duration)
     span = whole if best.duration >= 0.8 * spot.duration else best
-    return Sighting(span.start, span.end, "sound", known)
+    return Match(span.start, span.end, "sound", known)
 
 
-def _by_words(known: Known, said: Sequence[tuple[str, Word]]) -> Sighting | None:
+def _by_words(known: Known, said: Sequence[tuple[str, Word]]) -> Match | None:
     spot = known.spot
     if len(spot.tokens) < LEAST_TOKENS:
         return None
@@ -149,7 +149,7 @@ def _by_words(known: Known, said: Sequence[tuple[str, Word]]) -> Sighting | None
     end_token = min(last + SHINGLE, len(spot.tokens)) - 1
     start = said[at][1].start - spot.times[first]
     end = said[to + SHINGLE - 1][1].end + (spot.duration - spot.times[end_token]) - _length(spot, end_token)
-    return Sighting(max(0.0, start), max(said[to + SHINGLE - 1][1].end, end), "words", known)
+    return Match(max(0.0, start), max(said[to + SHINGLE - 1][1].end, end), "words", known)
 
 
 def _length(spot: Spot, token: int) -> Seconds:
@@ -157,15 +157,15 @@ def _length(spot: Spot, token: int) -> Seconds:
     return min(0.5, after - spot.times[token])
 
 
-def apply_sightings(
-    ads: Sequence[AdSpan], sightings: Sequence[Sighting], *, show: str, episodes: int, duration_s: Seconds
+def apply_matches(
+    ads: Sequence[AdSpan], matches: Sequence[Match], *, show: str, episodes: int, duration_s: Seconds
 ) -> tuple[AdSpan, ...]:
     """The ads with what other episodes know: surer, as long as the spot is, and those that words alone did not show.
 
     ``show``: this show's folder; ``episodes``: how many others it has.
     """
     judged = list(ads)
-    for sighting in sightings:
+    for sighting in matches:
         if _is_shows_own(sighting, show, episodes, duration_s):
             judged = [_doubted(ad) if ad.overlap(sighting) >= 0.5 * ad.duration else ad for ad in judged]
             continue
@@ -177,14 +177,14 @@ def apply_sightings(
     return tuple(sorted(judged, key=lambda ad: (ad.start, ad.end)))
 
 
-def _reason(sighting: Sighting) -> Evidence:
+def _reason(sighting: Match) -> Evidence:
     spot = sighting.known.spot
     minutes, seconds = divmod(int(spot.start), 60)
     at = f"{minutes}:{seconds:02}"
     return Evidence("repeat", f"the same {sighting.by} as an ad of “{sighting.known.title}” at {at}", sighting.start)
 
 
-def _surer(ad: AdSpan, sighting: Sighting) -> AdSpan:
+def _surer(ad: AdSpan, sighting: Match) -> AdSpan:
     spot = sighting.known.spot
     left = DOUBT_LEFT if spot.certain else HELD_LEFT
     chance = 1 - (1 - ad.score) * left
@@ -199,14 +199,14 @@ def _surer(ad: AdSpan, sighting: Sighting) -> AdSpan:
     )
 
 
-def _recognised(sighting: Sighting) -> AdSpan:
+def _recognised(sighting: Match) -> AdSpan:
     spot = sighting.known.spot
     chance = min(SURE, spot.score if spot.certain else 1 - (1 - spot.score) * HELD_LEFT)
     verdict: Verdict = "cut" if chance >= CUT_CHANCE else "hold"
     return AdSpan(sighting.start, sighting.end, chance, spot.kind, (_reason(sighting),), verdict, spot.sponsor)
 
 
-def _is_shows_own(sighting: Sighting, show: str, episodes: int, duration_s: Seconds) -> bool:
+def _is_shows_own(sighting: Match, show: str, episodes: int, duration_s: Seconds) -> bool:
     """Whether what stands here stands at the same place of nearly every episode of the show, and sells nothing."""
     here = [known for known in sighting.also if known.place.startswith(f"{show}/")]
     if any(known.spot.sells for known in sighting.also):

@@ -24,18 +24,18 @@ SHORTEST_S = 3.0  # a stretch shorter than this is not heard again alone: Whispe
 BELIEVED = 0.25  # mean probability below which words found on a second hearing are noise
 
 
-class Hear(Protocol):
+class Transcribe(Protocol):
     """Decodes speech again, on its own."""
 
     def __call__(self, speech: Sequence[Span], /) -> Transcript: ...
 
 
 def audit_words(
-    transcript: Transcript, speech: Sequence[Span], *, hear: Hear
+    transcript: Transcript, speech: Sequence[Span], *, transcribe: Transcribe
 ) -> tuple[Transcript, tuple[Warning, ...]]:
     """The transcript with doubtful words and lost passages heard again, and a warning for each change and each loss."""
-    words, changed = _hear_suspects(transcript.words, speech, hear)
-    words, found = _hear_gaps(words, speech, hear)
+    words, changed = _hear_suspects(transcript.words, speech, transcribe)
+    words, found = _hear_gaps(words, speech, transcribe)
     kept = [
         Warning(
             *_ends(suspect, words), suspect.reason, f"{suspect.text(words)!r} was heard where nobody seems to speak"
@@ -51,7 +51,9 @@ def audit_words(
     return replace(transcript, words=words), tuple(warnings)
 
 
-def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warning]]:
+def _hear_suspects(
+    words: Sequence[Word], speech: Sequence[Span], transcribe: Transcribe
+) -> tuple[tuple[Word, ...], list[Warning]]:
     """The words with every doubtful run replaced by what a second hearing of it alone brings."""
     warnings: list[Warning] = []
     result = list(words)
@@ -63,7 +65,7 @@ def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) ->
         untouched = suspect.first
         span = suspect.span(words)
         voiced = [part for part in (_within(s, span) for s in speech) if part.duration > 0.1]
-        again = [w for w in hear(voiced).words if span.contains(w.middle)] if voiced else []
+        again = [w for w in transcribe(voiced).words if span.contains(w.middle)] if voiced else []
         doubtful = bool(find_suspects(again, speech)) or not _believed(again)
         sure = _believed(words[suspect.first : suspect.last], SURE)
         if suspect.reason == "words without speech" and sure and (doubtful or not again):
@@ -79,12 +81,14 @@ def _hear_suspects(words: Sequence[Word], speech: Sequence[Span], hear: Hear) ->
     return _apart(result), warnings
 
 
-def _hear_gaps(words: Sequence[Word], speech: Sequence[Span], hear: Hear) -> tuple[tuple[Word, ...], list[Warning]]:
+def _hear_gaps(
+    words: Sequence[Word], speech: Sequence[Span], transcribe: Transcribe
+) -> tuple[tuple[Word, ...], list[Warning]]:
     """The words with those of stretches that had none, each stretch heard in a window of its own."""
     warnings: list[Warning] = []
     found: list[Word] = []
     for gap in find_gaps(words, speech, least_s=AGAIN_S):
-        new = [w for w in hear((gap,)).words if gap.contains(w.middle)]
+        new = [w for w in transcribe((gap,)).words if gap.contains(w.middle)]
         if not new or not _believed(new) or find_suspects(new, speech):
             continue
         found.extend(new)

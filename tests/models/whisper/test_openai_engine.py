@@ -10,7 +10,7 @@ from tests.paths import SEED
 torch = pytest.importorskip("torch")
 whisper = pytest.importorskip("whisper")
 
-from models.whisper.network import Manner, find_whisper  # noqa: E402
+from models.whisper.network import DecodingOptions, find_whisper  # noqa: E402
 from models.whisper.openai_engine import OpenaiWhisperTranscriber, TorchNetwork, _repeats  # noqa: E402
 from models.whisper.transcription import GREEDY, log_mel, tokenizer_for  # noqa: E402
 from pipeline.timeline import Span, Waveform  # noqa: E402
@@ -95,7 +95,7 @@ def test_a_window_of_no_words_has_no_times(toy: TorchNetwork) -> None:
 
 
 def test_no_run_of_tokens_comes_twice_when_forbidden(toy: TorchNetwork) -> None:
-    (result,) = toy.decode(toy.encode(sounds(1)), PROMPT, Manner(beams=5, no_repeat=3))
+    (result,) = toy.decode(toy.encode(sounds(1)), PROMPT, DecodingOptions(beams=5, no_repeat=3))
     runs = [result.tokens[i : i + 3] for i in range(len(result.tokens) - 2)]
     assert len(set(runs)) == len(runs)
 

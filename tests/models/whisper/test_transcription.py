@@ -7,8 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from models.whisper.network import Aligned, Decoded, Manner, find_whisper
-from models.whisper.transcription import compression_ratio, find_quiet, hear, language_code, tokenizer_for
+from models.whisper.network import Aligned, Decoded, DecodingOptions, find_whisper
+from models.whisper.transcription import (
+    compression_ratio,
+    find_quiet,
+    language_code,
+    tokenizer_for,
+    transcribe_speech,
+)
 from pipeline.errors import CleancastError, WeightsError
 from pipeline.timeline import Span, Waveform
 
@@ -23,7 +29,7 @@ class ToldNetwork:
 
     def __init__(self, texts: Sequence[str], again: str = "") -> None:
         self.texts, self.again = list(texts), again
-        self.manners: list[Manner] = []
+        self.asked: list[DecodingOptions] = []
         self.batches: list[int] = []
 
     def encode(self, mels: np.ndarray) -> np.ndarray:
@@ -34,9 +40,9 @@ class ToldNetwork:
     def languages(self, encoded: np.ndarray) -> list[Mapping[str, float]]:
         return [{"en": 0.4, "de": 0.6 if row else 0.1} for row in range(len(encoded))]
 
-    def decode(self, encoded: np.ndarray, prompt: Sequence[int], manner: Manner) -> list[Decoded]:
-        self.manners.append(manner)
-        texts = [self.again] if manner.beams > 1 else [self.texts.pop(0) for _ in range(len(encoded))]
+    def decode(self, encoded: np.ndarray, prompt: Sequence[int], options: DecodingOptions) -> list[Decoded]:
+        self.asked.append(options)
+        texts = [self.again] if options.beams > 1 else [self.texts.pop(0) for _ in range(len(encoded))]
         return [Decoded(tuple(TOKENS.encode(text)), -0.2, 0.0) for text in texts]
 
     def align(
@@ -55,7 +61,9 @@ SPEECH = [Span(0.5, 20), Span(22, 45), Span(60, 80)]
 def test_windows_come_out_in_order_whatever_the_batches() -> None:
     network = ToldNetwork([" first", " third", " second"])  # two batches: windows 0 and 2, then 1
     shares: list[float] = []
-    transcript = hear(network, noise(90), SPEECH, language="en", model="m", batch=2, progress=shares.append)
+    transcript = transcribe_speech(
+        network, noise(90), SPEECH, language="en", model="m", batch=2, progress=shares.append
+    )
     assert transcript.text == "first second third"
     assert network.batches == [2, 1]
     assert shares == sorted(shares) and shares[-1] == 1.0
@@ -64,18 +72,18 @@ def test_windows_come_out_in_order_whatever_the_batches() -> None:
 
 def test_the_language_is_heard_over_a_whole_batch() -> None:
     network = ToldNetwork([" a", " b", " c"])
-    assert hear(network, noise(90), SPEECH, language=None, model="m", batch=8).language == "de"
+    assert transcribe_speech(network, noise(90), SPEECH, language=None, model="m", batch=8).language == "de"
 
 
 def test_a_loop_is_decoded_again_in_another_manner() -> None:
     network = ToldNetwork([" one", " no no no no" * 20, " three"], again=" two")
-    transcript = hear(network, noise(90), SPEECH, language="en", model="m", batch=8)
+    transcript = transcribe_speech(network, noise(90), SPEECH, language="en", model="m", batch=8)
     assert transcript.text == "one two three"
-    assert [manner.beams for manner in network.manners] == [1, 5]
+    assert [options.beams for options in network.asked] == [1, 5]
 
 
 def test_no_speech_no_words() -> None:
-    assert hear(ToldNetwork([]), noise(3), [], language=None, model="m", batch=8).words == ()
+    assert transcribe_speech(ToldNetwork([]), noise(3), [], language=None, model="m", batch=8).words == ()
 
 
 def test_a_loop_compresses() -> None:

@@ -428,7 +428,7 @@ def test_the_feed_is_served_with_addresses_that_lead_back(served) -> None:
     path = urlsplit(entry.enclosures[0].href).path
     assert entry.enclosures[0].href.startswith(f"http://127.0.0.1:{connection.port}/")
     assert len(get(connection, path)[2]) == int(entry.enclosures[0].length)
-    assert b"episodes/ep0" in get(connection, "/")[2], "the shelf"
+    assert b"episodes/ep0" in get(connection, "/")[2], "the index"
     (out / "index.html").unlink()
     assert b'href="/episodes/"' in get(connection, "/")[2], "a plain list without it"
     assert re.fullmatch(r"cleancast:[0-9a-f]{64}", entry.id)

@@ -5,8 +5,8 @@ import numpy as np
 from pipeline.library.fingerprint import Prints
 from pipeline.library.repeats import (
     Known,
-    Sighting,
-    apply_sightings,
+    Match,
+    apply_matches,
     describe_spots,
     recognise_spots,
 )
@@ -38,12 +38,12 @@ def known(score: float = 0.9, verdict="cut", place: str = "show/one", start: flo
     return Known(place, "One", spot)
 
 
-def heard(words: list[Word], *spots: Known) -> tuple[Sighting, ...]:
+def heard(words: list[Word], *spots: Known) -> tuple[Match, ...]:
     return recognise_spots(words, NO_SOUND, spots)
 
 
-def applied(ads, sightings, *, episodes=1):
-    return apply_sightings(ads, sightings, show="show", episodes=episodes, duration_s=100.0)
+def applied(ads, matches, *, episodes=1):
+    return apply_matches(ads, matches, show="show", episodes=episodes, duration_s=100.0)
 
 
 def test_the_copy_of_a_spot_is_found_though_a_word_was_heard_otherwise():
@@ -68,11 +68,11 @@ def test_what_words_alone_did_not_show_is_an_ad_when_another_episode_knew_it():
 
 def test_two_doubts_are_less_doubt():
     words = spoken(TALK, COPY, TALK)
-    sightings = heard(words, known(0.5, "hold"))
+    matches = heard(words, known(0.5, "hold"))
     doubt = AdSpan(8.4, 14.0, 0.5, verdict="hold")
-    (ad,) = applied([doubt], sightings)
+    (ad,) = applied([doubt], matches)
     assert ad.score == 0.75 and ad.verdict == "cut"
-    assert ad.end >= sightings[0].end  # as long as the spot is
+    assert ad.end >= matches[0].end  # as long as the spot is
     (weak,) = applied([], heard(words, known(0.1, "hold")))
     assert weak.verdict == "hold"
 

@@ -10,7 +10,7 @@ from audio.probe import probe
 from pipeline.cache import EpisodeFolder
 from pipeline.commands import Options, run_one
 from pipeline.errors import CleancastError
-from pipeline.feeds.publishing import publish, publish_shelf
+from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import FILE, read_decisions
 from pipeline.library.uncut import decide, show_ads
@@ -155,11 +155,11 @@ def test_a_damaged_decisions_file_stops_the_run_in_words(done):
 def test_the_feed_and_the_shelf_follow(done):
     folder, options, _ = done
     publish(folder.parent, base_url="https://pod.example/here")
-    publish_shelf(options.out)
-    feed, shelf = folder.parent / "feed.xml", options.out / "index.html"
-    before = feed.read_text(), shelf.read_text()
+    publish_index(options.out)
+    feed, index = folder.parent / "feed.xml", options.out / "index.html"
+    before = feed.read_text(), index.read_text()
     uncut(folder, "1")
-    assert feed.read_text() != before[0] and shelf.read_text() != before[1]
+    assert feed.read_text() != before[0] and index.read_text() != before[1]
     assert "https://pod.example/here/harbour/feed.xml" in feed.read_text()
     assert feed.read_text().count("127.0.0.1") == 0
 

@@ -40,7 +40,7 @@ def test_these_stand_alone(text: str):
         "One that the family's private detective really helps put together.",
         "Computer science and did some research on the human brain.",
         "Where one student comes in and says something about the test.",
-        "The race to find a virus that started on the ship after the crew revealed it.",
+        "The race to find a virus that started on the ship after the pool revealed it.",
         "Within hours of that call the family drives to North Carolina.",
         "If you are a student and you rely on these online classes.",
         "That led to the school pulling its website offline for finals.",

@@ -40,11 +40,11 @@ def test_a_muted_passage_is_heard_again() -> None:
     heard = transcript(*talk(0, 10), *talk(25, 30))
     asked = []
 
-    def hear(spans):
+    def again(spans):
         asked.extend(spans)
         return transcript(*talk(13, 24))
 
-    mended, warnings = audit_words(heard, SPEECH, hear=hear)
+    mended, warnings = audit_words(heard, SPEECH, transcribe=again)
     assert [(s.start, s.end) for s in asked] == [(12.0, 24.5)]
     assert len(mended.words) == 26
     assert [(w.start, w.end, w.kind) for w in warnings] == [(12.0, 24.5, "heard again")]
@@ -55,30 +55,30 @@ def test_every_gap_is_heard_in_a_window_of_its_own() -> None:
     heard = transcript(*talk(0, 5), *talk(10, 15), *talk(20, 30))
     asked = []
 
-    def hear(spans):
+    def again(spans):
         asked.append(spans)
         return transcript()
 
-    audit_words(heard, speech, hear=hear)
+    audit_words(heard, speech, transcribe=again)
     assert [len(spans) for spans in asked] == [1, 1]
 
 
 def test_what_stays_without_words_is_said() -> None:
     heard = transcript(*talk(0, 10), *talk(25, 30))
-    mended, warnings = audit_words(heard, SPEECH, hear=deaf)
+    mended, warnings = audit_words(heard, SPEECH, transcribe=deaf)
     assert mended == heard
     assert [(w.start, w.end, w.kind) for w in warnings] == [(12.0, 24.5, "speech without words")]
 
 
 def test_a_word_stretched_over_a_lost_passage_does_not_hide_it() -> None:
     heard = transcript(*talk(0, 10), Word(12.0, 29.0, "and"), Word(29.0, 29.8, "so"))
-    _, warnings = audit_words(heard, SPEECH, hear=deaf)
+    _, warnings = audit_words(heard, SPEECH, transcribe=deaf)
     assert [w.kind for w in warnings] == ["speech without words"]
 
 
 def test_a_whole_transcript_is_not_heard_twice() -> None:
     heard = transcript(*talk(0, 10), *talk(12, 30))
-    assert audit_words(heard, SPEECH, hear=never) == (heard, ())
+    assert audit_words(heard, SPEECH, transcribe=never) == (heard, ())
 
 
 def test_a_loop_is_replaced_by_what_is_heard_on_its_own() -> None:
@@ -87,11 +87,11 @@ def test_a_loop_is_replaced_by_what_is_heard_on_its_own() -> None:
     truth = say("what he said then was that nobody had ever asked him before about any of this at all", 12.3, each=0.6)
     asked = []
 
-    def hear(spans):
+    def again(spans):
         asked.append(spans)
         return transcript(*truth)
 
-    mended, warnings = audit_words(heard, SPEECH, hear=hear)
+    mended, warnings = audit_words(heard, SPEECH, transcribe=again)
     assert "I think that I think" not in mended.text and "nobody had ever asked" in mended.text
     assert [w.kind for w in warnings] == ["heard again"]
     assert "a loop" in warnings[0].text and asked
@@ -100,7 +100,7 @@ def test_a_loop_is_replaced_by_what_is_heard_on_its_own() -> None:
 def test_a_loop_that_stays_a_loop_is_taken_out_and_said() -> None:
     loop = say("no " * 40, 12.2)
     heard = transcript(*talk(0, 10), *loop, *talk(25, 30))
-    mended, warnings = audit_words(heard, SPEECH, hear=lambda spans: transcript(*loop))
+    mended, warnings = audit_words(heard, SPEECH, transcribe=lambda spans: transcript(*loop))
     assert "no" not in mended.text.split()
     assert {w.kind for w in warnings} == {"heard again", "speech without words"}
 
@@ -108,38 +108,38 @@ def test_a_loop_that_stays_a_loop_is_taken_out_and_said() -> None:
 def test_a_stock_line_over_music_is_taken_out() -> None:
     music = say("Thank you for watching.", 35.0, probability=0.4)
     heard = transcript(*talk(0, 10), *talk(12, 30), *music)
-    mended, warnings = audit_words(heard, SPEECH, hear=deaf)
+    mended, warnings = audit_words(heard, SPEECH, transcribe=deaf)
     assert "watching" not in mended.text
     assert [(w.kind, w.start) for w in warnings] == [("heard again", 35.0)]
 
 
 def test_a_stock_line_that_is_really_said_stays() -> None:
     heard = transcript(*talk(0, 10), *say("Thank you for watching.", 12.2), *talk(14, 30))
-    assert audit_words(heard, SPEECH, hear=never)[0] == heard
+    assert audit_words(heard, SPEECH, transcribe=never)[0] == heard
 
 
 def test_words_where_nobody_speaks_are_said_or_taken_out() -> None:
     heard = transcript(*talk(0, 10), *talk(12, 30))
     sure = transcript(*heard.words, *say("over the music he went on", 33.0))
-    kept, warnings = audit_words(sure, SPEECH, hear=deaf)
+    kept, warnings = audit_words(sure, SPEECH, transcribe=deaf)
     assert kept == sure and [w.kind for w in warnings] == ["words without speech"]
     unsure = transcript(*heard.words, *say("over the music he went on", 33.0, probability=0.3))
-    assert audit_words(unsure, SPEECH, hear=deaf)[0] == heard
+    assert audit_words(unsure, SPEECH, transcribe=deaf)[0] == heard
 
 
 def test_impossible_speed_is_heard_again() -> None:
     rushed = say("a b c d e f g h i j k l", 12.1, each=0.03)
     heard = transcript(*talk(0, 10), *rushed, *talk(13, 30))
     slow = [*say("a b", 12.1), *talk(13, 17)]
-    mended, _ = audit_words(heard, SPEECH, hear=lambda spans: transcript(*slow))
+    mended, _ = audit_words(heard, SPEECH, transcribe=lambda spans: transcript(*slow))
     assert mended.text.count(" b ") == 1 and " l " not in mended.text
-    assert audit_words(heard, SPEECH, hear=deaf)[0].words != ()
+    assert audit_words(heard, SPEECH, transcribe=deaf)[0].words != ()
 
 
 def test_words_without_any_time_are_too_fast_and_no_fault() -> None:
     squeezed = [Word(5.0, 5.0, f"w{i}") for i in range(12)]
     assert [s.reason for s in find_suspects(squeezed, SPEECH)] == ["impossible speed"]
-    audit_words(transcript(*squeezed), SPEECH, hear=deaf)
+    audit_words(transcript(*squeezed), SPEECH, transcribe=deaf)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_audit_works_with_a_transcriber() -> None:
     scripted = ScriptedTranscriber(talk(0, 30))
     wave = Waveform(np.zeros(16000 * 31, dtype=np.float32), 16000)
     heard = transcript(*talk(0, 10), *talk(25, 30))
-    mended, _ = audit_words(heard, SPEECH, hear=lambda spans: scripted.transcribe(wave, spans))
+    mended, _ = audit_words(heard, SPEECH, transcribe=lambda spans: scripted.transcribe(wave, spans))
     before, after = cover_speech(heard.words, SPEECH), cover_speech(mended.words, SPEECH)
     assert after.share == 1.0 > (before.share or 0.0) and not after.unheard
     assert [(round(gap.start), round(gap.end)) for gap in before.unheard] == [(12, 24)]
@@ -193,7 +193,7 @@ def test_the_audit_invents_nothing_and_loses_nothing_silently(words: list[Word],
         start = max(word.start, apart[-1].end) if apart else word.start
         apart.append(Word(start, max(start, word.end), word.text, word.probability))
     heard = transcript(*apart)
-    mended, warnings = audit_words(heard, speech, hear=deaf)
+    mended, warnings = audit_words(heard, speech, transcribe=deaf)
     assert set(mended.words) <= set(heard.words)
     assert all(a.end <= b.start for a, b in pairwise(mended.words))
     told = merge_spans(w for w in warnings)

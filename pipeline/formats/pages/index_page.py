@@ -1,4 +1,4 @@
-"""``index.html``: the shelf, one page over an output folder: its episodes, who speaks, and a search in all they say.
+"""``index.html``: one page over an output folder: its episodes, who speaks, and a search in all they say.
 
 The same rules as the episode's page: one file, no request to any network, a policy by hashes, everything escaped.
 """
@@ -20,21 +20,21 @@ PASSAGE_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfEntry:
-    """One finished episode: the path of its folder from the shelf, with forward slashes, and what it holds."""
+class IndexEntry:
+    """One finished episode: the path of its folder from this page, with forward slashes, and what it holds."""
 
     folder: str
     result: Result
 
 
-def print_shelf(entries: Sequence[ShelfEntry], *, title: str = "Episodes") -> str:
+def print_index(entries: Sequence[IndexEntry], *, title: str = "Episodes") -> str:
     """The page; newest episodes first within a show, shows in order of their names."""
     ordered = sorted(entries, key=lambda e: (e.result.episode.title.lower(), e.folder))
     ordered = sorted(ordered, key=lambda e: e.result.episode.published, reverse=True)
     ordered = sorted(ordered, key=lambda e: e.result.episode.show.lower())
     episodes = [_episode(entry, index) for index, entry in enumerate(ordered)]
-    style, script = page_source("shelf.css"), page_source("shelf.js")
-    page = page_environment().get_template("shelf.html.jinja").render(
+    style, script = page_source("index.css"), page_source("index.js")
+    page = page_environment().get_template("index.html.jinja").render(
         csp=security_policy(style=style, script=script, media=False),
         style=style,
         script=script,
@@ -47,7 +47,7 @@ def print_shelf(entries: Sequence[ShelfEntry], *, title: str = "Episodes") -> st
     return page.strip() + "\n"
 
 
-def _episode(entry: ShelfEntry, index: int) -> dict[str, Any]:
+def _episode(entry: IndexEntry, index: int) -> dict[str, Any]:
     notes = notes_context(entry.result)
     removed = entry.result.cuts.duration - entry.result.cuts.clean_duration
     return {
@@ -64,7 +64,7 @@ def _episode(entry: ShelfEntry, index: int) -> dict[str, Any]:
 
 
 def _people(episodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The named voices of the shelf with the number of their episodes, most first."""
+    """The named voices of all episodes with the number of their episodes, most first."""
     counts: dict[str, int] = {}
     for episode in episodes:
         for name in episode["people"]:
@@ -72,7 +72,7 @@ def _people(episodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, "count": counts[name]} for name in sorted(counts, key=lambda n: (-counts[n], n.lower()))]
 
 
-def _passages(entry: ShelfEntry) -> list[list[Any]]:
+def _passages(entry: IndexEntry) -> list[list[Any]]:
     """What the search looks through: ``[start on the clean clock, name, text]`` for each passage, ads left out."""
     passages: list[list[Any]] = []
     size = 0
