@@ -11,10 +11,10 @@ import ffmpeg
 import numpy as np
 
 from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, running
+from audio.memory import free_memory
 from audio.mixdown import Mixdown
 from audio.probe import probe, why_silent
 from pipeline.errors import AudioError
-from pipeline.machine import free_memory
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Waveform
 

@@ -9,6 +9,7 @@ a limit on memory; and a watchdog that ends a run which stands still.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -129,6 +130,14 @@ def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[
     with running(arguments, stall_s=stall_s) as run:
         data = b"".join(iter(lambda: run.read(1 << 20), b""))
     return run.code, data, run.talk
+
+
+@cache
+def ffmpeg_version() -> str:
+    """The version of the ffmpeg program; empty when it does not run."""
+    code, said, _ = run_quietly([ffmpeg_program(), "-version"])
+    found = re.match(r"ffmpeg version (\S+)", said.decode("utf-8", "replace"))
+    return found[1] if found and not code else ""
 
 
 def check_readable(path: str | Path) -> Path:

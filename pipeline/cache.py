@@ -12,14 +12,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path, PurePath
 from typing import IO, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
-from pipeline.timeline import Word
 
 T = TypeVar("T")
 
@@ -162,15 +161,27 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return False
 
 
-def digest_of(data: object) -> str:
-    """SHA-256 of anything JSON can hold, whatever the order of its keys."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+def digest_of(value: object) -> str:
+    """SHA-256 of a value: frozen dataclasses, sequences, mappings and plain JSON values, whatever the order of keys.
+
+    Raises TypeError for anything else: a key may hold nothing whose text could change by itself.
+    """
+    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of_words(words: Iterable[Word]) -> str:
-    """What stands for words in a stage's key: their times, texts and speakers."""
-    return digest_of([[word.start, word.end, word.text, word.speaker] for word in words])
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {declared.name: _plain(getattr(value, declared.name)) for declared in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(each) for each in value]
+    if isinstance(value, PurePath):
+        return value.as_posix()
+    raise TypeError(f"no key can be made of {type(value).__name__}")
 
 
 def write_atomic(path: Path, text: str | bytes) -> None:

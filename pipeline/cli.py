@@ -1,24 +1,25 @@
-"""The command line: each command is one call; stdout is data, stderr is talk.
+"""The command line: reads words into Settings, nothing else; stdout is data, stderr is talk.
 
 Exit status: 0 done, 1 something failed (one line on stderr says what), 2 the command was misspelt.
 """
 
 from __future__ import annotations
 
-import os
+import inspect
 import re
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import Field, fields
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.ads.verdict import REMOVED_KINDS
 from pipeline.errors import CleancastError
-from pipeline.result import AdKind
+from pipeline.settings import Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
@@ -31,78 +32,31 @@ app = typer.Typer(
 models_app = typer.Typer(help="The networks' weights: fetch, list, check.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models_app, name="models")
 
-Out = Annotated[Path, typer.Option("-o", "--out", help="Where the outputs go: OUT/<show>/<episode>/.")]
-Model = Annotated[str, typer.Option(help="Whisper size (tiny, base, small, medium, large-v3, turbo) or a file.")]
-Engine = Annotated[
-    Literal["auto", "faster-whisper", "openai-whisper"],
-    typer.Option(help="faster-whisper, openai-whisper, or auto: the faster one here."),
-]
-Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
-Language = Annotated[str | None, typer.Option(help="Language code such as en; heard from the sound if not given.")]
-AdsOption = Annotated[
-    Literal["cut", "mark", "keep"],
-    typer.Option("--ads", help="cut them out, mark them in the transcript, or keep (do not look)."),
-]
-Remove = Annotated[
-    str, typer.Option("--remove", metavar="KINDS", help="What to cut: sponsor, spot, promo, self, credits.")
-]
-Spans = Annotated[
-    list[str] | None,
-    typer.Option("--span", metavar="N|TIME|FROM-TO", help="An ad by its number or a time of the original; a stretch."),
-]
+EVERY_GROUP: tuple[Group, ...] = get_args(Group)
 EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
 Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
-KINDS = ",".join(REMOVED_KINDS)
-Memory = Annotated[bool, typer.Option("--memory/--no-memory", help="Know the ads and voices of other episodes again.")]
-Loudness = Annotated[bool, typer.Option("--loudness", help="Set the clean audio to -16 LUFS (EBU R128).")]
-SecondOpinion = Annotated[
-    tuple[str, str] | None,
-    typer.Option("--second-opinion", metavar="URL MODEL", help="Ask an OpenAI-compatible model about doubtful ads."),
+Spans = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--span", metavar="N|TIME|FROM-TO", help="An ad by its number or by a time in the original, or a stretch."
+    ),
 ]
-RewriteNotes = Annotated[
-    tuple[str, str] | None,
-    typer.Option("--rewrite-notes", metavar="URL MODEL", help="Have such a model word summary, titles and points."),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(min=1, max=1000, help="Episodes at a time; the cores are divided among them. One if not given."),
-]
-On = Annotated[str, typer.Option(metavar="ray|ray://ADDRESS", help="Work on a Ray cluster; OUT must be shared.")]
-TimeLimit = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Stop an episode after that.")]
-Watch = Annotated[float | None, typer.Option(min=0.01, metavar="MINUTES", help="Look again for new ones, for ever.")]
-AllowPrivate = Annotated[bool, typer.Option(help="Fetch from this machine and its network, too.")]
-LOUDNESS_LUFS = -16.0
-"""What podcast platforms ask of stereo speech."""
-Scripted = Annotated[
-    Path | None,
-    typer.Option(help="Hear what this case folder says: no networks.", exists=True, file_okay=False),
-]
-DEBUG = "CLEANCAST_DEBUG"
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def main() -> None:
     """The entry point: runs a command and turns what went wrong into one line and an exit status."""
     refuse_strangers_modules()
-    debug = "--debug" in sys.argv
-    if debug:
-        sys.argv.remove("--debug")
-        os.environ[DEBUG] = "1"
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
         app()
-    except CleancastError as error:
-        _fail(str(error), debug=debug)
     except Stopped as stopped:
         words = "stopped; run the same command again to go on from the last finished stage"
-        _fail(words, debug=debug, status=128 + stopped.number)
+        _fail(words, status=128 + stopped.number)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our stdout went away: nothing left to say
         sys.exit(1)
-    except MemoryError:
-        _fail("out of memory; close other programs or choose a smaller --model, then run again", debug=debug)
-    except Exception as error:
-        _fail(f"internal error ({type(error).__name__}: {error}); run again with --debug and report it", debug=debug)
 
 
 class Stopped(BaseException):
@@ -126,16 +80,10 @@ def refuse_strangers_modules() -> None:
         spec = find_spec(name)
         where = Path(spec.origin).resolve() if spec and spec.origin else None
         if where is None or where.parent.parent != home:
-            _fail(
-                f"'{name}' was found at {where}, not in {home}; check PYTHONPATH and the folder you are in", debug=False
-            )
+            _fail(f"'{name}' was found at {where}, not in {home}; check PYTHONPATH and the folder you are in")
 
 
-def _fail(message: str, *, debug: bool, status: int = 1) -> None:
-    if debug:
-        import traceback
-
-        traceback.print_exc()
+def _fail(message: str, *, status: int = 1) -> None:
     print(f"cleancast: {_printable(message)}", file=sys.stderr)
     sys.exit(status)
 
@@ -145,137 +93,168 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-@app.command()
+# -- from declarations to options ---------------------------------------------------------------------------------
+
+
+def command(
+    name: str, *groups: Group, to: typer.Typer = app, out: str = "", only: tuple[str, ...] = ()
+) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+    """Make a function a command; its ``settings`` become the options of the named groups, and ``--debug``.
+
+    ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group.
+    """
+    shared = [
+        declared
+        for declared in fields(Settings)
+        if (how := option_of(declared)).group == "always"
+        or (how.group in groups and (not only or declared.name in only))
+    ]
+
+    def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
+        own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "settings"]
+        names = {parameter.name for parameter in own}
+
+        def call(**words: Any) -> None:
+            given = {key: value for key, value in words.items() if key not in names}
+            settings = _settings(given)
+            with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
+            status = _guarded(function, settings.debug, **{key: words[key] for key in names}, **with_settings)
+            raise typer.Exit(status or 0)
+
+        parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        call.__doc__ = function.__doc__
+        to.command(name)(call)
+        return function
+
+    return register
+
+
+def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> int | None:
+    try:
+        return function(**words)
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise
+    except Exception as error:
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        _fail(_sentence(error))
+    return 1
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, for a user."""
+    if isinstance(error, CleancastError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs or choose a smaller --model, then run again"
+    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report it"
+
+
+def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+
+
+def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
+    """A setting as typer wants an option: typed text where the setting is read from text."""
+    how = option_of(declared)
+    default, kind = declared.default, get_type_hints(Settings)[declared.name]
+    if declared.name == "out" and out:
+        default = Path(out)
+    if how.read:
+        words = how.words(default) if how.words and default else []
+        many = how.words is not None and len(words) != 2
+        kind, default = (list[str] | None, None) if many else (str, words[-1])
+    option = typer.Option(
+        *flags_of(declared.name, how), help=how.help, metavar=how.metavar, min=how.least, max=how.most
+    )
+    annotation = Annotated[kind, option]  # type: ignore[valid-type]
+    return inspect.Parameter(declared.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    """The settings that were typed. Raises BadParameter with the sentence of what reads them."""
+    read: dict[str, Any] = {}
+    for declared in fields(Settings):
+        if declared.name in given:
+            read[declared.name] = _read(given[declared.name], option_of(declared))
+    settings = Settings(**read)
+    for path in (settings.scripted, settings.notes_template):
+        if path is not None and not path.exists():
+            raise typer.BadParameter(f"{path} does not exist")
+    return settings
+
+
+def _read(value: Any, how: Option) -> Any:
+    if not how.read:
+        return value
+    try:
+        return how.read(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+# -- the commands --------------------------------------------------------------------------------------------------
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Podcast in; clean audio, a speaker-labelled transcript and show notes out, with the error measured."""
+    if version:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as version_of
+
+        try:
+            print(f"cleancast {version_of('cleancast')}")
+        except PackageNotFoundError:
+            print("cleancast (not installed)")
+        raise typer.Exit
+
+
+@command("run", *EVERY_GROUP)
 def run(
     sources: Annotated[list[str], typer.Argument(metavar="AUDIO|URL|FOLDER...", help="What to work on.")],
-    out: Out = Path("out"),
-    title: Annotated[str, typer.Option(help="The episode's title; its tags if not given.")] = "",
-    show: Annotated[str, typer.Option(help="The show's name; its tags if not given.")] = "",
-    description: Annotated[str, typer.Option(help="The episode's description: names in it mend the spelling.")] = "",
-    language: Language = None,
-    model: Model = "base",
-    engine: Engine = "auto",
-    device: Device = "auto",
-    diarizer: Annotated[
-        str, typer.Option(help="The local networks, or a pyannote pipeline on the hub (needs HF_TOKEN).")
-    ] = "segmentation-3.0+campplus",
-    ads: AdsOption = "cut",
-    remove: Remove = KINDS,
-    loudness: Loudness = False,
-    second_opinion: SecondOpinion = None,
-    rewrite_notes: RewriteNotes = None,
-    memory: Memory = True,
-    speakers: Annotated[int | None, typer.Option(min=1, help="How many voices there are, if you know.")] = None,
-    min_speakers: Annotated[int | None, typer.Option(min=1)] = None,
-    max_speakers: Annotated[int | None, typer.Option(min=1)] = None,
-    speaker: Annotated[list[str] | None, typer.Option(help='A name you know: "Speaker 1=Jessica Mendoza".')] = None,
-    notes_template: Annotated[
-        Path | None, typer.Option(help="A jinja2 template of your own for notes.md.", exists=True, dir_okay=False)
-    ] = None,
-    scripted: Scripted = None,
-    jobs: Jobs = None,
-    on: On = "",
-    time_limit: TimeLimit = None,
-    watch: Watch = None,
-    allow_private: AllowPrivate = False,
-) -> None:
+    settings: Settings,
+) -> int:
     """Transcribe, label, clean and describe episodes.
 
     Sources: sound files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, - for stdin) and web addresses.
     """
-    from pipeline.commands import Options, run_sources
+    from pipeline.batch.rounds import run_sources
 
-    options = Options(
-        out=out,
-        title=title,
-        show=show,
-        description=description,
-        language=language,
-        model=model,
-        engine=engine,
-        device=device,
-        diarizer=diarizer,
-        ads=ads,
-        remove=_kinds(remove),
-        loudness=LOUDNESS_LUFS if loudness else None,
-        second_opinion=second_opinion,
-        rewrite_notes=rewrite_notes,
-        memory=memory,
-        speakers=(speakers or min_speakers, speakers or max_speakers),
-        names=tuple(_name(pair) for pair in speaker or []),
-        notes_template=notes_template.read_text(encoding="utf-8") if notes_template else None,
-        scripted=scripted,
-        jobs=jobs,
-        on=on,
-        time_limit_s=time_limit * 60 if time_limit else None,
-        watch_s=watch * 60 if watch else None,
-        allow_private=allow_private,
-        debug=DEBUG in os.environ,
-    )
-    raise typer.Exit(run_sources(sources, options))
+    return run_sources(sources, settings)
 
 
-@app.command("feed")
-def feed_command(
+@command("feed", "output", "networks", "ads", "models", "machine")
+def feed(
     urls: Annotated[list[str], typer.Argument(metavar="URL|FILE.opml...", help="Feeds, or a list of them.")],
-    out: Out = Path("out"),
-    new: Annotated[int | None, typer.Option(min=1, help="The N newest episodes, as far as they are not done.")] = None,
+    settings: Settings,
+    new: Annotated[int | None, typer.Option(min=1, help="The N newest episodes that are not done yet.")] = None,
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Episodes published on that day or later.")] = "",
     match: Annotated[str, typer.Option(metavar="REGEX", help="Episodes whose title matches.")] = "",
     base_url: Annotated[str, typer.Option(help="Where OUT will be on the web; for the addresses in feed.xml.")] = "",
-    language: Language = None,
-    model: Model = "base",
-    engine: Engine = "auto",
-    device: Device = "auto",
-    ads: AdsOption = "cut",
-    remove: Remove = KINDS,
-    loudness: Loudness = False,
-    second_opinion: SecondOpinion = None,
-    rewrite_notes: RewriteNotes = None,
-    memory: Memory = True,
-    scripted: Scripted = None,
-    jobs: Jobs = None,
-    on: On = "",
-    time_limit: TimeLimit = None,
-    watch: Watch = None,
-    allow_private: AllowPrivate = False,
-) -> None:
+) -> int:
     """Run the new episodes of feeds, and make clean feeds of them.
 
     New are those published after what is already there; the first time, the newest one.
     The clean feed is OUT/<show>/feed.xml.
     """
-    from pipeline.commands import Options, run_feeds
+    from pipeline.batch.rounds import run_feeds
+    from pipeline.feeds.subscriptions import Choice
 
-    options = Options(
-        out=out,
-        language=language,
-        model=model,
-        engine=engine,
-        device=device,
-        ads=ads,
-        remove=_kinds(remove),
-        loudness=LOUDNESS_LUFS if loudness else None,
-        second_opinion=second_opinion,
-        rewrite_notes=rewrite_notes,
-        memory=memory,
-        scripted=scripted,
-        jobs=jobs,
-        on=on,
-        time_limit_s=time_limit * 60 if time_limit else None,
-        watch_s=watch * 60 if watch else None,
-        allow_private=allow_private,
-        debug=DEBUG in os.environ,
-    )
-    day, pattern = _day(since), _pattern(match)
-    raise typer.Exit(run_feeds(urls, options, newest=new, since=day, match=pattern, base_url=base_url))
+    return run_feeds(urls, settings, Choice(new, _day(since), _pattern(match)), base_url=base_url)
 
 
-@app.command("serve")
-def serve_command(
+@command("serve")
+def serve(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")] = Path("out"),
-    host: Annotated[str, typer.Option(help="Who may ask: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    host: Annotated[str, typer.Option(help="The address to listen on: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8765,
 ) -> None:
     """Show an output folder to a browser or podcast player on this machine."""
     from pipeline.feeds.serving import serve_folder
@@ -283,24 +262,23 @@ def serve_command(
     serve_folder(out, host=host, port=port)
 
 
-@app.command("ads")
-def find_ads_in(
+@command("ads", "ads", "models", only=("remove", "second_opinion"))
+def ads(
     file: Annotated[Path, typer.Argument(metavar="WORDS.json|FILE.vtt|FILE.srt", help="A transcript with times.")],
-    explain: Annotated[bool, typer.Option("--explain", help="Say why, in words, instead of JSON.")] = False,
-    remove: Remove = KINDS,
-    second_opinion: SecondOpinion = None,
+    settings: Settings,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the reasons in words instead of JSON.")] = False,
 ) -> None:
     """Print the ads of an existing transcript.
 
-    {"ads": [{"start", "end", "score", "evidence"}]}, times in seconds.
+    {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}, times in seconds.
     """
-    from pipeline.commands import ads_of_transcript
+    from pipeline.commands.find_ads import ads_of_transcript
 
-    print(ads_of_transcript(file, explain=explain, remove=_kinds(remove), adviser=second_opinion))
+    print(ads_of_transcript(file, explain=explain, remove=settings.remove, adviser=settings.second_opinion))
 
 
-@app.command("uncut")
-def uncut_command(
+@command("uncut")
+def uncut(
     folder: EpisodeFolder,
     span: Spans = None,
     every: Annotated[bool, typer.Option("--all", help="Take every cut back.")] = False,
@@ -315,8 +293,8 @@ def uncut_command(
     decide_or_show(folder, span or [], "keep", every=every, audio=audio)
 
 
-@app.command("recut")
-def recut_command(
+@command("recut")
+def recut(
     folder: EpisodeFolder,
     span: Spans = None,
     every: Annotated[bool, typer.Option("--all", help="Cut everything that was left in.")] = False,
@@ -331,85 +309,67 @@ def recut_command(
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 
 
-@app.command("eval")
+@command("eval", "output", "networks", "ads", "voices", out="out/eval")
 def evaluate(
+    settings: Settings,
     case: Annotated[
         list[Path] | None, typer.Option(help="A folder with audio.* and its references; the seed if not given.")
     ] = None,
     audio: Annotated[Path | None, typer.Option(help="Score this recording against the case's references.")] = None,
-    out: Out = Path("out/eval"),
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if a figure is worse than the baseline.")] = False,
-    model: Model = "base",
-    engine: Engine = "auto",
-    device: Device = "auto",
-    remove: Remove = KINDS,
-) -> None:
+) -> int:
     """Run cases with known answers; measure the errors.
 
     Writes report.json and report.html, prints the table.
     """
-    from pipeline.commands import Options
-    from pipeline.evaluate import evaluate_cases
+    from pipeline.commands.evaluate import evaluate_cases
 
-    options = Options(out=out, model=model, engine=engine, device=device, remove=_kinds(remove), memory=False)
-    raise typer.Exit(evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, options=options))
+    return evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, settings=settings)
 
 
-@app.command("doctor")
-def doctor_command(
-    out: Out = Path("out"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
-    """Look at this machine: versions, weights, ffmpeg, device, space; say what is wrong and what mends it."""
-    from pipeline.doctor import examine, print_checks, print_checks_json
+@command("doctor", "output", only=("out",))
+def doctor(settings: Settings, as_json: AsJson = False) -> int:
+    """Look at this machine: versions, weights, ffmpeg, device, space; say what is wrong and how to fix it."""
+    from pipeline.commands.doctor import examine, print_checks, print_checks_json
     from pipeline.wiring import this_machine
 
-    checks = examine(this_machine(), out=out)
+    checks = examine(this_machine(), out=settings.out)
     print(print_checks_json(checks) if as_json else print_checks(checks))
-    raise typer.Exit(0 if all(check.good for check in checks) else 1)
+    return 0 if all(check.good for check in checks) else 1
 
 
-@models_app.command("pull")
+@command("pull", to=models_app)
 def models_pull(
     names: Annotated[list[str] | None, typer.Argument(help="Which; all that a run needs if not given.")] = None,
 ) -> None:
     """Fetch weights, check their hashes and keep them in the cache folder."""
-    from pipeline.wiring import pull_weights
+    from pipeline.commands.weights import pull_weights
 
     pull_weights(names or [])
 
 
-@models_app.command("list")
+@command("list", to=models_app)
 def models_list() -> None:
     """What there is, what is here, its size and licence."""
-    from pipeline.wiring import weights_table
+    from pipeline.commands.weights import weights_table
 
     print(weights_table())
 
 
-@models_app.command("verify")
-def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+@command("verify", to=models_app)
+def models_verify(names: Annotated[list[str] | None, typer.Argument(help="Which; all that are here.")] = None) -> int:
     """Check every file that is here against its SHA-256."""
-    from pipeline.wiring import verify_weights
+    from pipeline.commands.weights import verify_weights
 
-    raise typer.Exit(verify_weights(names or []))
+    return verify_weights(names or [])
 
 
 def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise typer.BadParameter(f"--since wants a day such as 2026-09-01, not {text!r}") from None
-
-
-def _kinds(text: str) -> tuple[AdKind, ...]:
-    known = get_args(AdKind)
-    named = [name.strip().lower() for name in text.split(",") if name.strip()]
-    strange = [name for name in named if name not in known]
-    if strange or not named:
-        raise typer.BadParameter(f"--remove wants kinds of ads, of {', '.join(known)}, not {text!r}")
-    return tuple(kind for kind in known if kind in named)
+        raise typer.BadParameter(f"--since expects a day such as 2026-09-01, not {text!r}") from None
 
 
 def _pattern(text: str) -> str:
@@ -417,10 +377,3 @@ def _pattern(text: str) -> str:
         return re.compile(text).pattern
     except re.error as error:
         raise typer.BadParameter(f"--match is no regular expression ({error})") from None
-
-
-def _name(pair: str) -> tuple[str, str]:
-    label, found, name = pair.partition("=")
-    if not (found and label.strip() and name.strip()):
-        raise typer.BadParameter(f'--speaker wants "Speaker 1=Name", not {pair!r}')
-    return label.strip(), name.strip()

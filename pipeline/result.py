@@ -15,6 +15,11 @@ EvidenceKind = Literal["phrase", "model", "sound", "voice", "repeat", "metadata"
 AdKind = Literal["sponsor", "spot", "promo", "self", "credits"]
 Verdict = Literal["cut", "hold", "keep"]
 
+OWN_KINDS: tuple[AdKind, ...] = ("self", "credits")
+"""What a show says for itself: it may stay, and who says it is one of the show's own people."""
+REMOVED_KINDS: tuple[AdKind, ...] = ("sponsor", "spot", "promo")
+"""The kinds that are cut unless the user says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -1,61 +1,55 @@
-"""The one file that knows all three rooms: it wires the edges' adapters to what the shell needs.
+"""Which network stands behind which port: the one file that imports models and audio. It decides nothing.
 
-Everything heavy is imported when a tool is first used, so that the command line starts at once.
+Everything heavy is imported when it is first used, so that the command line starts at once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pipeline.cache import EpisodeFolder
-from pipeline.code_version import code_hash
-from pipeline.doctor import Machine
-from pipeline.library.names import slug
-from pipeline.ports import LanguageModel
-from pipeline.result import Episode
-from pipeline.tools import FindAds, Tool, Tools
+from pipeline.ports import Audition, CutAudio, Decode, Diarizer, FindAds, LanguageModel, Progress, Tool, Tools, silent
+from pipeline.provenance import provenance
+from pipeline.settings import LOCAL_DIARIZER, Settings
 
-Engine = Literal["auto", "faster-whisper", "openai-whisper"]
+if TYPE_CHECKING:
+    from pipeline.commands.doctor import Machine
+
 SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
-LOCAL_DIARIZER = f"{SEGMENTATION}+{EMBEDDING}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Which networks a user wants, and where they run."""
-
-    model: str = "base"
-    engine: Engine = "auto"
-    device: str = "auto"
-    diarizer: str = LOCAL_DIARIZER
-
-
-def tools_for(choices: Choices) -> Tools:
-    """The adapters of a run; nothing is loaded until it is used."""
-    return Tools(
-        decode=Tool(code_hash("audio.decode"), _decode),
-        cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
-        audition=Tool(code_hash("audio.audition"), _audition),
-        diarizer=_diarizer(choices),
-        transcriber=_transcriber(choices),
-        encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.encoder')}", _encoder),
-        find_ads=find_ads_tool(),
-    )
-
-
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
+"""The weights that a run uses when nothing else is asked for."""
 Endpoint = tuple[str, str]
 """Address and model of a language model."""
 
 
-def with_models(tools: Tools, *, adviser: Endpoint | None, rewriter: Endpoint | None) -> Tools:
-    """The tools with the language models that the user named; EndpointError when an address is none."""
-    return replace(tools, adviser=language_model(adviser), rewriter=language_model(rewriter))
+def tools_for(settings: Settings) -> Tools:
+    """The adapters of a run, loaded once per process and when they are first used.
+
+    Raises EndpointError when the address of a language model is none.
+    """
+    if settings.scripted:
+        tools = _scripted(settings.scripted)
+    else:
+        tools = _networks(settings.model, settings.engine, settings.device, settings.diarizer)
+    adviser, rewriter = language_model(settings.second_opinion), language_model(settings.rewrite_notes)
+    return replace(tools, adviser=adviser, rewriter=rewriter)
+
+
+@cache
+def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
+    return Tools(
+        decode=_decoder(),
+        cut_audio=_cutter(),
+        audition=_auditioner(),
+        diarizer=_diarizer(diarizer, device),
+        transcriber=_transcriber(model, engine, device),
+        encoder=Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", _encoder),
+        find_ads=ad_detector(),
+    )
 
 
 def language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
@@ -65,71 +59,86 @@ def language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
     from models.chat import ChatEndpoint
 
     model = ChatEndpoint(*endpoint)
-    return Tool(f"{model.url} {model.name} {code_hash('models.chat')}", lambda: model)
+    return Tool(f"{model.url} {model.name} {provenance('models.chat')}", lambda: model)
 
 
-def describe_source(path: Path, *, title: str = "", show: str = "", description: str = "") -> Episode:
-    """What is known of a recording before it is heard; what the user says wins over the file's own tags.
+def _decoder() -> Tool[Decode]:
+    def make() -> Decode:
+        from audio.decode import decode
 
-    Raises AudioError when it is not a readable sound file.
-    """
-    from audio.decode import hash_file
-    from audio.probe import probe
+        return decode
 
-    found = probe(path)
-    tags = {key.lower(): value for key, value in found.tags.items()}
-    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", path.stem).strip()
-    return Episode(
-        id=slug(title, otherwise="episode"),
-        source=str(path),
-        duration=found.duration,
-        sha256=hash_file(path),
-        title=title,
-        show=show or tags.get("album") or tags.get("show") or tags.get("artist") or "",
-        description=description or tags.get("description") or tags.get("comment") or tags.get("synopsis") or "",
-        published=tags.get("date", ""),
-        tags=found.tags,
-        chapters=found.chapters,
-    )
+    return Tool(f"{ffmpeg_version()} {provenance('audio.decode:decode')}", make)
 
 
-def folder_for(episode: Episode, out: Path, *, show_folder: str = "") -> EpisodeFolder:
-    """Where an episode's outputs go: another recording of the same title gets a folder of its own."""
-    show = out / (show_folder or slug(episode.show, otherwise="episodes"))
-    folder = EpisodeFolder(show / episode.id)
-    owner = folder.owner()
-    if owner is None or episode.source == owner.get("source") or episode.sha256 == owner.get("sha256"):
-        return folder
-    return EpisodeFolder(show / f"{episode.id}-{episode.sha256[:8]}")
+def _cutter() -> Tool[CutAudio]:
+    def make() -> CutAudio:
+        from audio.cut import cut_audio
+
+        return cut_audio
+
+    return Tool(f"{ffmpeg_version()} {provenance('audio.cut:cut_audio')}", make)
 
 
-def _decode() -> Any:
-    from audio.decode import decode
+def _auditioner() -> Tool[Audition]:
+    def make() -> Audition:
+        from audio.audition import write_audition
 
-    return decode
+        return write_audition
 
-
-def _cut_audio() -> Any:
-    from audio.cut import cut_audio
-
-    return cut_audio
+    return Tool(f"{ffmpeg_version()} {provenance('audio.audition:write_audition')}", make)
 
 
-def _audition() -> Any:
-    from audio.audition import write_audition
+def ffmpeg_version() -> str:
+    """The version of the ffmpeg that would be used."""
+    from audio.ffmpeg import ffmpeg_version
 
-    return write_audition
+    return ffmpeg_version()
 
 
-def _diarizer(choices: Choices) -> Tool[Any]:
-    def make() -> Any:
+def _diarizer(source: str, device: str) -> Tool[Diarizer]:
+    from models.machine import read_machine
+    from models.whisper.choice import choose_device
+
+    where = choose_device(read_machine(), device)
+
+    def make() -> Diarizer:
         from models.diarization.diarizer import PyannoteDiarizer
 
-        return PyannoteDiarizer(choices.diarizer, device=_device(choices.device))
+        return PyannoteDiarizer(source, device=where)
 
-    local = choices.diarizer == LOCAL_DIARIZER
-    weights = f"{_weights(SEGMENTATION)} {_weights(EMBEDDING)}" if local else choices.diarizer
-    return Tool(f"pyannote {weights} {choices.device} {code_hash('models.diarization.diarizer')}", make)
+    weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
+    return Tool(f"{weights} {where} {provenance('models.diarization.diarizer')}", make)
+
+
+def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
+    from models.machine import read_machine
+    from models.whisper.choice import choose_engine
+    from models.whisper.network import fingerprint_whisper
+
+    choice = choose_engine(read_machine(), engine=engine, device=device)
+    code = {"openai-whisper": "models.whisper.openai_engine", "faster-whisper": "models.whisper.ctranslate2_engine"}
+
+    def make() -> Any:
+        if choice.engine == "openai-whisper":
+            from models.whisper.openai_engine import OpenaiWhisperTranscriber
+
+            return OpenaiWhisperTranscriber(model, choice.device, precision=choice.precision)
+        from models.whisper.ctranslate2_engine import FasterWhisperTranscriber
+
+        return FasterWhisperTranscriber(model, choice.device)
+
+    what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
+    return Tool(f"{what} {provenance(code[choice.engine])}", make)
+
+
+def engine_here(engine: str = "auto", device: str = "auto") -> str:
+    """Which engine runs Whisper on this machine, and why, in a sentence."""
+    from models.machine import read_machine
+    from models.whisper.choice import choose_engine
+
+    choice = choose_engine(read_machine(), engine=engine, device=device)
+    return f"{choice.engine} on {choice.device} in {choice.precision}: {choice.why}"
 
 
 def check_language(language: str) -> None:
@@ -139,149 +148,22 @@ def check_language(language: str) -> None:
     language_code(language)
 
 
-def _device(wanted: str) -> str:
-    """The device that ``auto`` stands for."""
-    if wanted != "auto":
-        return wanted
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _transcriber(choices: Choices) -> Tool[Any]:
-    engine = engine_for(choices)
-    name = choices.model
-
-    def make() -> Any:
-        if engine == "openai-whisper":
-            from models.whisper.openai_engine import OpenaiWhisperTranscriber
-
-            return OpenaiWhisperTranscriber(name, device=choices.device)
-        from models.whisper.ctranslate2_engine import FasterWhisperTranscriber
-
-        return FasterWhisperTranscriber(name, device=choices.device)
-
-    module = f"models.{engine.replace('-', '_')}_transcriber"
-    return Tool(f"{engine} {name} {_weights(f'whisper-{name}')} {code_hash(module)}", make)
-
-
-def engine_for(choices: Choices) -> str:
-    """The engine that ``auto`` stands for: CTranslate2 on a CPU, openai-whisper on a GPU."""
-    if choices.engine != "auto":
-        return choices.engine
-    return "openai-whisper" if choices.device.startswith("cuda") else "faster-whisper"
-
-
 def _encoder() -> Any:
     from models.encoder import MiniLmEncoder
 
     return MiniLmEncoder()
 
 
-def _ad_model() -> str:
-    """The hash of the trained ad model, which lies in the repository."""
-    from models.ads.network import ARTIFACT
-
-    return hashlib.sha256(ARTIFACT.read_bytes()).hexdigest()[:16]
-
-
-def find_ads_tool() -> Tool[FindAds]:
+def ad_detector() -> Tool[FindAds]:
     """The ad detector: it reads words, and needs no weights beyond the repository's own."""
-    return Tool(f"{_ad_model()} {code_hash('models.ads.network', 'pipeline.ads.find')}", _find_ads)
 
+    def make() -> FindAds:
+        from models.ads.network import TrainedAdModel
+        from pipeline.ads.find import find_ads
 
-def _find_ads() -> Any:
-    from models.ads.network import TrainedAdModel
-    from pipeline.ads.find import find_ads
+        return partial(find_ads, model=TrainedAdModel.load())
 
-    return partial(find_ads, model=TrainedAdModel.load())
-
-
-def _weights(name: str) -> str:
-    """What stands for a set of weights in a stage's key: their name and hashes."""
-    from models.weights.installed import fingerprint
-
-    return fingerprint(name)
-
-
-NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
-"""What `cleancast run` uses when nothing else is asked for."""
-
-
-def pull_weights(names: list[str]) -> None:
-    """Fetch weights, saying what comes; every one that a run needs if none is named."""
-    from models.weights.installed import pull
-    from pipeline.batch.progress import reporting
-
-    for name in names or NEEDED:
-        with reporting(f"weights {name}", fetch=1.0) as reporter, reporter.stage("fetch") as progress:
-            folder = pull(name, progress)
-        print(f"{name}: {folder}")
-
-
-def weights_table() -> str:
-    """A line for each set of weights: whether it is here, its size, licence and role."""
-    from models.weights.installed import list_weights
-
-    rows = [
-        f"{'here' if installed.present else '-':5} {installed.weights.name:18} {_megabytes(installed.size):>7}  "
-        f"{installed.weights.licence:12} {installed.weights.role}"
-        for installed in list_weights()
-    ]
-    return "\n".join(rows)
-
-
-def _megabytes(size: int) -> str:
-    """A size in bytes, for people; nothing where only the hub knows it."""
-    return f"{size / 1e6:.0f} MB" if size else ""
-
-
-def verify_weights(names: list[str]) -> int:
-    """Check the files that are here against their hashes; 1 if one is not what it should be."""
-    import sys
-
-    from models.weights.installed import list_weights, verify
-    from pipeline.errors import WeightsError
-
-    status = 0
-    for name in names or [installed.weights.name for installed in list_weights() if installed.present]:
-        try:
-            verify(name)
-            print(f"{name}: good")
-        except WeightsError as error:
-            print(f"cleancast: {error}", file=sys.stderr)
-            status = 1
-    return status
-
-
-def this_machine() -> Machine:
-    """How `cleancast doctor` asks the other rooms."""
-    from audio.examine import examine_ffmpeg
-    from models.weights.installed import cache_folder
-
-    return Machine(weights=_weights_here, ffmpeg=examine_ffmpeg, device=_device_here, cache=cache_folder())
-
-
-def _weights_here() -> Iterator[tuple[str, str]]:
-    """Every set of weights that is here or needed, with what is wrong with it, if anything."""
-    from models.weights.installed import list_weights, verify
-    from pipeline.errors import WeightsError
-
-    here = [installed.weights.name for installed in list_weights() if installed.present]
-    for name in dict.fromkeys((*NEEDED, *here)):
-        try:
-            verify(name)
-            yield name, ""
-        except WeightsError as error:
-            yield name, error.reason.partition("; fetch")[0]
-
-
-def _device_here() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return f"cuda ({torch.cuda.get_device_name(0)})"
-    return "cpu"
+    return Tool(provenance("models.ads.network", "pipeline.ads.find:find_ads"), make)
 
 
 def scripted_tools(case: Path) -> Tools:
@@ -289,8 +171,6 @@ def scripted_tools(case: Path) -> Tools:
 
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
-    import json
-
     from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
@@ -302,11 +182,11 @@ def scripted_tools(case: Path) -> Tools:
     turns = parse_rttm(rttm.read_text()) if rttm.exists() else (Turn(words[0].start, words[-1].end, "Speaker 1"),)
     spans = json.loads(marked.read_text())["ads"] if marked.exists() else []
     ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
-    identity = f"scripted {case} {code_hash('pipeline.wiring')}"
+    identity = f"scripted {case} {provenance('models.scripted', 'pipeline.wiring:scripted_tools')}"
     return Tools(
-        decode=Tool(code_hash("audio.decode"), _decode),
-        cut_audio=Tool(code_hash("audio.cut"), _cut_audio),
-        audition=Tool(code_hash("audio.audition"), _audition),
+        decode=_decoder(),
+        cut_audio=_cutter(),
+        audition=_auditioner(),
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
@@ -314,8 +194,82 @@ def scripted_tools(case: Path) -> Tools:
     )
 
 
-def weights_in_use(choices: Choices) -> dict[str, str]:
-    """Name and hash of every set of weights that a run with these choices uses."""
-    names = [f"whisper-{choices.model}", ENCODER]
-    names += [SEGMENTATION, EMBEDDING] if choices.diarizer == LOCAL_DIARIZER else []
-    return {name: _weights(name) for name in names}
+_scripted = cache(scripted_tools)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """What a recording says about itself before it is decoded: ``probe`` reads its head, ``hash_file`` all of it."""
+
+    probe: Callable[[Path], Any]
+    hash_file: Callable[[Path], str]
+
+
+def sound_facts() -> SoundFacts:
+    """How a recording is looked at. Both raise AudioError when it is not a readable sound file."""
+    from audio.decode import hash_file
+    from audio.probe import probe
+
+    return SoundFacts(probe, hash_file)
+
+
+def fingerprint_of(weights: str) -> str:
+    """What stands for a set of weights in a key: name and hashes."""
+    from models.weights.installed import fingerprint
+
+    return f"{weights} {fingerprint(weights)}"
+
+
+def weights_in_use(settings: Settings) -> dict[str, str]:
+    """Name and hash of every set of weights that a run with these settings uses."""
+    from models.weights.installed import fingerprint
+
+    names = [f"whisper-{settings.model}", ENCODER]
+    names += [SEGMENTATION, EMBEDDING] if settings.diarizer == LOCAL_DIARIZER else []
+    return {name: fingerprint(name) for name in names}
+
+
+def pull_weights(name: str, progress: Progress = silent) -> Path:
+    """Fetch a set of weights unless it is here; its folder. Raises WeightsError."""
+    from models.weights.installed import pull
+
+    return pull(name, progress)
+
+
+def list_weights() -> tuple[Any, ...]:
+    """Every set of weights of the catalogue, and whether it is here."""
+    from models.weights.installed import list_weights
+
+    return list_weights()
+
+
+def verify_weights(name: str) -> None:
+    """Read every file of a set of weights. Raises WeightsError when one is not what it should be."""
+    from models.weights.installed import verify
+
+    verify(name)
+
+
+def this_machine() -> Machine:
+    """How ``cleancast doctor`` asks about this machine."""
+    from audio.examine import examine_ffmpeg
+    from audio.memory import free_memory
+    from models.weights.installed import cache_folder
+    from pipeline.commands.doctor import Machine
+
+    return Machine(
+        weights=_weights_here, ffmpeg=examine_ffmpeg, device=engine_here, cache=cache_folder(), free_memory=free_memory
+    )
+
+
+def _weights_here() -> Iterator[tuple[str, str]]:
+    """Every set of weights that is here or needed, with what is wrong with it, if anything."""
+    from pipeline.errors import WeightsError
+
+    here = [found.weights.name for found in list_weights() if found.present]
+    for name in dict.fromkeys((*NEEDED, *here)):
+        try:
+            verify_weights(name)
+            yield name, ""
+        except WeightsError as error:
+            yield name, error.reason.partition("; fetch")[0]

@@ -1,4 +1,4 @@
-"""Whisper through CTranslate2 (faster-whisper's engine): int8 on a CPU, float16 on a GPU. The default on a CPU."""
+"""Whisper through CTranslate2 (faster-whisper's engine): int8 on a CPU, float16 on a GPU."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ BATCH = 8
 
 
 class FasterWhisperTranscriber:
-    """Transcriber port on CTranslate2. ``model``: a Whisper size, or a path; ``device``: auto, cpu or cuda."""
+    """Transcriber port on CTranslate2. ``model``: a Whisper size, or a path; ``device``: cpu or cuda."""
 
-    def __init__(self, model: str = "base", device: str = "auto", *, threads: int | None = None) -> None:
+    def __init__(self, model: str = "base", device: str = "cpu", *, threads: int | None = None) -> None:
         self.model = model
         self.device = device
         self.threads = threads or os.cpu_count() or 1
@@ -41,15 +41,16 @@ class FasterWhisperTranscriber:
 class CTranslate2Network:
     """The network of a CTranslate2 folder, or of an openai-whisper checkpoint, which is translated once, beside it."""
 
-    def __init__(self, path: Path, device: str = "auto", *, threads: int = 1) -> None:
+    def __init__(self, path: Path, device: str = "cpu", *, threads: int = 1) -> None:
         import ctranslate2
 
         folder = path if (path / "model.bin").is_file() else _translated(path)
-        device = _usable(device)
+        kind, _, number = device.partition(":")
         self.network = ctranslate2.models.Whisper(
             str(folder),
-            device=device,
-            compute_type="float16" if device == "cuda" else "int8",
+            device=kind,
+            device_index=int(number or 0),
+            compute_type="int8" if kind == "cpu" else "float16",
             intra_threads=threads,
         )
         self.n_mels = self.network.n_mels
@@ -129,11 +130,3 @@ def _translated(path: Path) -> Path:
         write_ctranslate2(read_weights(path), partial)
         partial.replace(folder)
     return folder
-
-
-def _usable(device: str) -> str:
-    if device != "auto":
-        return device
-    import ctranslate2
-
-    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models.weights.installed import locate, read_catalogue
+from models.weights.installed import fingerprint, locate, read_catalogue
 from pipeline.errors import WeightsError
 
 FRAMES = 3000
@@ -76,13 +77,28 @@ def whisper_sizes() -> tuple[str, ...]:
     return tuple(name.removeprefix("whisper-") for name in read_catalogue() if name.startswith("whisper-"))
 
 
+def fingerprint_whisper(model: str) -> str:
+    """What stands for a Whisper model in a key: the hash of its weights. Raises WeightsError as ``find_whisper``."""
+    name = size_named(model)
+    if name:
+        return f"{name} {fingerprint(f'whisper-{name}')}"
+    path = find_whisper(model)
+    with (path / "model.bin" if path.is_dir() else path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def size_named(model: str) -> str:
+    """The Whisper size that a name stands for; empty where it is none."""
+    name = {"large": "large-v3", "large-v3-turbo": "turbo"}.get(model, model).removeprefix("whisper-")
+    return name if name in whisper_sizes() else ""
+
+
 def find_whisper(model: str) -> Path:
     """The folder or file of a Whisper size, or of a path to a CTranslate2 folder or a ``.pt`` file.
 
     WeightsError: an unknown name (with the names there are), or weights that have to be pulled first.
     """
-    name = {"large": "large-v3", "large-v3-turbo": "turbo"}.get(model, model).removeprefix("whisper-")
-    if name in whisper_sizes():
+    if name := size_named(model):
         return locate(f"whisper-{name}")
     path = Path(model).expanduser()
     if path.exists():

@@ -25,15 +25,18 @@ from pipeline.timeline import Span, Transcript, Waveform
 
 BATCH = {"cpu": 8, "cuda": 32}
 """Windows decoded at once."""
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 class OpenaiWhisperTranscriber:
-    """Transcriber port on openai-whisper. ``model``: a Whisper size, or a path; ``device``: auto, cpu or cuda.
+    """Transcriber port on openai-whisper. ``model``: a Whisper size, or a path; ``device``: cpu or cuda.
 
-    ``precision``: auto takes float16 on a GPU and bfloat16 on a CPU that computes in it, else float32.
+    ``precision``: float32, bfloat16 or float16 (see ``choice.py``).
     """
 
-    def __init__(self, model: str = "base", device: str = "auto", *, precision: str = "auto", batch: int = 0) -> None:
+    def __init__(
+        self, model: str = "base", device: str = "cpu", *, precision: str = "float32", batch: int = 0
+    ) -> None:
         self.model, self.device, self.precision, self.batch = model, device, precision, batch
         self._network: TorchNetwork | None = None
 
@@ -51,11 +54,9 @@ class OpenaiWhisperTranscriber:
 class TorchNetwork:
     """openai-whisper's modules, decoded in batches with a cache of fixed size instead of hooks."""
 
-    def __init__(self, path: Path, device: str = "auto", *, precision: str = "auto") -> None:
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+    def __init__(self, path: Path, device: str = "cpu", *, precision: str = "float32") -> None:
         self.device = torch.device(device)
-        self.dtype = _precision(self.device, precision)
+        self.dtype = DTYPES[precision]
         weights = read_weights(path)
         self.network = build_network(weights, self.dtype).to(self.device)
         self.n_mels, self.n_vocab = weights.dims["n_mels"], weights.dims["n_vocab"]
@@ -158,15 +159,6 @@ def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
         if isinstance(module, (Linear, Conv1d, torch.nn.Embedding)):
             module.to(dtype)
     return network.eval()
-
-
-def _precision(device: torch.device, asked: str) -> torch.dtype:
-    if asked != "auto":
-        return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[asked]
-    if device.type == "cuda":
-        return torch.float16
-    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if fast else torch.float32
 
 
 class Reading:

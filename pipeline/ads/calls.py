@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 from pipeline.ads.clauses import Unit, spoken_units
 from pipeline.timeline import Span, Word
 
 Call = Literal["self", "credits"]
-OWN_KINDS: tuple[Call, ...] = get_args(Call)
 NEAR_S = 12.0  # calls closer than this are one: "rate us", a joke, "and we have a Patreon"
 LEAST_CREDITS = 2  # one "produced by" is talk about a film
 OWN_SHARE = 0.5  # of a stretch's clauses: from here on the stretch is the show's own, if nobody else sells in it

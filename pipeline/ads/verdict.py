@@ -9,10 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.result import AdKind, AdSpan, Evidence
+from pipeline.result import REMOVED_KINDS, AdKind, AdSpan, Evidence
 from pipeline.timeline import Seconds, Span
 
-REMOVED_KINDS: tuple[AdKind, ...] = ("sponsor", "spot", "promo")
 BUDGET_SHARE = 0.5  # of the episode: more than this is held, because then it is more likely the detector that is wrong
 BUDGET_LEAST_S = 60.0  # short clips may be all ad
 SAME_SHARE = 0.5  # of an ad inside a decided stretch: from here on the whole ad follows the decision

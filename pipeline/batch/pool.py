@@ -11,12 +11,13 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from pipeline.batch.worker import Job, cores, serve
+import psutil
 
-if TYPE_CHECKING:
-    from pipeline.commands import Options
+from pipeline.batch.jobs import Job
+from pipeline.batch.worker import cores, serve
+from pipeline.settings import Settings
 
 
 class Worker(Protocol):
@@ -47,6 +48,9 @@ class WorkerPool(Protocol):
 
     def events(self, timeout_s: float) -> list[tuple[Worker, tuple[Any, ...] | None]]:
         """What workers report; None for one that has died."""
+
+    def cpu_s(self, worker: Worker) -> float | None:
+        """CPU seconds that a worker and its children have used; None where that cannot be known."""
 
     def drop(self, worker: Worker) -> None:
         """End a worker, now."""
@@ -89,8 +93,8 @@ class ProcessWorker:
 class LocalPool:
     """Processes of this machine; its cores are divided among them."""
 
-    def __init__(self, size: int, options: Options) -> None:
-        self.limit, self.options = size, options
+    def __init__(self, size: int, settings: Settings) -> None:
+        self.limit, self.settings = size, settings
         self.retries = 1 if size > 1 else 0
         self.retries_alone = True
         self.threads = max(1, cores() // size)
@@ -122,6 +126,15 @@ class LocalPool:
                 found.append((worker, None))
         return found
 
+    def cpu_s(self, worker: Worker) -> float | None:
+        pid = next((mine.process.pid for mine in self.workers if mine is worker), None)
+        try:
+            process = psutil.Process(pid)
+            times = [process.cpu_times(), *(child.cpu_times() for child in process.children(recursive=True))]
+        except psutil.Error:
+            return None
+        return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
+
     def drop(self, worker: Worker) -> None:
         for mine in [mine for mine in self.workers if mine is worker]:
             mine.kill()
@@ -134,7 +147,7 @@ class LocalPool:
     def _start(self) -> ProcessWorker:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self.options, self.threads), daemon=False)
+        process = context.Process(target=serve, args=(theirs, self.settings, self.threads), daemon=False)
         process.start()
         theirs.close()  # so that its death is the end of our pipe
         worker = ProcessWorker(process, ours)

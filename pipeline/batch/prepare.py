@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pipeline.batch.jobs import Job
+from pipeline.batch.recordings import describe_source, folder_for
 from pipeline.batch.sources import Recording
-from pipeline.batch.worker import Job
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
@@ -19,24 +19,21 @@ from pipeline.formats.feeds.feed import Feed, Item, Person
 from pipeline.formats.feeds.feed_text import visible
 from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.result import Chapter, Episode
-from pipeline.wiring import describe_source, folder_for
-
-if TYPE_CHECKING:
-    from pipeline.commands import Options
+from pipeline.settings import Settings
 
 
 @dataclass
 class Preparer:
     """Makes jobs, one after another in the order of the batch, so that equal titles get the same folders every time."""
 
-    options: Options
+    settings: Settings
     net: Net
     fetching: Callable[[int, str, float], None] = lambda number, name, share: None
     claimed: dict[Path, str] = field(default_factory=dict)
 
     def __call__(self, recording: Recording, number: int) -> Job:
         """Raises CleancastError when the recording cannot be had or is none."""
-        options, item = self.options, recording.item
+        settings, item = self.settings, recording.item
         if recording.is_address:
             name = item.title if item else shown(recording.place)
             progress = partial(self.fetching, number, name)
@@ -45,9 +42,9 @@ class Preparer:
             path = Path(recording.place)
         episode = describe_source(
             path,
-            title=options.title or recording.title or (item.title if item else ""),
-            show=options.show or (recording.feed.title if recording.feed else ""),
-            description=options.description or (about(item) if item else ""),
+            title=settings.title or recording.title or (item.title if item else ""),
+            show=settings.show or (recording.feed.title if recording.feed else ""),
+            description=settings.description or (about(item) if item else ""),
         )
         if recording.is_address:
             episode = replace(episode, source=shown(recording.place))
@@ -71,11 +68,11 @@ class Preparer:
 
     @property
     def downloads(self) -> Path:
-        return self.options.out / "downloads"
+        return self.settings.out / "downloads"
 
     def _folder(self, episode: Episode, show_folder: str) -> Path:
         """A folder that no other recording of this batch has."""
-        folder = folder_for(episode, self.options.out, show_folder=show_folder).path
+        folder = folder_for(episode, self.settings.out, show_folder=show_folder).path
         if self.claimed.setdefault(folder, episode.sha256) != episode.sha256:
             folder = folder.with_name(f"{episode.id}-{episode.sha256[:8]}")
             self.claimed[folder] = episode.sha256
@@ -99,7 +96,7 @@ class Preparer:
 
     def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
         """The publisher's transcript, if it can be had and read; an episode does not fail for it."""
-        link = best_link(item.transcripts, language=self.options.language or "")
+        link = best_link(item.transcripts, language=self.settings.language or "")
         if link is None:
             return ()
         try:

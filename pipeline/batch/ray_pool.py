@@ -13,15 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.pool import Worker
 from pipeline.batch.progress import Quiet
-from pipeline.batch.worker import THREAD_WORDS, Job, Outcome, work_on
+from pipeline.batch.worker import THREAD_WORDS, work_on
 from pipeline.errors import CleancastError
-
-if TYPE_CHECKING:
-    from pipeline.commands import Options
+from pipeline.settings import Settings
 
 CORES_EACH = 2  # per episode: a third and fourth core add little to batched decoding
 RETRIES = 5  # times an episode outlives the machine it was on
@@ -49,20 +48,20 @@ class RayWorker:
 class RayPool:
     """Actors of a cluster: as many as its cores (or GPUs) carry now, whatever machines come and go."""
 
-    def __init__(self, options: Options, *, most: int) -> None:
+    def __init__(self, settings: Settings, *, most: int) -> None:
         ray = _ray()
         self.ray, self.most = ray, most
         self.retries, self.retries_alone = RETRIES, False
-        self.wanted = options.jobs
-        self.options = replace(
-            options,
-            out=Path(_whole(options.out)),
-            scripted=Path(_whole(options.scripted)) if options.scripted else None,
+        self.wanted = settings.jobs
+        self.settings = replace(
+            settings,
+            out=Path(_whole(settings.out)),
+            scripted=Path(_whole(settings.scripted)) if settings.scripted else None,
         )
-        self.on_gpu = options.device.startswith("cuda")
+        self.on_gpu = settings.device.startswith("cuda")
         if not ray.is_initialized():
             stop = signal.getsignal(signal.SIGTERM)
-            _connect(ray, options.on)
+            _connect(ray, settings.on)
             signal.signal(signal.SIGTERM, stop)  # Ray puts its own in its place, which ends without a word
         self.workers: list[RayWorker] = []
         self.starting: list[RayWorker] = []
@@ -118,6 +117,10 @@ class RayPool:
                 found.append((worker, ("done", job.number, replace(done, folder=job.folder if done.folder else ""))))
         return found
 
+    def cpu_s(self, worker: Worker) -> float | None:
+        """Not known: it works on another machine."""
+        return None
+
     def drop(self, worker: Worker) -> None:
         for mine in [mine for mine in self.workers if mine is worker]:
             self._end(mine)
@@ -137,27 +140,27 @@ class RayPool:
         cores = CORES_EACH if have.get("CPU", 1) >= CORES_EACH and not self.wanted else 1
         words = {word: str(cores) for word in THREAD_WORDS}
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        actor = self.ray.remote(EpisodeActor).options(
+        actor = self.ray.remote(EpisodeActor).settings(
             num_cpus=cores,
             num_gpus=1 if self.on_gpu else 0,
             max_restarts=0,  # the batch itself decides what is tried again
             runtime_env={"env_vars": {**words, "PYTHONPATH": path, "PYANNOTE_METRICS_ENABLED": "0"}},
         )
-        started = actor.remote(self.options)
+        started = actor.remote(self.settings)
         self.starting.append(RayWorker(started, started.up.remote()))
 
 
 class EpisodeActor:
     """One process of the cluster; its networks are loaded for the first episode and kept."""
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
 
     def up(self) -> bool:
         return True
 
     def work(self, job: Job) -> Outcome:
-        return work_on(job, self.options, Quiet())
+        return work_on(job, self.settings, Quiet())
 
 
 def _ray() -> Any:

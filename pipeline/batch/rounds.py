@@ -11,23 +11,21 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
+from pipeline.batch.jobs import Outcome
 from pipeline.batch.pool import LocalPool, WorkerPool
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
-from pipeline.batch.sources import Recording, Subscription
+from pipeline.batch.sources import Recording, Subscription, find_recordings
 from pipeline.batch.view import batch_view, end_table, printable
-from pipeline.batch.worker import Outcome
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import LOCAL, publish_index
 from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
-
-if TYPE_CHECKING:
-    from pipeline.commands import Options
+from pipeline.settings import Settings
 
 Look = Callable[[], Iterable[Recording | Subscription]]
 SETTLED_S = 10.0  # a file that changed less than this ago may still be being written
@@ -38,7 +36,7 @@ class Many:
     """What is run together; ``base_url`` is where OUT will stand on the web, for the clean feeds."""
 
     look: Look
-    options: Options
+    settings: Settings
     choice: Choice = field(default_factory=Choice)
     base_url: str = LOCAL
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
@@ -46,7 +44,7 @@ class Many:
 
     def run(self) -> int:
         """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
-        every_s = self.options.watch_s
+        every_s = self.settings.watch_s
         if every_s is None:
             return self._round(list(self.look()))
         while True:
@@ -73,7 +71,7 @@ class Many:
         return True
 
     def _round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
-        net = Net(allow_private=self.options.allow_private)
+        net = Net(allow_private=self.settings.allow_private)
         feeds = [entry for entry in found if isinstance(entry, Subscription)]
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
@@ -82,10 +80,10 @@ class Many:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
         outcomes = (*self._learnt(self._batch(recordings, net)), *away)
-        if self.options.memory:
+        if self.settings.memory:
             self._keep_indexes(outcomes)
         took_s = monotonic() - began
-        status = tell(outcomes, self.options, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
+        status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         for show in shows:
             if show.done():
                 feed = show.publish(net=net, base_url=self.base_url)
@@ -95,7 +93,7 @@ class Many:
 
     def _learnt(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """The outcomes once every episode knows the ads of the others."""
-        if not self.options.memory or len(outcomes) < 2:
+        if not self.settings.memory or len(outcomes) < 2:
             return outcomes
         from pipeline.library.make_again import learn_from_each_other
 
@@ -114,44 +112,43 @@ class Many:
         away: list[Outcome] = []
         for entry in feeds:
             try:
-                shows.append(subscribe(entry.url, self.options.out, net=net))
+                shows.append(subscribe(entry.url, self.settings.out, net=net))
             except CleancastError as error:
                 if len(feeds) == 1:
                     raise
                 place = shown(entry.url)
-                retry = shlex.join(["cleancast", "feed", place, "-o", str(self.options.out)])
+                retry = shlex.join(["cleancast", "feed", place, "-o", str(self.settings.out)])
                 away.append(Outcome(-1, place, "failed", reason=str(error), retry=retry))
         return shows, away
 
     def _batch(self, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
         if not recordings:
             return ()
-        options, data = self.options, sys.stdout
+        settings, data = self.settings, sys.stdout
         view = batch_view(len(recordings))
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
-                pool = pool_for(options, len(recordings))
-                batch = Batch(
-                    recordings, Preparer(options, net, view.fetching), options, view, pool, limit_s=options.time_limit_s
-                )
+                pool = pool_for(settings, len(recordings))
+                prepare = Preparer(settings, net, view.fetching)
+                batch = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s)
                 batch.finished = lambda outcome: print_folder(outcome, data)
                 return batch.run()
         finally:
             view.close()
 
 
-def pool_for(options: Options, recordings: int) -> WorkerPool:
+def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     """Who does the work: processes here, or actors on a Ray cluster.
 
     Raises CleancastError when --on names something else, or Ray cannot be had.
     """
-    if not options.on:
-        return LocalPool(min(options.jobs or 1, recordings), options)
-    if options.on != "ray" and not options.on.startswith("ray://"):
-        raise CleancastError(f"--on knows ray and ray://ADDRESS, not {options.on!r}")
+    if not settings.on:
+        return LocalPool(min(settings.jobs or 1, recordings), settings)
+    if settings.on != "ray" and not settings.on.startswith("ray://"):
+        raise CleancastError(f"--on knows ray and ray://ADDRESS, not {settings.on!r}")
     from pipeline.batch.ray_pool import RayPool
 
-    return RayPool(options, most=recordings)
+    return RayPool(settings, most=recordings)
 
 
 def print_folder(outcome: Outcome, data: TextIO) -> None:
@@ -160,7 +157,7 @@ def print_folder(outcome: Outcome, data: TextIO) -> None:
         print(outcome.folder, file=data, flush=True)
 
 
-def tell(outcomes: Sequence[Outcome], options: Options, *, took_s: float, always_report: bool) -> int:
+def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:
     """What there is to say on stderr, and batch.json in the output folder; 1 if anything failed.
 
     Raises CleancastError instead when one recording was all there was, and it failed.
@@ -169,10 +166,10 @@ def tell(outcomes: Sequence[Outcome], options: Options, *, took_s: float, always
         for remark in outcome.remarks:
             print(printable(remark), file=sys.stderr)
     if not all(outcome.failed for outcome in outcomes):
-        publish_index(options.out)
+        publish_index(settings.out)
     if len(outcomes) > 1 or always_report:
-        report = batch_report(outcomes, out=options.out, took_s=took_s)
-        write_atomic(options.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        report = batch_report(outcomes, out=settings.out, took_s=took_s)
+        write_atomic(settings.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
         print(end_table(outcomes, took_s=took_s), file=sys.stderr)
     elif outcomes[0].failed:
         raise CleancastError(outcomes[0].reason)
@@ -185,3 +182,18 @@ def _state(entry: Recording) -> tuple[int, int]:
         return found.st_size, found.st_mtime_ns
     except OSError:
         return 0, 0
+
+
+def run_sources(typed: list[str], settings: Settings) -> int:
+    """Run every recording named; prints each episode's folder on stdout, and returns the exit status."""
+    return Many(lambda: find_recordings(typed, leave_out=settings.out), settings).run()
+
+
+def run_feeds(urls: list[str], settings: Settings, choice: Choice, *, base_url: str = "") -> int:
+    """Run the new episodes of feeds; prints their folders and the clean feeds on stdout, returns the exit status."""
+
+    def look() -> tuple[Subscription, ...]:
+        named = find_recordings(urls)
+        return tuple(entry if isinstance(entry, Subscription) else Subscription(entry.place) for entry in named)
+
+    return Many(look, settings, choice, base_url or LOCAL).run()

@@ -10,26 +10,26 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, Full, Queue
-from statistics import median
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from pipeline.batch.limits import SLOW, StageWatch
+from pipeline.batch.jobs import Job, Outcome
+from pipeline.batch.limits import SLOW, Activity, StageWatch
 from pipeline.batch.pool import Worker, WorkerPool
 from pipeline.batch.view import span_text
-from pipeline.batch.worker import Job, Outcome
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.batch.sources import Recording
     from pipeline.batch.view import View
-    from pipeline.commands import Options
 
 Prepare = Callable[["Recording", int], Job]
 POLL_S = 0.2
 AGAIN_S = 2.0  # before a folder that another run works in is tried again
 WATCH = StageWatch()
+LOOK_S = 1.0  # between two looks at what the workers have computed
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Batch:
 
     recordings: Sequence[Recording]
     prepare: Prepare
-    options: Options
+    settings: Settings
     view: View
     pool: WorkerPool
     limit_s: float | None = None
@@ -47,9 +47,10 @@ class Batch:
     ready: deque[Job] = field(default_factory=deque)
     later: list[tuple[float, Job]] = field(default_factory=list)
     deaths: Counter[int] = field(default_factory=Counter)
-    paces: list[float] = field(default_factory=list)
     called_slow: set[tuple[int, str]] = field(default_factory=set)
-    stages: dict[int, tuple[str, float]] = field(default_factory=dict)  # by job: the stage it is in, and since when
+    stages: dict[int, tuple[str, float]] = field(default_factory=dict)  # by job: the stage it is in, and its progress
+    activities: dict[int, Activity] = field(default_factory=dict)
+    looked_s: float = 0.0
 
     def run(self) -> tuple[Outcome, ...]:
         """The outcome of each recording, in their order."""
@@ -65,7 +66,7 @@ class Batch:
                 self._hand_out()
                 for worker, event in pool.events(POLL_S) if pool.busy else []:
                     self._heard(worker, event)
-                self._watch_clock()
+                self._watch()
         finally:
             stopped.set()
             pool.stop()
@@ -121,7 +122,8 @@ class Batch:
                 pool.drop(worker)
                 self.ready.appendleft(job)
                 continue
-            self.stages[job.number] = ("", monotonic())
+            self.stages[job.number] = ("", 0.0)
+            self.activities.pop(job.number, None)
             self.view.started(job)
         if self.ready and pool.busy and len(pool.busy) == pool.size:
             busiest = min(pool.busy, key=lambda worker: worker.since)
@@ -136,9 +138,8 @@ class Batch:
             return
         kind, _, *rest = event
         if kind == "stage" and job:
-            if self.stages.get(job.number, ("", 0.0))[0] != rest[0]:
-                self.stages[job.number] = (str(rest[0]), monotonic())
-            self.view.stage(job, str(rest[0]), float(rest[1]))  # type: ignore[arg-type]
+            self.stages[job.number] = (str(rest[0]), float(rest[1]))  # type: ignore[arg-type]
+            self.view.stage(job, *self.stages[job.number])
         elif kind == "say":
             self.view.say(str(rest[0]))
         elif kind == "done" and job and isinstance(rest[0], Outcome):
@@ -163,8 +164,6 @@ class Batch:
     def _finish(self, outcome: Outcome) -> None:
         if outcome.failed and not outcome.retry:
             outcome = replace(outcome, retry=self._retry(outcome))
-        elif outcome.status in ("done", "held") and outcome.audio_s:
-            self.paces.append(outcome.took_s / outcome.audio_s)
         self.outcomes[outcome.number] = outcome
         self.view.finished(outcome, len(self.outcomes))
         self.finished(outcome)
@@ -173,29 +172,39 @@ class Batch:
         """The command that tries again; a feed's episode stays pending, so the feed's own command does."""
         feed = self.recordings[outcome.number].feed
         if feed:
-            return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.options.out)])
-        return shlex.join(self.options.retry_words(outcome.place))
+            return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.settings.out)])
+        return shlex.join(self.settings.command("run", outcome.place))
 
-    def _watch_clock(self) -> None:
-        """Stop what exceeds its limit, and say it when an episode takes far longer than expected."""
+    def _watch(self) -> None:
+        """Stop what hangs or exceeds the user's limit, and say it when an episode takes far longer than expected."""
+        now = monotonic()
+        look = now - self.looked_s >= LOOK_S
+        self.looked_s = now if look else self.looked_s
         for worker in self.pool.busy:
-            job, took = worker.job, monotonic() - worker.since
+            job, took = worker.job, now - worker.since
             if job is None:
                 continue
-            sound_s, model = job.episode.duration, self.options.model
-            stage, since = self.stages.get(job.number, ("", worker.since))
-            judged = WATCH.judge(stage, monotonic() - since, sound_s, model=model)
-            limit_s = self.limit_s or WATCH.whole_s(sound_s, model=model)
-            if took > limit_s:
+            if self.limit_s and took > self.limit_s:
                 self._stop(worker, job, f"stopped after {span_text(took)}; --time-limit MINUTES gives it more")
-            elif judged == "stop" and not self.limit_s:
-                reason = f"stopped: its stage {stage or 'start'!r} hung for {span_text(monotonic() - since)}"
-                self._stop(worker, job, f"{reason}; run it again to go on from there, or give it --time-limit MINUTES")
-            elif judged == "slow":
-                usual = f"{SLOW:.0f} times what a slow machine needs"
-                self._call_slow(job, stage, f"its stage {stage or 'start'!r} takes over {usual}; it goes on")
-            elif self.paces and took > 60 and took > SLOW * median(self.paces) * sound_s:
-                self._call_slow(job, "", f"takes over {SLOW:.0f} times as long as the others did")
+            elif look and (cpu_s := self.pool.cpu_s(worker)) is not None:
+                self._judge(worker, job, now, cpu_s)
+
+    def _judge(self, worker: Worker, job: Job, now_s: float, cpu_s: float) -> None:
+        sound_s, model, (stage, share) = job.episode.duration, self.settings.model, self.stages[job.number]
+        before = self.activities.get(job.number) or Activity(stage, cpu_s, now_s, cpu_s)
+        activity = WATCH.seen(before, now_s=now_s, cpu_s=cpu_s, stage=stage, share=share)
+        self.activities[job.number] = activity
+        judged = WATCH.judge(activity, now_s=now_s, sound_s=sound_s, model=model)
+        name, still = stage or "start", span_text(now_s - activity.alive_s)
+        again = "run it again to go on from there"
+        if judged == "stalled":
+            self._stop(worker, job, f"stopped: its stage {name!r} hung for {still}; {again}")
+        elif judged == "runaway":
+            self._stop(worker, job, f"stopped: its stage {name!r} computed without an end; {again}")
+        elif judged == "quiet":
+            self._call_slow(job, stage, f"its stage {name!r} has not moved for {still}")
+        elif judged == "slow":
+            self._call_slow(job, stage, f"its stage {name!r} takes over {SLOW:.0f} times what a slow machine needs")
 
     def _stop(self, worker: Worker, job: Job, reason: str) -> None:
         took_s = round(monotonic() - worker.since, 2)

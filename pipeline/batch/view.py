@@ -9,8 +9,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.progress import SHARES
-from pipeline.batch.worker import Job, Outcome
 
 
 class View(Protocol):

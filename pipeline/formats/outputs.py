@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from pipeline.formats.captions.srt import print_srt
 from pipeline.formats.captions.vtt import print_vtt
 from pipeline.formats.pages.episode_page import print_episode_page
@@ -25,6 +23,7 @@ def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None
 
     ``notes_template`` is a jinja2 template that takes the place of the one for ``notes.md``.
     """
+    original = result.episode.source.replace("\\", "/").rsplit("/", 1)[-1]
     return {
         "result.json": print_result(result),
         "transcript.json": print_transcript_json(result),
@@ -39,5 +38,5 @@ def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None
         "chapters.json": print_chapters(result),
         "notes.md": print_notes_md(result, template=notes_template),
         "notes.html": print_notes_html(result),
-        "episode.html": print_episode_page(result, audio=clean_audio, original=PurePath(result.episode.source).name),
+        "episode.html": print_episode_page(result, audio=clean_audio, original=original),
     }

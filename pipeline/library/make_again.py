@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.batch.jobs import Outcome
 from pipeline.batch.progress import reporting
-from pipeline.batch.worker import Outcome
+from pipeline.batch.remarks import remarks_on
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import remarks_on
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import publish_again
 from pipeline.library.recall import Recalled, kept_transcript, note_run, recall
@@ -17,15 +17,16 @@ from pipeline.library.recognise import knows_more
 from pipeline.library.voices import knows_voices
 from pipeline.result import Result
 from pipeline.run import Run, run_episode
+from pipeline.wiring import tools_for
 
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> Result:
     """The outputs of an episode anew; stages whose inputs are the same are reused."""
-    options, episode = recalled.options, recalled.episode
+    settings, episode = recalled.settings, recalled.episode
     with reporting(episode.title) as reporter:
         published = kept_transcript(folder)
-        result = run_episode(Run(episode, source, folder, options.tools(), options.settings, reporter, published))
-        note_run(folder, episode, source, options)
+        result = run_episode(Run(episode, source, folder, tools_for(settings), settings, reporter, published)).result
+        note_run(folder, episode, source, settings)
     publish_again(folder.path)
     return result
 

@@ -1,14 +1,14 @@
 """How an episode was run, kept in its folder: enough to make it again from its recording, the same way.
 
-stages/run.json   {"version": 1, "path", "episode", "options"}
+stages/run.json   {"version": 1, "path", "episode", "settings"}
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import FormatError, StoreError
@@ -16,33 +16,29 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
 from pipeline.result import Episode
 from pipeline.run import PUBLISHED
-
-if TYPE_CHECKING:
-    from pipeline.commands import Options
+from pipeline.settings import Settings, option_of
 
 FILE = "stages/run.json"
-VERSION = 1
-NOT_KEPT = frozenset(  # who worked and where, and what the episode itself says
-    {"out", "title", "show", "description", "jobs", "on", "time_limit_s", "watch_s", "allow_private", "debug"}
-)
+VERSION = 2
+NOT_KEPT = frozenset(declared.name for declared in fields(Settings) if not option_of(declared).kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """An episode as it was run: what was known of it, where its recording lay, with which options."""
+    """An episode as it was run: what was known of it, where its recording lay, with which settings."""
 
     episode: Episode
     path: Path
-    options: Options
+    settings: Settings
 
 
-def note_run(folder: EpisodeFolder, episode: Episode, path: Path, options: Options) -> None:
+def note_run(folder: EpisodeFolder, episode: Episode, path: Path, settings: Settings) -> None:
     """Keep how this episode was run; a recording inside the output folder by its place there: folders move."""
     from pydantic import TypeAdapter
 
-    kept = TypeAdapter(type(options)).dump_python(options, mode="json", exclude=set(NOT_KEPT))
+    kept = TypeAdapter(type(settings)).dump_python(settings, mode="json", exclude=set(NOT_KEPT))
     about = TypeAdapter(Episode).dump_python(episode, mode="json")
-    record = {"version": VERSION, "path": _place(path, folder.path), "episode": about, "options": kept}
+    record = {"version": VERSION, "path": _place(path, folder.path), "episode": about, "settings": kept}
     folder.write(FILE, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -58,14 +54,12 @@ def recall(folder: EpisodeFolder) -> Recalled:
     """How the episode of this folder was run. Raises StoreError when it is no episode's folder."""
     from pydantic import TypeAdapter, ValidationError
 
-    from pipeline.commands import Options
-
     try:
         record: dict[str, Any] = json.loads((folder.path / FILE).read_text(encoding="utf-8"))
         episode = TypeAdapter(Episode).validate_python(record["episode"])
         out = {"out": folder.path.parent.parent}
-        options = TypeAdapter(Options).validate_python({**record["options"], **out})
-        return Recalled(episode, (folder.path / str(record["path"])).resolve(), options)
+        settings = TypeAdapter(Settings).validate_python({**record["settings"], **out})
+        return Recalled(episode, (folder.path / str(record["path"])).resolve(), settings)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, TypeError, ValidationError):

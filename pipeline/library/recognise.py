@@ -7,16 +7,13 @@ what each knows in the end does not depend on the order in which they were run. 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
-from pipeline.ads.calls import OWN_KINDS
-from pipeline.ads.verdict import judge_ads
-from pipeline.cache import EpisodeFolder, Stored
-from pipeline.code_version import code_hash
+from pipeline.ads.verdict import Decision, judge_ads
+from pipeline.cache import EpisodeFolder
 from pipeline.errors import CleancastError
 from pipeline.formats.records.plain import to_plain
 from pipeline.formats.records.result_json import parse_result
-from pipeline.library.decisions import read_decisions
 from pipeline.library.fingerprint import Prints, fingerprint
 from pipeline.library.repeats import (
     Match,
@@ -28,31 +25,47 @@ from pipeline.library.repeats import (
     tokens,
 )
 from pipeline.library.spot_index import episodes_beside, known_spots
-from pipeline.result import AdKind, AdSpan
+from pipeline.recording import Decoded, Recording, Sound
+from pipeline.result import OWN_KINDS, AdKind, AdSpan
 from pipeline.timeline import Transcript, Word
-
-if TYPE_CHECKING:
-    from pipeline.run import Run
 
 MATCHES = "stages/matches.json"
 
 
-def recognise(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript) -> tuple[AdSpan, ...]:
-    """The ads, with what is known of them from other episodes; and these learn of what was found here by itself."""
-    if not run.settings.memory or run.settings.ads == "keep":
-        return ads.value
-    inputs = [run.episode.sha256, run.tools.decode.identity, code_hash("pipeline.library.fingerprint")]
-    prints = run.folder.stage("prints", Prints, inputs, lambda: fingerprint(run.wave)).value
-    matches = _matches(run.folder, transcript.words, prints, run.episode.sha256)
-    run.folder.write(MATCHES, _as_text(matches))
-    _tell(run, ads, transcript)
-    return apply_matches(
-        ads.value,
-        matches,
-        show=run.folder.path.resolve().parent.name,
-        episodes=episodes_beside(run.folder),
-        duration_s=run.episode.duration,
-    )
+def hear_prints(sound: Sound) -> Prints:
+    """The fingerprints of the sound, by which other episodes know it again."""
+    return fingerprint(sound.wave)
+
+
+def find_matches(
+    transcript: Transcript, prints: Prints, recording: Recording, folder: EpisodeFolder
+) -> tuple[Match, ...]:
+    """The spots of other episodes that are heard again in this one; what was told is kept beside it."""
+    matches = _matches(folder, transcript.words, prints, recording.sha256)
+    folder.write(MATCHES, _as_text(matches))
+    return matches
+
+
+def recognise(
+    ads: tuple[AdSpan, ...], matches: tuple[Match, ...], decoded: Decoded, folder: EpisodeFolder
+) -> tuple[AdSpan, ...]:
+    """The ads, with what is known of them from other episodes."""
+    show, duration_s = folder.path.resolve().parent.name, decoded.duration
+    return apply_matches(ads, matches, show=show, episodes=episodes_beside(folder), duration_s=duration_s)
+
+
+def describe_own_spots(
+    ads: tuple[AdSpan, ...],
+    transcript: Transcript,
+    sound: Sound,
+    recording: Recording,
+    decoded: Decoded,
+    decisions: tuple[Decision, ...],
+) -> tuple[Spot, ...]:
+    """What this episode tells the others: the ads that it found by itself, or that a person decided about."""
+    sold = [ad for ad in ads if ad.kind not in OWN_KINDS]  # a show asks for reviews each time: no spot
+    own = judge_ads(sold, duration_s=decoded.duration, kinds=get_args(AdKind), decisions=decisions)
+    return describe_spots(own, transcript.words, sound.wave, recording=recording.sha256) if own else ()
 
 
 def knows_more(folder: EpisodeFolder) -> bool:
@@ -78,17 +91,3 @@ def _as_text(matches: tuple[Match, ...]) -> str:
         for s in matches
     ]
     return json.dumps({"version": 1, "matches": plain}, ensure_ascii=False, indent=1) + "\n"
-
-
-def _tell(run: Run, ads: Stored[tuple[AdSpan, ...]], transcript: Transcript) -> None:
-    decisions = read_decisions(run.folder, sha256=run.episode.sha256)
-    duration_s, every = run.episode.duration, get_args(AdKind)
-
-    def compute() -> tuple[Spot, ...]:
-        sold = [ad for ad in ads.value if ad.kind not in OWN_KINDS]  # a show asks for reviews each time: no spot
-        own = judge_ads(sold, duration_s=duration_s, kinds=every, decisions=decisions)
-        return describe_spots(own, transcript.words, run.wave, recording=run.episode.sha256) if own else ()
-
-    code = code_hash("pipeline.library.repeats", "pipeline.ads.verdict")
-    inputs = [run.episode.sha256, run.tools.decode.identity, ads.digest, [str(d) for d in decisions], code]
-    run.folder.stage("spots", tuple[Spot, ...], inputs, compute)

@@ -18,8 +18,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.cache import EpisodeFolder
-from pipeline.code_version import code_hash
 from pipeline.library.repeats import Known, Spot, marks
+from pipeline.provenance import provenance
 
 FILE = ".spots.sqlite"
 RECORD = "stages/spots.json"
@@ -91,7 +91,7 @@ def _index_of(show: Path) -> sqlite3.Connection:
 
 def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
     there = {file.parent.parent.name: _stamp(file) for file in sorted(show.glob(f"*/{RECORD}"))}
-    version = int(code_hash("pipeline.library.spot_index")[:7], 16)  # an index of other code is made again
+    version = int(provenance("pipeline.library.spot_index")[:7], 16)  # an index of other code is made again
     with index:
         if index.execute("PRAGMA user_version").fetchone()[0] != version:
             index.execute("BEGIN IMMEDIATE")

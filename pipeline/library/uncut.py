@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.ads.verdict import Decision
+from pipeline.batch.recordings import describe_source
+from pipeline.batch.remarks import summary_line
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import summary_line
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.records.result_json import parse_result
@@ -23,7 +24,6 @@ from pipeline.library.make_again import make_again
 from pipeline.library.recall import Recalled, recall
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
-from pipeline.wiring import describe_source
 
 Verdict = Literal["cut", "keep"]
 LEAST_S = 0.5  # a shorter stretch named by hand is a slip of the finger
@@ -44,8 +44,8 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     folder = EpisodeFolder(path.resolve())
     recalled = recall(folder)
     result = _result(folder)
-    if recalled.options.ads != "cut":
-        reason = f"was run with --ads {recalled.options.ads}, so nothing is cut; run it again with --ads cut first"
+    if recalled.settings.ads != "cut":
+        reason = f"was run with --ads {recalled.settings.ads}, so nothing is cut; run it again with --ads cut first"
         raise StoreError(path, reason)
     source = _recording(recalled, audio)
     spans = _all_not(verdict, result) if every else [_find(text, result, verdict) for text in wanted]

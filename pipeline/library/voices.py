@@ -10,21 +10,17 @@ episodes are run makes no difference in the end. See docs/decisions/0008.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from pipeline.cache import EpisodeFolder, Stored
-from pipeline.code_version import code_hash
+from pipeline.cache import EpisodeFolder
+from pipeline.recording import Recording
 from pipeline.result import Speaker
 from pipeline.speakers.profiles import NamedVoice, recognise_voices
 from pipeline.timeline import Diarization
-
-if TYPE_CHECKING:
-    from pipeline.run import Run
 
 PAGE, TOLD = "voices", "stages/recognised.json"
 LEAST_CONFIDENCE = 0.8
@@ -45,16 +41,29 @@ class _Asked:
 _ASKED = TypeAdapter(_Asked)
 
 
-def name_from_book(run: Run, speakers: tuple[Speaker, ...], voices: Stored[Diarization]) -> tuple[Speaker, ...]:
-    """The speakers, with the names that other episodes of the show have for their voices; these learn those of here."""
-    if not run.settings.memory:
-        return speakers
-    _tell(run, speakers, voices)
-    heard = voices.value.voices
-    named = recognise_voices(speakers, heard, known_voices(run.folder, recording=run.episode.sha256))
-    asked = _Asked(run.episode.sha256, speakers, heard, named)
-    run.folder.write(TOLD, _ASKED.dump_json(asked, indent=1).decode() + "\n")
-    return named
+def recognise_speakers(
+    named: tuple[Speaker, ...], diarization: Diarization, recording: Recording, folder: EpisodeFolder, memory: bool
+) -> tuple[Speaker, ...]:
+    """The speakers, with the names that other episodes of the show have for their voices."""
+    if not memory:
+        return named
+    known = known_voices(folder, recording=recording.sha256)
+    found = recognise_voices(named, diarization.voices, known)
+    asked = _Asked(recording.sha256, named, diarization.voices, found)
+    folder.write(TOLD, _ASKED.dump_json(asked, indent=1).decode() + "\n")
+    return found
+
+
+def describe_own_voices(
+    named: tuple[Speaker, ...], diarization: Diarization, recording: Recording, title: str
+) -> tuple[NamedVoice, ...]:
+    """What this episode tells the others: the voices that it could name by itself."""
+    voices = diarization.voices
+    return tuple(
+        NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
+        for s in named
+        if s.name and s.confidence >= LEAST_CONFIDENCE and s.label in voices
+    )
 
 
 def known_voices(folder: EpisodeFolder, *, recording: str) -> tuple[NamedVoice, ...]:
@@ -73,20 +82,6 @@ def knows_voices(folder: EpisodeFolder) -> bool:
         return False  # made without a book, or damaged: its next run mends it
     known = known_voices(folder, recording=asked.recording)
     return recognise_voices(asked.speakers, asked.voices, known) != asked.named
-
-
-def _tell(run: Run, speakers: Sequence[Speaker], voices: Stored[Diarization]) -> None:
-    def compute() -> tuple[NamedVoice, ...]:
-        heard = voices.value.voices
-        return tuple(
-            NamedVoice(s.name, s.role, s.confidence, heard[s.label], run.episode.title, run.episode.sha256)
-            for s in speakers
-            if s.name and s.confidence >= LEAST_CONFIDENCE and s.label in heard
-        )
-
-    told = [[s.label, s.name, s.role, s.confidence] for s in speakers]
-    code = code_hash("pipeline.speakers.profiles")
-    run.folder.stage(PAGE, tuple[NamedVoice, ...], [voices.digest, told, run.episode.title, code], compute)
 
 
 def _read(page: Path) -> tuple[NamedVoice, ...]:

@@ -24,11 +24,12 @@ from pipeline.ads.placement import Quiet
 from pipeline.ads.silence import find_pauses
 from pipeline.ads.sound import WINDOW_S, sound_reasons
 from pipeline.ads.verdict import judge_ads
-from pipeline.commands import Options, run_one
+from pipeline.batch.single import run_one
 from pipeline.library.fingerprint import fingerprint
 from pipeline.library.repeats import Known, describe_spots, recognise_spots
 from pipeline.result import AdSpan, Result
 from pipeline.scores.words.alignment import align_words
+from pipeline.settings import Settings
 from pipeline.timeline import CutList, Span, Waveform, Word
 from pipeline.wiring import find_ads_tool
 
@@ -59,7 +60,7 @@ class Case:
 def load(data: Path, out: Path) -> list[Case]:
     cases = []
     for path in sorted((data / "episodes").glob("*.mp3")):
-        _, result = run_one(path, Options(out=out, show=path.stem.split("_")[0], memory=False))
+        _, result = run_one(path, Settings(out=out, show=path.stem.split("_")[0], memory=False))
         read_of, reads = mark(path.with_suffix(".txt").read_text(encoding="utf-8"), result.transcript.words)
         speech = tuple(Span(turn.start, turn.end) for turn in result.turns)
         cases.append(Case(path.stem, result, decode(path), speech, read_of, reads))

@@ -9,11 +9,13 @@ from typing import cast
 import pytest
 
 from models.chat import KEY_VARIABLE
-from pipeline.commands import Options, ads_of_transcript, run_sources
+from pipeline.batch.rounds import run_sources
+from pipeline.commands.find_ads import ads_of_transcript
 from pipeline.formats.records.result_json import parse_result
+from pipeline.ports import FindAds, Tool
 from pipeline.result import AdSpan, Result
-from pipeline.tools import FindAds, Tool
-from pipeline.wiring import scripted_tools, with_models
+from pipeline.settings import Settings
+from pipeline.wiring import language_model, scripted_tools
 from tests.pipeline.conftest import AD, script_words
 from tests.pipeline.test_run import files_of, run
 from tests.stand_in_model import StandIn, stand_in
@@ -35,7 +37,8 @@ def run_with(harbour, out, model: StandIn, *, verdict="hold", rewrite=False) -> 
     find_ads = Tool(f"held {verdict}", lambda: cast(FindAds, lambda _words, **_evidence: ads))
     endpoint = (model.url, "small")
     tools = replace(tools, find_ads=find_ads)
-    tools = with_models(tools, adviser=None if rewrite else endpoint, rewriter=endpoint if rewrite else None)
+    asked = language_model(endpoint)
+    tools = replace(tools, adviser=None if rewrite else asked, rewriter=asked if rewrite else None)
     return run(harbour, out, tools=tools)
 
 
@@ -88,7 +91,7 @@ def test_the_key_is_written_nowhere(harbour, tmp_path, model, monkeypatch, capsy
     monkeypatch.setenv(KEY_VARIABLE, "sk-very-secret")
     model.answer = lambda _body: 401
     endpoint = (model.url, "small")
-    options = Options(tmp_path / "out", scripted=harbour, second_opinion=endpoint, rewrite_notes=endpoint)
+    options = Settings(out=tmp_path / "out", scripted=harbour, second_opinion=endpoint, rewrite_notes=endpoint)
     assert run_sources([str(harbour / "audio.wav")], options) == 0
     told = capsys.readouterr()
     assert model.headers[0]["authorization"] == "Bearer sk-very-secret"
@@ -97,14 +100,14 @@ def test_the_key_is_written_nowhere(harbour, tmp_path, model, monkeypatch, capsy
 
 
 def test_the_words_to_run_it_again_name_the_models():
-    options = Options(out=None, second_opinion=("http://a.example/v1", "m"), loudness=-16.0)  # type: ignore[arg-type]
-    assert options.retry_words("a.mp3")[-3:] == ["--second-opinion", "http://a.example/v1", "m"]
-    assert "--loudness" in options.retry_words("a.mp3")
+    options = Settings(second_opinion=("http://a.example/v1", "m"), loudness=True)
+    assert options.command("run", "a.mp3")[-3:] == ["--second-opinion", "http://a.example/v1", "m"]
+    assert "--loudness" in options.command("run", "a.mp3")
 
 
 def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, capsys):
     held = (AdSpan(*AD, score=0.5, verdict="hold"),)
-    monkeypatch.setattr("pipeline.commands.find_ads_tool", lambda: Tool("held", lambda: lambda _w, **_about: held))
+    monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: Tool("held", lambda: lambda _w, **_about: held))
     file = tmp_path / "words.json"
     file.write_text(json.dumps({"words": script_words()}))
     model.answer = opinion("ad")

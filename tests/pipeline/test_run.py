@@ -7,12 +7,14 @@ import pytest
 
 from audio.probe import probe
 from pipeline.batch.progress import Quiet
+from pipeline.batch.recordings import describe_source
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.records.result_json import parse_result
-from pipeline.run import Run, Settings, run_episode
+from pipeline.ports import Tool, Tools
+from pipeline.run import Run, run_episode
+from pipeline.settings import Settings
 from pipeline.timeline import Transcript
-from pipeline.tools import Tool, Tools
-from pipeline.wiring import describe_source, scripted_tools
+from pipeline.wiring import scripted_tools
 
 STAGES = ("decode", "diarizer", "transcriber", "find_ads", "encoder", "cut_audio", "audition")
 TEXTS = {
@@ -29,7 +31,7 @@ def run(case: Path, out: Path, *, tools: Tools | None = None, settings: Settings
     path = case / "audio.wav"
     episode = describe_source(path, title="The Slow Breath", show="Harbour")
     alone = replace(settings or Settings(), memory=False)  # the folders of other tests are no other episodes
-    return run_episode(Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet()))
+    return run_episode(Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet())).result
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ DIE_IN=stage,...   the whole program is killed (SIGKILL) inside each of these st
 DIE_AT_WRITE=n     the whole program is killed at the worker's n-th write of a file, before or after it lands
 CRASH=title        the worker alone is killed whenever it works on this episode
 HANG_IN=stage      the worker never leaves this stage; HANG_ONCE=folder the first time alone; HANG_NOTE=file says it did
-TINY_LIMITS=1      a stage may take a sixth of a second; half a second is slow, three and a half are too much
+TINY_LIMITS=1      a stage that neither computes nor moves for four seconds hangs; after one it is said
 NO_MEMORY=title    memory runs out in the worker's first stage of this episode, as Python says it
 """
 
@@ -14,8 +14,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,8 +21,10 @@ sys.path.insert(0, str(ROOT))
 
 import pipeline.cache  # noqa: E402
 import pipeline.run  # noqa: E402
+import pipeline.walk  # noqa: E402
 
 WRITES = 0
+TITLE = ""
 
 
 def kill_all() -> None:
@@ -43,25 +43,29 @@ def _first_time(variable: str, what: str) -> bool:
 
 
 def arm() -> None:
-    original_working = pipeline.run.Run.working
+    original_compute = pipeline.walk._compute
+    original_run = pipeline.run.run_episode
     original_write = pipeline.cache.write_atomic
 
-    @contextmanager
-    def working(run, stage: str) -> Iterator[object]:
-        with original_working(run, stage) as progress:
-            note = Path(os.environ.get("DIE_NOTES", "/nowhere")) / stage
-            if stage in os.environ.get("DIE_IN", "").split(",") and not note.exists():
-                note.touch()
-                kill_all()
-            if os.environ.get("CRASH") == run.episode.title:
-                os.kill(os.getpid(), signal.SIGKILL)
-            if os.environ.get("NO_MEMORY") == run.episode.title:
-                raise MemoryError
-            if os.environ.get("HANG_IN") == stage and _first_time("HANG_ONCE", stage):
-                if note := os.environ.get("HANG_NOTE"):
-                    Path(note).touch()
-                time.sleep(600)
-            yield progress
+    def run_episode(run: pipeline.run.Run) -> pipeline.run.Finished:
+        global TITLE
+        TITLE = run.episode.title
+        return original_run(run)
+
+    def compute(stage: pipeline.walk.Stage, *inputs: object) -> object:
+        note = Path(os.environ.get("DIE_NOTES", "/nowhere")) / stage.name
+        if stage.name in os.environ.get("DIE_IN", "").split(",") and not note.exists():
+            note.touch()
+            kill_all()
+        if os.environ.get("CRASH") == TITLE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if os.environ.get("NO_MEMORY") == TITLE:
+            raise MemoryError
+        if os.environ.get("HANG_IN") == stage.name and _first_time("HANG_ONCE", stage.name):
+            if hung := os.environ.get("HANG_NOTE"):
+                Path(hung).touch()
+            time.sleep(600)
+        return original_compute(stage, *inputs)
 
     def write(path: Path, text: str | bytes) -> None:
         global WRITES
@@ -74,7 +78,8 @@ def arm() -> None:
         if fatal:
             kill_all()
 
-    pipeline.run.Run.working = working
+    pipeline.walk._compute = compute
+    pipeline.run.run_episode = run_episode
     pipeline.cache.write_atomic = write
 
 
@@ -87,6 +92,5 @@ if __name__ == "__main__":
     from pipeline.cli import main
 
     if os.environ.get("TINY_LIMITS"):
-        rtf = {"": 10.0, **dict.fromkeys(("decode", "diarize", "transcribe", "ads", "notes", "clean"), 0.01)}
-        pipeline.batch.schedule.WATCH = StageWatch(rtf=rtf, start_s=0.05)
+        pipeline.batch.schedule.WATCH = StageWatch(stall_s=4.0, life_cpu_s=0.01)
     main()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.rounds import pool_for
-from pipeline.commands import Options
 from pipeline.errors import CleancastError
+from pipeline.settings import Settings
 from tests.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -50,10 +50,10 @@ def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
 @pytest.mark.parametrize("on", ["dask", "ray:", "http://x"])
 def test_other_engines_are_refused_in_words(tmp_path, on) -> None:
     with pytest.raises(CleancastError, match="--on knows ray"):
-        pool_for(Options(tmp_path, on=on), 3)
+        pool_for(Settings(out=tmp_path, on=on), 3)
 
 
 @pytest.mark.skipif(bool(find_spec("ray")), reason="Ray is installed")
 def test_without_ray_the_way_to_it_is_said(tmp_path) -> None:
     with pytest.raises(CleancastError, match="pip install"):
-        pool_for(Options(tmp_path, on="ray"), 3)
+        pool_for(Settings(out=tmp_path, on="ray"), 3)

@@ -17,19 +17,21 @@ import numpy as np
 import pytest
 
 import pipeline.cache
+from pipeline.batch.jobs import Job
 from pipeline.batch.progress import Quiet
+from pipeline.batch.recordings import describe_source
 from pipeline.batch.rounds import Many
 from pipeline.batch.sources import Recording
-from pipeline.batch.worker import Job, work_on
+from pipeline.batch.worker import work_on
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import Options
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.records.result_json import parse_result
+from pipeline.ports import Tool, Tools
 from pipeline.result import Result
-from pipeline.run import Run, Settings, run_episode
+from pipeline.run import Run, run_episode
+from pipeline.settings import Settings
 from pipeline.timeline import Diarization, Transcript, Turn, Waveform, Word
-from pipeline.tools import Tool, Tools
-from pipeline.wiring import describe_source, scripted_tools
+from pipeline.wiring import scripted_tools
 from tests.pipeline.test_run import files_of
 
 STAGES = ("decode", "diarize", "transcribe", "ads", "notes", "clean", "removed")
@@ -40,7 +42,7 @@ def run(library: Path, out: Path, tools: Tools | None = None, settings: Settings
     path = library / "in/ep0.wav"
     episode = describe_source(path, title="Birds", show="Show")
     tools = tools or scripted_tools(library / "case")
-    return run_episode(Run(episode, path, EpisodeFolder(out), tools, settings or Settings(), Quiet()))
+    return run_episode(Run(episode, path, EpisodeFolder(out), tools, settings or Settings(), Quiet())).result
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +228,7 @@ def test_a_language_that_nothing_here_knows_goes_all_the_way(library, tmp_path, 
 def test_a_language_that_whisper_does_not_know_is_refused_before_any_work(library, tmp_path) -> None:
     path = library / "in/ep0.wav"
     job = Job(0, describe_source(path), str(path), str(tmp_path / "out"), str(path))
-    outcome = work_on(job, Options(tmp_path, language="klingon"), Quiet())
+    outcome = work_on(job, Settings(out=tmp_path, language="klingon"), Quiet())
     assert outcome.failed and "Whisper does not know the language 'klingon'; give a code such as" in outcome.reason
     assert not (tmp_path / "out").exists()
 

@@ -21,7 +21,8 @@ def main(case: Path, source: Path, out: Path, *, kill: bool) -> int:
     import ray
     from ray.cluster_utils import Cluster
 
-    from pipeline.commands import Options, run_sources
+    from pipeline.batch.rounds import run_sources
+    from pipeline.settings import Settings
 
     memory = {"object_store_memory": 80_000_000}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **memory})
@@ -37,7 +38,7 @@ def main(case: Path, source: Path, out: Path, *, kill: bool) -> int:
 
     if kill:
         threading.Thread(target=lose_one, daemon=True).start()
-    status = run_sources([str(source)], Options(out, scripted=case, on="ray", jobs=2))
+    status = run_sources([str(source)], Settings(out=out, scripted=case, on="ray", jobs=2))
     while kill and machines(ray) == 3:
         time.sleep(0.1)
     print("machines", machines(ray), flush=True)

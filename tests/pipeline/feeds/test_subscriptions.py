@@ -21,7 +21,6 @@ from defusedxml.ElementTree import fromstring
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.rounds import Many
 from pipeline.batch.sources import Recording, Subscription
-from pipeline.commands import Options
 from pipeline.errors import FetchError, FormatError
 from pipeline.feeds.download import Net
 from pipeline.feeds.items import noted_in
@@ -30,6 +29,7 @@ from pipeline.feeds.serving import make_server
 from pipeline.feeds.subscriptions import Choice, choose
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item, TranscriptLink, parse_feed
 from pipeline.formats.records.cuts_json import parse_cuts
+from pipeline.settings import Settings
 
 NEWEST_FIRST = [f"2026-09-{day:02d}T08:00:00+00:00" for day in (5, 4, 3, 2, 1)]
 TODAY = "2026-10-01T00:00:00+00:00"
@@ -114,7 +114,7 @@ def show(web, library):
 
 
 def follow(url: str, library: Path, out: Path, *urls: str, base_url: str = "https://me.example/pod", **choice) -> int:
-    options = Options(out, scripted=library / "case", allow_private=True)
+    options = Settings(out=out, scripted=library / "case", allow_private=True)
     return Many(lambda: [Subscription(u) for u in (url, *urls)], options, Choice(**choice), base_url).run()
 
 
@@ -247,7 +247,7 @@ def test_a_hostile_transcript_or_chapters_file_is_a_remark(
     item = replace(item, chapters_url=url) if what == "chapters" else item
     net = Net(allow_private=True, sleep=lambda s: None)
     place = str(library / "in/ep0.wav")
-    job = Preparer(Options(tmp_path), net)(Recording(place, item=item, feed=Feed("u", "Show", ())), 0)
+    job = Preparer(Settings(out=tmp_path), net)(Recording(place, item=item, feed=Feed("u", "Show", ())), 0)
     (remark,) = job.remarks
     assert job.published == () and job.episode.chapters == () and f"the publisher's {what}" in remark
     assert says in remark or (what == "chapters" and "is not JSON" in remark)
@@ -256,7 +256,7 @@ def test_a_hostile_transcript_or_chapters_file_is_a_remark(
 
 def test_private_addresses_of_a_transcript_are_not_asked(web, library, tmp_path) -> None:
     item = Item("k", "T", Enclosure("https://a.b/c"), transcripts=(TranscriptLink(web.put("/t", b"x"), "text/vtt"),))
-    job = Preparer(Options(tmp_path), Net())(Recording(str(library / "in/ep0.wav"), item=item), 0)
+    job = Preparer(Settings(out=tmp_path), Net())(Recording(str(library / "in/ep0.wav"), item=item), 0)
     assert web.asked == [] and "machine of this network" in job.remarks[0]
 
 
@@ -288,7 +288,7 @@ def test_a_feed_is_watched(web, show, library, tmp_path, monkeypatch, capfd) -> 
             raise KeyboardInterrupt
 
     monkeypatch.setattr("pipeline.batch.rounds.time", SimpleNamespace(sleep=sleep, time=time.time))
-    options = Options(tmp_path, scripted=library / "case", allow_private=True, watch_s=60.0)
+    options = Settings(out=tmp_path, scripted=library / "case", allow_private=True, watch=1.0)
     with pytest.raises(KeyboardInterrupt):
         Many(lambda: [Subscription(url)], options).run()
     assert sorted(p.parent.name for p in tmp_path.glob("birds-bees/*/result.json")) == ["part-0", "part-1"]
@@ -330,13 +330,13 @@ def test_what_is_no_feed_leaves_nothing(web, library, tmp_path, data, error) -> 
 
 
 def test_private_addresses_need_a_word(show, library, tmp_path) -> None:
-    options = Options(tmp_path, scripted=library / "case")
+    options = Settings(out=tmp_path, scripted=library / "case")
     with pytest.raises(FetchError, match="--allow-private"):
         Many(lambda: [Subscription(show(1))], options).run()
 
 
 def test_addresses_and_subscriptions_run_like_files(web, show, library, tmp_path) -> None:
-    options = Options(tmp_path, scripted=library / "case", allow_private=True)
+    options = Settings(out=tmp_path, scripted=library / "case", allow_private=True)
     url = show(1)
     assert Many(lambda: [Recording(f"{web.base}/ep1.wav"), Subscription(url)], options).run() == 0
     assert sorted(p.parent.name for p in tmp_path.glob("*/*/result.json")) == ["ep1", "part-0"]
@@ -349,7 +349,7 @@ def test_addresses_and_subscriptions_run_like_files(web, show, library, tmp_path
 @pytest.fixture
 def served(library, tmp_path) -> Iterator[tuple[HTTPConnection, Path]]:
     out = tmp_path / "out"
-    options = Options(out, scripted=library / "case")
+    options = Settings(out=out, scripted=library / "case")
     assert Many(lambda: [Recording(str(library / "in/ep0.wav"))], options).run() == 0
     (tmp_path / "secret.txt").write_text("secret")
     (out / "link.txt").symlink_to(tmp_path / "secret.txt")

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from pipeline.ads.verdict import Decision
+from pipeline.batch.rounds import run_sources
+from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import Options, run_one, run_sources
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import write_decisions
 from pipeline.library.repeats import marks
 from pipeline.library.spot_index import FILE, known_spots
+from pipeline.settings import Settings
 
 RATE = 16_000
 COPY = "Plank makes boards for people who like to float. Try one today at plank dot com, code TIDE."
@@ -56,7 +58,7 @@ def cases(tmp_path) -> list[Path]:
 
 
 def run(case: Path, out: Path, **options):
-    return run_one(case / f"{case.name}.wav", Options(out=out, scripted=case, show="Harbour", **options))
+    return run_one(case / f"{case.name}.wav", Settings(out=out, scripted=case, show="Harbour", **options))
 
 
 def said_in(folder: EpisodeFolder) -> str:
@@ -74,7 +76,7 @@ def test_a_spot_of_an_earlier_episode_is_cut_in_the_next(cases, tmp_path):
 
 def test_another_shows_spot_is_known_too(cases, tmp_path):
     run(cases[0], tmp_path / "out")
-    options = Options(out=tmp_path / "out", scripted=cases[1], show="Lighthouse")
+    options = Settings(out=tmp_path / "out", scripted=cases[1], show="Lighthouse")
     _, result = run_one(cases[1] / "ep1.wav", options)
     assert len(result.ads) == 1
 
@@ -127,7 +129,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_the_order_of_the_runs_makes_no_difference_in_the_end(cases, tmp_path):
     """Whoever ran first knows in the end what the later ones found."""
-    from pipeline.batch.worker import Outcome
+    from pipeline.batch.jobs import Outcome
     from pipeline.library.make_again import learn_from_each_other
 
     seen = []
@@ -148,7 +150,7 @@ def test_one_command_over_a_folder_learns_too(cases, tmp_path, monkeypatch, caps
     monkeypatch.setattr(learn, lambda outcomes: asked.append(1) or outcomes)
     for case in cases:
         shutil.copy(case / f"{case.name}.wav", tmp_path / "in")
-    run_sources([str(tmp_path / "in")], Options(out=tmp_path / "out", scripted=cases[0], show="Harbour"))
+    run_sources([str(tmp_path / "in")], Settings(out=tmp_path / "out", scripted=cases[0], show="Harbour"))
     assert asked == [1]
 
 

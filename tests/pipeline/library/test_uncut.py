@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from audio.probe import probe
+from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import Options, run_one
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import FILE, read_decisions
 from pipeline.library.uncut import decide, show_ads
+from pipeline.settings import Settings
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def done(harbour, tmp_path):
     source = tmp_path / "in" / "tides.wav"
     source.parent.mkdir()
     shutil.copy(harbour / "audio.wav", source)
-    options = Options(out=tmp_path / "out", scripted=harbour, title="The Slow Breath", show="Harbour")
+    options = Settings(out=tmp_path / "out", scripted=harbour, title="The Slow Breath", show="Harbour")
     folder, _ = run_one(source, options)
     return folder.path, options, source
 
@@ -133,7 +134,7 @@ def test_a_folder_that_is_no_episodes_is_said(tmp_path):
 
 
 def test_what_was_marked_only_has_nothing_to_take_back(harbour, tmp_path):
-    options = Options(out=tmp_path, scripted=harbour, title="T", show="S", ads="mark")
+    options = Settings(out=tmp_path, scripted=harbour, title="T", show="S", ads="mark")
     folder, _ = run_one(harbour / "audio.wav", options)
     with pytest.raises(CleancastError, match="--ads mark"):
         uncut(folder.path, "1")
@@ -165,7 +166,7 @@ def test_the_feed_and_the_shelf_follow(done):
 
 
 def test_kinds_that_are_not_removed_stay(harbour, tmp_path):
-    options = Options(out=tmp_path, scripted=harbour, title="T", show="S", remove=("promo",))
+    options = Settings(out=tmp_path, scripted=harbour, title="T", show="S", remove=("promo",))
     folder, result = run_one(harbour / "audio.wav", options)
     assert result.cuts.removed == () and [ad.verdict for ad in result.ads] == ["keep"]
     assert "Plank" in (folder.path / "transcript.txt").read_text()

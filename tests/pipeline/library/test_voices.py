@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
-from pipeline.commands import Options, run_one
 from pipeline.library.voices import knows_voices
+from pipeline.settings import Settings
 from tests.pipeline.library.test_spot_index import write_case
 
 SAYS = {
@@ -26,7 +27,7 @@ def cases(tmp_path) -> dict[str, Path]:
 
 
 def run(case: Path, out: Path, **options):
-    return run_one(case / f"{case.name}.wav", Options(out=out, scripted=case, **{"show": "Harbour", **options}))
+    return run_one(case / f"{case.name}.wav", Settings(out=out, scripted=case, **{"show": "Harbour", **options}))
 
 
 def names(result) -> list[str]:
@@ -85,7 +86,7 @@ def test_the_first_of_a_batch_learns_from_the_last(cases, tmp_path):
     out = tmp_path / "out"
     (tmp_path / "in" / "nameless" / "nameless.wav").rename(tmp_path / "in" / "a-nameless.wav")
     folder, result = run_one(
-        tmp_path / "in" / "a-nameless.wav", Options(out=out, scripted=cases["nameless"], show="Harbour")
+        tmp_path / "in" / "a-nameless.wav", Settings(out=out, scripted=cases["nameless"], show="Harbour")
     )
     assert names(result) == [""] and not knows_voices(folder)
     run(cases["named"], out)

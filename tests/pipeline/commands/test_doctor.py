@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from audio.examine import examine_ffmpeg
-from pipeline.doctor import Machine, examine, print_checks, print_checks_json
-from pipeline.machine import free_memory
+from audio.memory import free_memory
+from pipeline.commands.doctor import Machine, examine, print_checks, print_checks_json
 from tests.paths import ROOT
 
 

@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.single import run_one
 from pipeline.batch.sources import AUDIO_SUFFIXES
 from pipeline.cache import write_atomic
-from pipeline.commands import Options, run_one
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.feeds.publishing import publish_index
 from pipeline.scores.references import FILES, build_case
@@ -21,10 +21,11 @@ from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import CaseScores, score_case
-from pipeline.wiring import weights_in_use
+from pipeline.settings import Settings
+from pipeline.wiring import tools_for, weights_in_use
 
-SEED_CASE = Path(__file__).parent.parent / "audio" / "seed"
-BASELINE = Path(__file__).parent.parent / "seeds" / "baseline.json"
+SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
+BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
 TIMED = ("reference.rttm", "reference.uem", "ads.json", "words.json", "case.json")
 """Files of a case that hold for its own recording alone: left out when another recording is scored against it."""
 PACKAGES = (
@@ -40,7 +41,7 @@ PACKAGES = (
 
 
 def evaluate_cases(
-    folders: Sequence[Path], *, audio: Path | None, as_json: bool, strict: bool, options: Options
+    folders: Sequence[Path], *, audio: Path | None, as_json: bool, strict: bool, settings: Settings
 ) -> int:
     """Score every case, write ``report.json`` and ``report.html``, print the table; the exit status.
 
@@ -49,26 +50,26 @@ def evaluate_cases(
     scores, failed = [], 0
     for folder in folders or [SEED_CASE]:
         try:
-            scores.append(score_folder(folder, audio, options))
+            scores.append(score_folder(folder, audio, settings))
         except CleancastError as error:
             print(f"cleancast: {error}", file=sys.stderr)
             failed += 1
     if not scores:
         return 1
-    weights = weights_in_use(options.choices)
+    weights = weights_in_use(settings)
     report = build_report(scores, versions=_versions(), weights=weights, baseline=_baseline())
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(options.out / "report.json", text)
-    recordings = {score.case.id: _link(score.result.episode.source, options.out) for score in scores}
-    write_atomic(options.out / "report.html", print_report_html(report, scores, audio=recordings))
-    publish_index(options.out)
+    write_atomic(settings.out / "report.json", text)
+    recordings = {score.case.id: _link(score.result.episode.source, settings.out) for score in scores}
+    write_atomic(settings.out / "report.html", print_report_html(report, scores, audio=recordings))
+    publish_index(settings.out)
     print(text if as_json else print_table(report), end="" if as_json else "\n")
-    print(f"{options.out / 'report.html'} shows them in a browser", file=sys.stderr)
+    print(f"{settings.out / 'report.html'} shows them in a browser", file=sys.stderr)
     worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))
     return 1 if failed or (strict and worse) else 0
 
 
-def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScores:
+def score_folder(folder: Path, audio: Path | None, settings: Settings) -> CaseScores:
     """Run the recording of one case and score it.
 
     Raises CleancastError when the folder has no recording, or one of its references cannot be read.
@@ -76,9 +77,9 @@ def score_folder(folder: Path, audio: Path | None, options: Options) -> CaseScor
     texts = read_case(folder, but=TIMED if audio else ())
     case = build_case(texts, case_id=folder.resolve().name)
     recording = audio or find_recording(folder)
-    about = replace(options, title=case.title or case.id, show=case.show, description=case.description)
+    about = replace(settings, title=case.title or case.id, show=case.show, description=case.description)
     done, result = run_one(recording, about)
-    return score_case(case, result, done.timings(), encoder=options.tools().encoder())
+    return score_case(case, result, done.timings(), encoder=tools_for(settings).encoder())
 
 
 def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:

@@ -26,7 +26,7 @@ def test_clean_audio_is_as_loud_as_asked_and_made_again_when_the_wish_changes(ha
     plain = run(harbour, tmp_path)
     before = ebur128(tmp_path / "clean.mp3")
     assert abs(before + 16.0) > 2.0  # else the test could not fail
-    run(harbour, tmp_path, settings=Settings(loudness=-16.0))
+    run(harbour, tmp_path, settings=Settings(loudness=True))
     assert ebur128(tmp_path / "clean.mp3") == pytest.approx(-16.0, abs=1.0)
     assert probe(tmp_path / "clean.mp3").duration == pytest.approx(plain.cuts.clean_duration, abs=0.08)
     run(harbour, tmp_path)
@@ -38,6 +38,6 @@ def test_real_speech_too(tmp_path):
     from pipeline.timeline import CutList, Span
 
     cuts = CutList.of([Span(90.0, 1068.0)], duration=probe(SEED / "audio.mp3").duration)
-    cut_audio(SEED / "audio.mp3", cuts, tmp_path / "clean.mp3", loudness=-16.0)
+    cut_audio(SEED / "audio.mp3", cuts, tmp_path / "clean.mp3", loudness=True)
     assert ebur128(tmp_path / "clean.mp3") == pytest.approx(-16.0, abs=1.0)
     assert probe(tmp_path / "clean.mp3").duration == pytest.approx(cuts.clean_duration, abs=0.05)

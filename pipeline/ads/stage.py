@@ -1,0 +1,57 @@
+"""The stages in which a run finds ads, decides about each, and plans the cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.ads.cuts import plan_cuts
+from pipeline.ads.opinion import Opinion, second_opinion
+from pipeline.ads.placement import Quiet
+from pipeline.ads.silence import Pauses, find_pauses
+from pipeline.ads.verdict import Decision, judge_ads
+from pipeline.ports import FindAds, LanguageModel, Progress
+from pipeline.recording import Decoded, Sound
+from pipeline.result import AdKind, AdSpan
+from pipeline.timeline import CutList, Diarization, Transcript
+
+
+def find(
+    transcript: Transcript,
+    diarization: Diarization,
+    sound: Sound,
+    description: str,
+    ad_detector: FindAds,
+    progress: Progress,
+) -> tuple[AdSpan, ...]:
+    """The ads that this recording shows by itself."""
+    return ad_detector(transcript.words, description=description, turns=diarization.turns, wave=sound.wave)
+
+
+def ask(recognised: tuple[AdSpan, ...], transcript: Transcript, adviser: LanguageModel, progress: Progress) -> Opinion:
+    """The ads with a language model's opinion on those that are held."""
+    return second_opinion(recognised, transcript.words, model=adviser)
+
+
+def judge(
+    recognised: tuple[AdSpan, ...],
+    opinion: Opinion | None,
+    decoded: Decoded,
+    removed_kinds: tuple[AdKind, ...],
+    decisions: Sequence[Decision],
+) -> tuple[AdSpan, ...]:
+    """The ads with what is done with each: by its kind, by what is believable, by what a person decided."""
+    found = opinion.ads if opinion else recognised
+    return judge_ads(found, duration_s=decoded.duration, kinds=removed_kinds, decisions=decisions)
+
+
+def hear_pauses(sound: Sound) -> Pauses:
+    """Where nothing is heard."""
+    return find_pauses(sound.wave)
+
+
+def plan(
+    judged: tuple[AdSpan, ...], transcript: Transcript, pauses: Pauses, diarization: Diarization, decoded: Decoded
+) -> CutList:
+    """What the ads would take away, whether they are cut or only marked."""
+    quiet = Quiet(pauses, diarization.speech) if any(ad.verdict == "cut" for ad in judged) else None
+    return plan_cuts(judged, transcript.words, duration_s=decoded.duration, quiet=quiet)

@@ -1,0 +1,64 @@
+"""The last rows of a run's table: what the stages made becomes one result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.ads.opinion import Opinion
+from pipeline.notes.rewrite import Rewritten
+from pipeline.notes.stage import Described
+from pipeline.recording import Decoded
+from pipeline.result import AdSpan, Chapter, Episode, Result, Speaker, Warning
+from pipeline.settings import AdsMode
+from pipeline.timeline import CutList, Diarization, Transcript
+from pipeline.words.audit import cover_speech
+from pipeline.words.stage import Heard
+
+
+def choose_content(described: Described, worded: Rewritten | None) -> Described:
+    """Chapters and notes: the reworded ones, where there are any."""
+    return Described(worded.chapters, worded.notes) if worded else described
+
+
+def chapters_of(content: Described) -> tuple[Chapter, ...]:
+    """The chapters alone: the sound changes with them, not with the notes."""
+    return content.chapters
+
+
+def gather_warnings(
+    decoded: Decoded, heard: Heard, opinion: Opinion | None, worded: Rewritten | None
+) -> tuple[Warning, ...]:
+    """What a listener should know, in the order of the stages."""
+    damage = (Warning(0.0, decoded.duration, "damage", loss) for loss in decoded.losses)
+    asked = (outcome.warnings for outcome in (opinion, worded) if outcome)
+    return (*damage, *heard.warnings, *(warning for warnings in asked for warning in warnings))
+
+
+def apply_cuts(cuts: CutList, ads_mode: AdsMode) -> CutList:
+    """The cuts that are made: none where ads are only marked or not looked for."""
+    return cuts if ads_mode == "cut" else CutList((), cuts.duration)
+
+
+def assemble(
+    episode: Episode,
+    transcript: Transcript,
+    diarization: Diarization,
+    speakers: tuple[Speaker, ...],
+    judged: tuple[AdSpan, ...],
+    applied_cuts: CutList,
+    content: Described,
+    warnings: tuple[Warning, ...],
+) -> Result:
+    """The result. A file may claim another length than it has: only the decoded sound counts."""
+    return Result(
+        episode=replace(episode, duration=applied_cuts.duration),
+        transcript=transcript,
+        turns=diarization.turns,
+        speakers=speakers,
+        ads=judged,
+        cuts=applied_cuts,
+        chapters=content.chapters,
+        notes=content.notes,
+        warnings=warnings,
+        coverage=cover_speech(transcript.words, diarization.speech),
+    )

@@ -1,0 +1,52 @@
+"""A job, one episode that is ready to be worked on, and its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.formats.captions.cues import Cue
+from pipeline.formats.feeds.feed import Feed, Item
+from pipeline.result import Episode
+
+Status = Literal["done", "reused", "held", "failed", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An episode that is ready to be worked on: on this disk, looked at, with a folder of its own."""
+
+    number: int
+    episode: Episode
+    path: str
+    folder: str
+    place: str
+    item: Item | None = None
+    feed: Feed | None = None
+    published: tuple[Cue, ...] = ()  # the publisher's own transcript
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one recording ended: its folder, or the reason in a sentence and the command that tries again.
+
+    ``held``: done, but some stretches were left in for a person to decide. ``took_s`` is not part of any output.
+    """
+
+    number: int
+    place: str
+    status: Status
+    title: str = ""
+    show: str = ""
+    folder: str = ""
+    reason: str = ""
+    retry: str = ""
+    audio_s: float = 0.0
+    took_s: float = 0.0
+    remarks: tuple[str, ...] = ()
+    agreement: float | None = None  # share of the publisher's words that were heard otherwise
+
+    @property
+    def failed(self) -> bool:
+        return self.status == "failed"

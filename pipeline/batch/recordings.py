@@ -1,0 +1,44 @@
+"""What is known of a recording before it is worked on, and the folder that its outputs go to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipeline.cache import EpisodeFolder
+from pipeline.library.names import slug
+from pipeline.result import Episode
+from pipeline.wiring import sound_facts
+
+
+def describe_source(path: Path, *, title: str = "", show: str = "", description: str = "") -> Episode:
+    """What is known of a recording before it is heard; what the user says wins over the file's own tags.
+
+    Raises AudioError when it is not a readable sound file.
+    """
+    facts = sound_facts()
+    found = facts.probe(path)
+    tags = {key.lower(): value for key, value in found.tags.items()}
+    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", path.stem).strip()
+    return Episode(
+        id=slug(title, otherwise="episode"),
+        source=str(path),
+        duration=found.duration,
+        sha256=facts.hash_file(path),
+        title=title,
+        show=show or tags.get("album") or tags.get("show") or tags.get("artist") or "",
+        description=description or tags.get("description") or tags.get("comment") or tags.get("synopsis") or "",
+        published=tags.get("date", ""),
+        tags=found.tags,
+        chapters=found.chapters,
+    )
+
+
+def folder_for(episode: Episode, out: Path, *, show_folder: str = "") -> EpisodeFolder:
+    """Where an episode's outputs go: another recording of the same title gets a folder of its own."""
+    show = out / (show_folder or slug(episode.show, otherwise="episodes"))
+    folder = EpisodeFolder(show / episode.id)
+    owner = folder.owner()
+    if owner is None or episode.source == owner.get("source") or episode.sha256 == owner.get("sha256"):
+        return folder
+    return EpisodeFolder(show / f"{episode.id}-{episode.sha256[:8]}")

@@ -1,0 +1,31 @@
+"""One recording through the pipeline, in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.batch.progress import reporting
+from pipeline.batch.recordings import describe_source, folder_for
+from pipeline.batch.remarks import remarks_on
+from pipeline.cache import EpisodeFolder
+from pipeline.library.recall import note_run
+from pipeline.library.spot_index import keep_index
+from pipeline.result import Result
+from pipeline.run import Run, run_episode
+from pipeline.settings import Settings
+from pipeline.wiring import tools_for
+
+
+def run_one(source: Path | str, settings: Settings) -> tuple[EpisodeFolder, Result]:
+    """The folder of a recording's outputs, and what was found in it. Raises CleancastError."""
+    path = Path(source)
+    episode = describe_source(path, title=settings.title, show=settings.show, description=settings.description)
+    folder = folder_for(episode, settings.out)
+    with reporting(episode.title) as reporter:
+        result = run_episode(Run(episode, path, folder, tools_for(settings), settings, reporter)).result
+        note_run(folder, episode, path, settings)
+        if settings.memory:
+            keep_index(folder.path.resolve().parent)
+        for line in remarks_on(result):
+            reporter.say(line)
+    return folder, result

@@ -1,0 +1,77 @@
+"""``cleancast ads``: the ads of a transcript that is there already."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from pipeline.ads.offers import find_offer
+from pipeline.ads.opinion import second_opinion
+from pipeline.ads.verdict import judge_ads
+from pipeline.errors import FormatError
+from pipeline.formats.captions.word_files import parse_word_file
+from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.result import REMOVED_KINDS, AdKind, AdSpan
+from pipeline.timeline import Word
+from pipeline.wiring import ad_detector, language_model
+
+
+def ads_of_transcript(
+    file: Path,
+    *,
+    explain: bool,
+    remove: tuple[AdKind, ...] = REMOVED_KINDS,
+    adviser: tuple[str, str] | None = None,
+) -> str:
+    """The ads of a transcript file, as JSON or, explained, in words; ``adviser``: a model to ask about held ones."""
+    words, about = read_transcript(file)
+    found = ad_detector()()(words, description=about["description"])
+    if (model := language_model(adviser)) is not None:
+        opinion = second_opinion(found, words, model=model())
+        found = opinion.ads
+        for warning in opinion.warnings:
+            print(f"cleancast: {warning.text}", file=sys.stderr)
+    ads = judge_ads(found, duration_s=words[-1].end if words else 0.0, kinds=remove)
+    if explain:
+        return (
+            "\n".join(
+                f"{clock(ad.start)}-{clock(ad.end)}  {ad.kind} {ad.sponsor} (score {ad.score:.2f}, {ad.verdict})\n"
+                + (f"    offer: {offer}\n" if str(offer := find_offer(words, ad)) else "")
+                + "\n".join(
+                    f"    {e.kind}{f' at {clock(e.at)}' if e.at is not None else ''}: {e.text}" for e in ad.evidence
+                )
+                for ad in ads
+            )
+            or "no ads found"
+        )
+    listed = {"ads": [_listed(ad, words) for ad in ads if ad.verdict == "cut"]}
+    if held := [_listed(ad, words) for ad in ads if ad.verdict == "hold"]:
+        listed["held"] = held  # likely, but for a person to decide
+    return json.dumps(listed, ensure_ascii=False, indent=1)
+
+
+def _listed(ad: AdSpan, words: tuple[Word, ...]) -> dict[str, object]:
+    offer = find_offer(words, ad)
+    return {
+        "start": round(ad.start, 3),
+        "end": round(ad.end, 3),
+        "score": round(ad.score, 4),
+        "kind": ad.kind,
+        "sponsor": ad.sponsor,
+        "addresses": list(offer.addresses),
+        "code": offer.code,
+        "evidence": [{"kind": e.kind, "text": e.text, "at": e.at} for e in ad.evidence],
+    }
+
+
+def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:
+    """The words of a transcript file and what it says about the episode."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FormatError(file, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise FormatError(file, "is not a text file; give a words JSON, VTT or SRT") from None
+    found = parse_word_file(text, path=str(file))
+    return found.words, {"title": found.title, "show": found.show, "description": found.description}

@@ -1,0 +1,45 @@
+"""``cleancast models``: the weights of the networks, fetched, listed and checked."""
+
+from __future__ import annotations
+
+import sys
+
+from pipeline import wiring
+from pipeline.batch.progress import reporting
+from pipeline.errors import WeightsError
+
+
+def pull_weights(names: list[str]) -> None:
+    """Fetch weights and print where each set lies; every one that a run needs if none is named."""
+    for name in names or wiring.NEEDED:
+        with reporting(f"weights {name}", fetch=1.0) as reporter, reporter.stage("fetch") as progress:
+            folder = wiring.pull_weights(name, progress)
+        print(f"{name}: {folder}")
+
+
+def weights_table() -> str:
+    """A line for each set of weights: whether it is here, its size, licence and role."""
+    rows = [
+        f"{'here' if found.present else '-':5} {found.weights.name:18} {_megabytes(found.size):>7}  "
+        f"{found.weights.licence:12} {found.weights.role}"
+        for found in wiring.list_weights()
+    ]
+    return "\n".join(rows)
+
+
+def verify_weights(names: list[str]) -> int:
+    """Check the files that are here against their hashes; 1 if one is not what it should be."""
+    status = 0
+    for name in names or [found.weights.name for found in wiring.list_weights() if found.present]:
+        try:
+            wiring.verify_weights(name)
+            print(f"{name}: good")
+        except WeightsError as error:
+            print(f"cleancast: {error}", file=sys.stderr)
+            status = 1
+    return status
+
+
+def _megabytes(size: int) -> str:
+    """A size in bytes, for people; nothing where only the hub knows it."""
+    return f"{size / 1e6:.0f} MB" if size else ""

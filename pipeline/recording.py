@@ -1,0 +1,103 @@
+"""The recording itself, through the audio ports: decoded for the networks, cut for the listener, its cuts to hear."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.ports import Audition, CutAudio, Decode, Progress
+from pipeline.result import Chapter
+from pipeline.timeline import CutList, Seconds, Waveform
+
+M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}
+"""Sources whose clean audio stays AAC; every other becomes mp3."""
+REMOVED = "removed.mp3"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sound file of the user's, and the hash of its bytes."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A decoded recording; ``losses`` are sentences about what of it could not be read."""
+
+    wave: Waveform
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What is kept of the decoded sound: its length, and what could not be read."""
+
+    duration: Seconds
+    losses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A sound file that was written into the episode's folder: name, size in bytes and SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+    def is_in(self, folder: Path) -> bool:
+        """Whether the folder still holds this file as it was written."""
+        path = folder / self.name
+        return path.is_file() and path.stat().st_size == self.size and _hash(path) == self.sha256
+
+
+def decode(recording: Recording, decoder: Decode, progress: Progress) -> Sound:
+    """The sound of a recording, mono at 16 kHz. Raises AudioError when it holds none that can be read."""
+    losses: list[str] = []
+    wave = decoder(recording.path, progress=progress, warn=losses.append)
+    return Sound(wave, tuple(losses))
+
+
+def describe_sound(sound: Sound) -> Decoded:
+    """How long a decoded recording is, and what of it was lost."""
+    return Decoded(sound.wave.duration, sound.losses)
+
+
+def cut(
+    recording: Recording,
+    applied_cuts: CutList,
+    chapters: tuple[Chapter, ...],
+    loudness_lufs: float | None,
+    cutter: CutAudio,
+    place: Path,
+    progress: Progress,
+) -> SoundFile:
+    """The clean audio: the recording without its cuts, with chapters on the clean clock."""
+    cuts = applied_cuts
+    name = "clean.m4a" if recording.path.suffix.lower() in M4A_LIKE else "clean.mp3"
+    moved = ((cuts.to_clean(c.start), cuts.to_clean(c.end), c) for c in chapters)
+    clean = tuple(Chapter(start, end, c.title, c.url) for start, end, c in moved if end > start)
+    target = place / name
+    cutter(recording.path, cuts, target, chapters=clean, loudness=loudness_lufs, progress=progress)
+    return _written(target)
+
+
+def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, place: Path) -> SoundFile | None:
+    """A minute in which the edges of every cut are heard; None, and no file, where nothing was cut."""
+    target = place / REMOVED
+    if not applied_cuts.removed:
+        target.unlink(missing_ok=True)
+        return None
+    auditioner(recording.path, applied_cuts, target)
+    return _written(target)
+
+
+def _written(path: Path) -> SoundFile:
+    return SoundFile(path.name, path.stat().st_size, _hash(path))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

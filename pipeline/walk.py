@@ -1,0 +1,119 @@
+"""A table of stages, and the walk down it: what each stage makes, from what, and whether finished work can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from time import monotonic
+from typing import Any
+
+from pipeline.cache import EpisodeFolder, digest_of
+from pipeline.ports import Reporter
+from pipeline.provenance import provenance
+from pipeline.recording import SoundFile
+
+PROGRESS = "progress"
+"""An input of stages that take long: the callback that shows how much of them is done."""
+
+
+def always(_outcome: Any) -> bool:
+    """Whether an outcome is good for later runs: it is."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row: ``name`` for people and files, what it ``makes``, from which inputs, by which function.
+
+    ``inputs`` are the names of the function's parameters. ``kept``: the type in which the outcome is stored; None
+    where it is made each time. ``lazy``: made only when a later stage asks for it. ``when``: inputs that must all be
+    there (true) for the stage to be needed; without them it makes ``otherwise``. ``good``: whether an outcome may be
+    used by later runs.
+    """
+
+    name: str
+    makes: str
+    inputs: str
+    function: Callable[..., Any]
+    kept: Any = None
+    lazy: bool = False
+    when: str = ""
+    otherwise: Any = None
+    good: Callable[[Any], bool] = always
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an input or an outcome holds: ``digest`` stands for it in the keys of later stages, ``get`` gives it."""
+
+    digest: str
+    get: Callable[[], Any]
+
+
+def constant(value: Any) -> Value:
+    """A value that is there already."""
+    return Value(digest_of(value), partial(_same, value))
+
+
+def walk(
+    stages: Sequence[Stage], given: Mapping[str, Value], *, folder: EpisodeFolder, reporter: Reporter
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """What every stage made, in the order of the table, and the names of the kept stages that were not reused.
+
+    An outcome that is ``given`` under the name of what a stage makes takes the stage's place.
+    """
+    values, fresh = dict(given), []
+    for stage in stages:
+        if not all(values[name].get() for name in stage.when.split()):
+            values[stage.makes] = constant(stage.otherwise)
+            continue
+        needed = {name: values[name] for name in stage.inputs.split() if name != PROGRESS}
+        key = [code_key(stage.function), {name: value.digest for name, value in needed.items()}]
+        compute = partial(_compute, stage, needed, folder, reporter)
+        if stage.lazy:
+            early = values.get(stage.makes)
+            values[stage.makes] = Value(digest_of(key), early.get if early else cache(compute))
+        elif stage.kept is None:
+            values[stage.makes] = constant(compute())
+        else:
+            values[stage.makes], reused = _kept(stage, key, compute, folder)
+            fresh += [] if reused else [stage.name]
+    return values, tuple(fresh)
+
+
+@cache
+def code_key(function: Callable[..., Any]) -> str:
+    """What stands for a stage's function in its key: its code and what that depends on."""
+    return provenance(f"{function.__module__}:{function.__qualname__}")
+
+
+def _compute(stage: Stage, needed: Mapping[str, Value], folder: EpisodeFolder, reporter: Reporter) -> Any:
+    arguments = {name: value.get() for name, value in needed.items()}
+    if PROGRESS not in stage.inputs.split():
+        return stage.function(**arguments)
+    with _timed(stage.name, folder), reporter.stage(stage.name) as progress:
+        return stage.function(**arguments, progress=progress)
+
+
+@contextmanager
+def _timed(name: str, folder: EpisodeFolder) -> Iterator[None]:
+    began = monotonic()
+    yield
+    folder.note_time(name, monotonic() - began)
+
+
+def _kept(stage: Stage, key: object, compute: Callable[[], Any], folder: EpisodeFolder) -> tuple[Value, bool]:
+    """The outcome of a stage from its file, or made and written there; a sound file only while it is as written."""
+    found = folder.stage(stage.name, stage.kept, key, compute)
+    if found.reused and isinstance(found.value, SoundFile) and not found.value.is_in(folder.path):
+        folder.forget(stage.name)
+        found = folder.stage(stage.name, stage.kept, key, compute)
+    if not stage.good(found.value):
+        folder.forget(stage.name)
+    return Value(found.digest, partial(_same, found.value)), found.reused
+
+
+def _same(value: Any) -> Any:
+    return value
