@@ -107,7 +107,8 @@ def test_the_words_to_run_it_again_name_the_models():
 
 def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, capsys):
     held = (AdSpan(*AD, score=0.5, verdict="hold"),)
-    monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: Tool("held", lambda: lambda _w, **_about: held))
+    detector = Tool("held", lambda: lambda _words, **_about: held)
+    monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: detector)
     file = tmp_path / "words.json"
     file.write_text(json.dumps({"words": script_words()}))
     model.answer = opinion("ad")
