@@ -142,7 +142,7 @@ def _encoding(found: Probe, target: Path) -> Encoding:
     """The source's own figures, moved to the nearest that the target's format has."""
     formats = {".mp3": ("libmp3lame", MP3_RATES), ".m4a": ("aac", AAC_RATES)}
     if target.suffix.lower() not in formats:
-        raise AudioError(target, "clean audio is written as .mp3 or .m4a; choose one of these endings")
+        raise AudioError(target, "clean audio is written as .mp3 or .m4a; use one of these extensions")
     codec, rates = formats[target.suffix.lower()]
     channels = min(found.channels, 2)
     rate = next((r for r in rates if r >= found.sample_rate), rates[-1])
@@ -179,5 +179,11 @@ def _run(arguments: Sequence[str], feed: Sequence[str], target: Path, duration: 
     with running(arguments, feed=feed) as run:
         follow(run, duration, progress)
     if run.code or run.stalled:
-        reason = "ffmpeg stood still" if run.stalled else run.talk[-1] if run.talk else f"ffmpeg ended with {run.code}"
+        reason = (
+            "ffmpeg stopped responding"
+            if run.stalled
+            else run.talk[-1]
+            if run.talk
+            else f"ffmpeg ended with {run.code}"
+        )
         raise AudioError(target, f"could not be written ({reason.split('] ', 1)[-1].strip()})")

@@ -1,4 +1,4 @@
-"""Any sound file to the mono 16 kHz that the networks hear, as a stream, so that ten hours fit into memory once."""
+"""Any audio file as the mono 16 kHz signal that the networks take: a stream, so that ten hours fit into memory once."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None
     """Refuse what does not fit before the system ends the program for it; only sound that is there counts."""
     if decoded_s > LONGEST_S:
         run.process.kill()
-        raise AudioError(path, f"lasts over {LONGEST_S / 3600:.0f} hours, as no episode does; cut it into parts")
+        raise AudioError(path, f"is over {LONGEST_S / 3600:.0f} hours long; cut it into parts")
     free = free_memory()
     if free and more_bytes > MOST_OF_FREE * free:
         run.process.kill()
         raise AudioError(
             path,
-            f"does not fit into memory: {_clock(decoded_s)} of it are read and {free / 1e9:.1f} GB are left; "
+            f"does not fit into memory: {free / 1e9:.1f} GB are left after {_clock(decoded_s)} of it; "
             "close other programs, run fewer --jobs, or cut it into parts",
         )
 
@@ -109,19 +109,19 @@ def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None
 def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, warn: Callable[[str], None]) -> None:
     lost_s = claimed_s - decoded_s
     if run.stalled:
-        warn(f"the file could not be read beyond {_clock(decoded_s)}: ffmpeg stood still and was ended")
+        warn(f"the file could not be read beyond {_clock(decoded_s)}: ffmpeg stopped responding and was ended")
     elif not guessed and lost_s > max(LOST_S, LOST_SHARE * claimed_s):
         warn(
             f"the file says it lasts {_clock(claimed_s)} but only {_clock(decoded_s)} can be decoded: "
-            f"{_clock(lost_s)} are missing, so the file is probably cut off"
+            f"{_clock(lost_s)} are missing, so the file is probably truncated"
         )
     elif run.talk:
-        warn(f"parts of the file are damaged ({len(run.talk)} complaints, first: {_first_error(run)})")
+        warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
 
 
 def _first_error(run: Run) -> str:
     first = run.talk[0] if run.talk else "nothing could be decoded"
-    return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})" if not run.stalled else "ffmpeg stood still"
+    return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})" if not run.stalled else "ffmpeg stopped responding"
 
 
 def _clock(seconds: float) -> str:

@@ -144,7 +144,7 @@ def check_readable(path: str | Path) -> Path:
     """The path of a file that can be opened and holds something; an AudioError in words for every other case."""
     path = Path(path)
     if path.is_dir():
-        raise AudioError(path, "is a folder, not a sound file")
+        raise AudioError(path, "is a folder, not an audio file")
     try:
         with path.open("rb") as file:
             if not file.read(1):
@@ -152,7 +152,7 @@ def check_readable(path: str | Path) -> Path:
     except FileNotFoundError as error:
         raise AudioError(path, "no such file") from error
     except PermissionError as error:
-        raise AudioError(path, "may not be read; check its permissions") from error
+        raise AudioError(path, "cannot be read; check its permissions") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise AudioError(path, f"cannot be opened ({error})") from error
     return path

@@ -71,10 +71,10 @@ def probe(path: str | Path) -> Probe:
 def why_silent(banner: str) -> str:
     """In words, why ffmpeg found no sound."""
     if "Input #0" in banner:
-        return "holds no sound, only other kinds of streams"
+        return "has no audio stream, only streams of other kinds"
     if "moov atom not found" in banner:
-        return "is cut off before its table of contents (moov), so nothing in it can be played; download it again"
-    return "is not a sound file that ffmpeg can read, whatever its name says"
+        return "is truncated before its index (moov atom) and cannot be played; download it again"
+    return "is not an audio file that ffmpeg can read"
 
 
 def _parse_banner(banner: str, tags: dict[str, str], chapters: tuple[Chapter, ...]) -> Probe:

@@ -200,7 +200,7 @@ def write_atomic(path: Path, text: str | bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        reason = f"cannot be written ({error.strerror}); finished work is kept: mend that and run again"
+        reason = f"cannot be written ({error.strerror}); finished stages are kept: fix this and run again"
         raise StoreError(path, reason) from None
 
 

@@ -1,6 +1,6 @@
 """The command line: reads words into Settings, nothing else; stdout is data, stderr is talk.
 
-Exit status: 0 done, 1 something failed (one line on stderr says what), 2 the command was misspelt.
+Exit status: 0 success, 1 failure (one line on stderr says what failed), 2 usage error.
 """
 
 from __future__ import annotations
@@ -29,38 +29,42 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-models_app = typer.Typer(help="The networks' weights: fetch, list, check.", no_args_is_help=True, rich_markup_mode=None)
+models_app = typer.Typer(
+    help="Download, list and verify the weights of the networks.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(models_app, name="models")
 
 EVERY_GROUP: tuple[Group, ...] = get_args(Group)
-EpisodeFolder = Annotated[Path, typer.Argument(metavar="EPISODE_FOLDER", help="OUT/<show>/<episode>.")]
-Original = Annotated[Path | None, typer.Option("--audio", help="Where the original recording is now, if it moved.")]
+EpisodeFolder = Annotated[
+    Path, typer.Argument(metavar="EPISODE_FOLDER", help="The folder of an episode: OUT/<show>/<episode>.")
+]
+Original = Annotated[Path | None, typer.Option("--audio", help="Path of the original recording, if it has moved.")]
 Spans = Annotated[
     list[str] | None,
     typer.Option(
-        "--span", metavar="N|TIME|FROM-TO", help="An ad by its number or by a time in the original, or a stretch."
+        "--span", metavar="N|TIME|FROM-TO", help="An ad's number, a time within it, or a range (times of the original)."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def main() -> None:
-    """The entry point: runs a command and turns what went wrong into one line and an exit status."""
+    """The entry point: runs a command and turns an error into one line and an exit status."""
     refuse_strangers_modules()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
         app()
     except Stopped as stopped:
-        words = "stopped; run the same command again to go on from the last finished stage"
+        words = "stopped; run the same command again to continue after the last finished stage"
         _fail(words, status=128 + stopped.number)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our stdout went away: nothing left to say
+        sys.stderr.close()  # whoever read our stdout has closed it
         sys.exit(1)
 
 
 class Stopped(BaseException):
-    """Ctrl-C or a polite kill; not KeyboardInterrupt, which typer ends with a word of its own."""
+    """SIGINT or SIGTERM; not KeyboardInterrupt, for which typer prints a message of its own."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -69,12 +73,12 @@ class Stopped(BaseException):
 
 def _stop(number: int, _frame: object) -> None:
     for again in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(again, signal.SIG_IGN)  # a second one must not cut the ending short
+        signal.signal(again, signal.SIG_IGN)  # a second signal must not interrupt the clean-up
     raise Stopped(number)
 
 
 def refuse_strangers_modules() -> None:
-    """Exit in words when another ``models``, ``audio`` or ``pipeline`` shadows ours (three plain names)."""
+    """Exit with a message when another package called ``models`` or ``audio`` shadows ours."""
     home = Path(__file__).resolve().parent.parent
     for name in ("models", "audio"):
         spec = find_spec(name)
@@ -89,7 +93,7 @@ def _fail(message: str, *, status: int = 1) -> None:
 
 
 def _printable(text: str) -> str:
-    """One line without control characters: names of files and tags come from strangers."""
+    """One line without control characters: file names and tags are untrusted."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -146,12 +150,12 @@ def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> 
 
 
 def _sentence(error: Exception) -> str:
-    """What went wrong, for a user."""
+    """What went wrong, in a sentence for the user."""
     if isinstance(error, CleancastError):
         return str(error)
     if isinstance(error, MemoryError):
         return "out of memory; close other programs or choose a smaller --model, then run again"
-    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report it"
+    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"
 
 
 def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
@@ -159,7 +163,7 @@ def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
 
 
 def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
-    """A setting as typer wants an option: typed text where the setting is read from text."""
+    """A setting as an option of typer; a plain string where the setting has a reader of its own."""
     how = option_of(declared)
     default, kind = declared.default, get_type_hints(Settings)[declared.name]
     if declared.name == "out" and out:
@@ -176,7 +180,7 @@ def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    """The settings that were typed. Raises BadParameter with the sentence of what reads them."""
+    """The settings given on the command line. Raises BadParameter with the message of the reader."""
     read: dict[str, Any] = {}
     for declared in fields(Settings):
         if declared.name in given:
@@ -218,12 +222,12 @@ def root(
 
 @command("run", *EVERY_GROUP)
 def run(
-    sources: Annotated[list[str], typer.Argument(metavar="AUDIO|URL|FOLDER...", help="What to work on.")],
+    sources: Annotated[list[str], typer.Argument(metavar="AUDIO|URL|FOLDER...", help="What to process.")],
     settings: Settings,
 ) -> int:
-    """Transcribe, label, clean and describe episodes.
+    """Transcribe episodes, label the speakers, cut the ads and write show notes.
 
-    Sources: sound files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, - for stdin) and web addresses.
+    Takes audio files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, or - for stdin) and URLs.
     """
     from pipeline.batch.rounds import run_sources
 
@@ -232,17 +236,23 @@ def run(
 
 @command("feed", "output", "networks", "ads", "models", "machine")
 def feed(
-    urls: Annotated[list[str], typer.Argument(metavar="URL|FILE.opml...", help="Feeds, or a list of them.")],
+    urls: Annotated[
+        list[str], typer.Argument(metavar="URL|FILE.opml...", help="Podcast feeds, or an OPML file that lists them.")
+    ],
     settings: Settings,
-    new: Annotated[int | None, typer.Option(min=1, help="The N newest episodes that are not done yet.")] = None,
-    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Episodes published on that day or later.")] = "",
-    match: Annotated[str, typer.Option(metavar="REGEX", help="Episodes whose title matches.")] = "",
-    base_url: Annotated[str, typer.Option(help="Where OUT will be on the web; for the addresses in feed.xml.")] = "",
+    new: Annotated[int | None, typer.Option(min=1, help="Process the N newest episodes that are not done yet.")] = None,
+    since: Annotated[
+        str, typer.Option(metavar="YYYY-MM-DD", help="Process episodes published on or after this date.")
+    ] = "",
+    match: Annotated[str, typer.Option(metavar="REGEX", help="Process only episodes whose title matches.")] = "",
+    base_url: Annotated[
+        str, typer.Option(help="The URL at which OUT will be published; used for the links in feed.xml.")
+    ] = "",
 ) -> int:
-    """Run the new episodes of feeds, and make clean feeds of them.
+    """Process the new episodes of podcast feeds and write a feed without ads for each.
 
-    New are those published after what is already there; the first time, the newest one.
-    The clean feed is OUT/<show>/feed.xml.
+    An episode is new if it was published after those in OUT; on the first run, only the newest is processed.
+    The feed without ads is OUT/<show>/feed.xml.
     """
     from pipeline.batch.rounds import run_feeds
     from pipeline.feeds.subscriptions import Choice
@@ -253,10 +263,12 @@ def feed(
 @command("serve")
 def serve(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")] = Path("out"),
-    host: Annotated[str, typer.Option(help="The address to listen on: 127.0.0.1 is this machine alone.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 127.0.0.1 accepts only this machine.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8765,
 ) -> None:
-    """Show an output folder to a browser or podcast player on this machine."""
+    """Serve an output folder to browsers and podcast players on this machine."""
     from pipeline.feeds.serving import serve_folder
 
     serve_folder(out, host=host, port=port)
@@ -266,11 +278,11 @@ def serve(
 def ads(
     file: Annotated[Path, typer.Argument(metavar="WORDS.json|FILE.vtt|FILE.srt", help="A transcript with times.")],
     settings: Settings,
-    explain: Annotated[bool, typer.Option("--explain", help="Print the reasons in words instead of JSON.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the reasons as text instead of JSON.")] = False,
 ) -> None:
-    """Print the ads of an existing transcript.
+    """Find the ads in an existing transcript.
 
-    {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}, times in seconds.
+    Prints {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}; times are in seconds.
     """
     from pipeline.commands.find_ads import ads_of_transcript
 
@@ -281,12 +293,12 @@ def ads(
 def uncut(
     folder: EpisodeFolder,
     span: Spans = None,
-    every: Annotated[bool, typer.Option("--all", help="Take every cut back.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Undo every cut.")] = False,
     audio: Original = None,
 ) -> None:
-    """Take cuts back: they return from the original, and stay in whenever the episode is run again.
+    """Undo cuts: put what was cut back, now and in every later run of the episode.
 
-    Without --span or --all: list the ads of an episode and what became of them.
+    Without --span or --all, lists the ads of the episode and whether each was cut.
     """
     from pipeline.library.uncut import decide_or_show
 
@@ -297,12 +309,12 @@ def uncut(
 def recut(
     folder: EpisodeFolder,
     span: Spans = None,
-    every: Annotated[bool, typer.Option("--all", help="Cut everything that was left in.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Cut every ad that was left in.")] = False,
     audio: Original = None,
 ) -> None:
-    """Cut what was left in for your review, what you took back, or any stretch you name.
+    """Cut an ad that was left in for review or put back, or any other range of the recording.
 
-    Without --span or --all: list the ads of an episode and what became of them.
+    Without --span or --all, lists the ads of the episode and whether each was cut.
     """
     from pipeline.library.uncut import decide_or_show
 
@@ -313,15 +325,18 @@ def recut(
 def evaluate(
     settings: Settings,
     case: Annotated[
-        list[Path] | None, typer.Option(help="A folder with audio.* and its references; the seed if not given.")
+        list[Path] | None,
+        typer.Option(help="A folder with audio.* and its references (default: the seed). May be repeated."),
     ] = None,
-    audio: Annotated[Path | None, typer.Option(help="Score this recording against the case's references.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="Score this recording against the references of the case.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail if a figure is worse than the baseline.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 1 if a figure is worse than the baseline.")
+    ] = False,
 ) -> int:
-    """Run cases with known answers; measure the errors.
+    """Measure the error rates on recordings with reference transcripts, turns or ads.
 
-    Writes report.json and report.html, prints the table.
+    Writes report.json and report.html and prints a table.
     """
     from pipeline.commands.evaluate import evaluate_cases
 
@@ -330,7 +345,7 @@ def evaluate(
 
 @command("doctor", "output", only=("out",))
 def doctor(settings: Settings, as_json: AsJson = False) -> int:
-    """Look at this machine: versions, weights, ffmpeg, device, space; say what is wrong and how to fix it."""
+    """Check this machine (versions, weights, ffmpeg, device, disk space) and say how to fix what is wrong."""
     from pipeline.commands.doctor import examine, print_checks, print_checks_json
     from pipeline.wiring import this_machine
 
@@ -341,9 +356,11 @@ def doctor(settings: Settings, as_json: AsJson = False) -> int:
 
 @command("pull", to=models_app)
 def models_pull(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all that a run needs if not given.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="The weights to download (default: all that a run needs).")
+    ] = None,
 ) -> None:
-    """Fetch weights, check their hashes and keep them in the cache folder."""
+    """Download weights, check their hashes and keep them in the cache folder."""
     from pipeline.commands.weights import pull_weights
 
     pull_weights(names or [])
@@ -351,15 +368,19 @@ def models_pull(
 
 @command("list", to=models_app)
 def models_list() -> None:
-    """What there is, what is here, its size and licence."""
+    """List the available weights: size, licence, and whether they are on this machine."""
     from pipeline.commands.weights import weights_table
 
     print(weights_table())
 
 
 @command("verify", to=models_app)
-def models_verify(names: Annotated[list[str] | None, typer.Argument(help="Which; all that are here.")] = None) -> int:
-    """Check every file that is here against its SHA-256."""
+def models_verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="The weights to verify (default: all on this machine).")
+    ] = None,
+) -> int:
+    """Check every downloaded file against its SHA-256."""
     from pipeline.commands.weights import verify_weights
 
     return verify_weights(names or [])
@@ -369,11 +390,11 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise typer.BadParameter(f"--since expects a day such as 2026-09-01, not {text!r}") from None
+        raise typer.BadParameter(f"--since expects a date such as 2026-09-01, not {text!r}") from None
 
 
 def _pattern(text: str) -> str:
     try:
         return re.compile(text).pattern
     except re.error as error:
-        raise typer.BadParameter(f"--match is no regular expression ({error})") from None
+        raise typer.BadParameter(f"--match is not a valid regular expression ({error})") from None

@@ -1,11 +1,11 @@
 """Everything that can go wrong for a user, as one tree; the command line catches only its root.
 
-CleancastError              one clear sentence: what is wrong, with which file, what to do
+CleancastError              one clear sentence: what is wrong, with which file, and how to fix it
 ├── AudioError              a sound file that cannot be read, cut or written
 ├── WeightsError            weights that are missing, refused or cannot be fetched
 ├── FormatError             a text file that is not what it claims to be
-├── FetchError              a URL or feed that cannot be had
-├── EndpointError           a language model's endpoint that is none, or gave no answer
+├── FetchError              a URL or feed that cannot be downloaded
+├── EndpointError           a language model's endpoint that is invalid or gave no answer
 └── StoreError              an output folder that cannot be written or read
 """
 
@@ -44,14 +44,14 @@ class FormatError(CleancastError):
 
 
 class FetchError(CleancastError):
-    """A URL or feed that cannot be had."""
+    """A URL or feed that cannot be downloaded."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
 
 
 class EndpointError(CleancastError):
-    """A language model's endpoint that is none, or gave no answer that can be used."""
+    """A language model's endpoint that is invalid or gave no usable answer."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")

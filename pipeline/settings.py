@@ -1,7 +1,7 @@
 """What a user may choose: one frozen type in which every option is declared once.
 
-The command line makes its options of these declarations, an episode's folder keeps how it was run, and ``command``
-prints the settings back as the words that ask for them. A new option is one more field.
+The command line builds its options from these declarations, an episode's folder records the settings of its run, and
+``command`` prints settings back as a command line. A new option is one more field.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Option:
     """How one setting is asked for: the flags, what the help says, and how its text is read and printed.
 
     ``read`` turns the typed text into the value and raises ValueError with a sentence; ``words`` turns it back.
-    ``kept``: whether the episode's folder remembers it (not who worked, where, and what the episode itself says).
+    ``kept``: whether the episode's folder records it (not what concerns the machine, or the episode itself).
     """
 
     group: Group
@@ -64,7 +64,7 @@ def read_kinds(text: str) -> tuple[AdKind, ...]:
     known = get_args(AdKind)
     named = [name.strip().lower() for name in text.split(",") if name.strip()]
     if not named or any(name not in known for name in named):
-        raise ValueError(f"--remove expects kinds of ads, out of {', '.join(known)}, not {text!r}")
+        raise ValueError(f"--remove expects a comma-separated list of {', '.join(known)}, not {text!r}")
     return tuple(kind for kind in known if kind in named)
 
 
@@ -93,31 +93,29 @@ class Settings:
     loudness: bool = option(False, "output", f"Set the clean audio to {LOUDNESS_LUFS:.0f} LUFS (EBU R128).")
     notes_template: Path | None = option(None, "output", "A jinja2 template of your own for notes.md.")
 
-    title: str = option("", "episode", "The episode's title, instead of the one in its tags.", kept=False)
-    show: str = option("", "episode", "The show's name, instead of the one in the tags.", kept=False)
-    description: str = option("", "episode", "The episode's description; names in it correct the spelling.", kept=False)
+    title: str = option("", "episode", "The episode's title, instead of the one in the file's tags.", kept=False)
+    show: str = option("", "episode", "The show's name, instead of the one in the file's tags.", kept=False)
+    description: str = option("", "episode", "The episode's description; used to spell names correctly.", kept=False)
     speaker: tuple[tuple[str, str], ...] = option(
         (),
         "episode",
-        'The name of a voice: "Speaker 1=Name". May be repeated.',
+        'The name of a speaker: "Speaker 1=Name". May be repeated.',
         read=read_speakers,
         words=lambda pairs: _named("--speaker", pairs),
     )
 
-    language: str | None = option(None, "networks", "Language code, such as en; detected from the sound by default.")
-    model: str = option("base", "networks", "Whisper size (tiny, base, small, medium, large-v3, turbo) or a file.")
-    engine: Engine = option(
-        "auto", "networks", "Which program runs Whisper; auto takes the one that is faster on this machine."
-    )
-    device: str = option("auto", "networks", "cpu, cuda, or auto: cuda where there is one.")
+    language: str | None = option(None, "networks", "Language code such as en; detected by default.")
+    model: str = option("base", "networks", "Whisper size (tiny, base, small, medium, large-v3, turbo) or a path.")
+    engine: Engine = option("auto", "networks", "What runs Whisper; auto picks the faster engine on this machine.")
+    device: str = option("auto", "networks", "cpu, cuda or auto (cuda if available).")
     diarizer: str = option(
-        LOCAL_DIARIZER, "networks", "The local networks, or a pyannote pipeline on the hub (needs HF_TOKEN)."
+        LOCAL_DIARIZER, "networks", "The local networks, or a pyannote pipeline from Hugging Face (needs HF_TOKEN)."
     )
     scripted: Path | None = option(
-        None, "networks", "Take words and turns from this case folder instead of running networks."
+        None, "networks", "Read words and turns from this case folder instead of running networks."
     )
 
-    ads: AdsMode = option("cut", "ads", "cut: remove ads. mark: label them in the outputs. keep: do not look for them.")
+    ads: AdsMode = option("cut", "ads", "cut: remove ads. mark: label ads in the outputs. keep: do not look for ads.")
     remove: tuple[AdKind, ...] = option(
         REMOVED_KINDS,
         "ads",
@@ -127,33 +125,45 @@ class Settings:
         words=lambda kinds: ["--remove", ",".join(kinds)],
     )
     memory: bool = option(
-        True, "ads", "Recognise ads and voices of the other episodes in OUT.", flags=("--memory/--no-memory",)
+        True, "ads", "Recognise ads and voices from the other episodes in OUT.", flags=("--memory/--no-memory",)
     )
 
-    speakers: int | None = option(None, "voices", "How many voices there are, if you know.", least=1)
-    min_speakers: int | None = option(None, "voices", "The fewest voices there can be.", least=1)
-    max_speakers: int | None = option(None, "voices", "The most voices there can be.", least=1)
+    speakers: int | None = option(None, "voices", "The number of speakers, if you know it.", least=1)
+    min_speakers: int | None = option(None, "voices", "The smallest possible number of speakers.", least=1)
+    max_speakers: int | None = option(None, "voices", "The largest possible number of speakers.", least=1)
 
     second_opinion: tuple[str, str] | None = option(
-        None, "models", "Ask an OpenAI-compatible model about doubtful ads.", metavar="URL MODEL"
+        None, "models", "Ask an OpenAI-compatible language model about doubtful ads.", metavar="URL MODEL"
     )
     rewrite_notes: tuple[str, str] | None = option(
-        None, "models", "Let such a model word the summary, titles and key points.", metavar="URL MODEL"
+        None, "models", "Let such a model rewrite the summary, chapter titles and key points.", metavar="URL MODEL"
     )
 
     jobs: int | None = option(
-        None, "machine", "Episodes at a time; they share the cores. 1 by default.", least=1, most=1000, kept=False
+        None,
+        "machine",
+        "Episodes to process at a time (default: 1); they share the cores.",
+        least=1,
+        most=1000,
+        kept=False,
     )
     on: str = option(
-        "", "machine", "Work on a Ray cluster; OUT must be shared.", metavar="ray|ray://ADDRESS", kept=False
+        "", "machine", "Run on a Ray cluster; OUT must be on shared storage.", metavar="ray|ray://ADDRESS", kept=False
     )
     time_limit: float | None = option(
-        None, "machine", "Stop an episode that takes longer.", metavar="MINUTES", least=0.01, kept=False
+        None, "machine", "Stop an episode that takes longer than this.", metavar="MINUTES", least=0.01, kept=False
     )
     watch: float | None = option(
-        None, "machine", "Keep running and look for new episodes this often.", metavar="MINUTES", least=0.01, kept=False
+        None,
+        "machine",
+        "Keep running and check for new episodes this often.",
+        metavar="MINUTES",
+        least=0.01,
+        kept=False,
     )
-    allow_private: bool = option(False, "machine", "Also download from this machine and its local network.", kept=False)
+    allow_private: bool = option(
+        False, "machine", "Also allow downloads from this machine and its local network.", kept=False
+    )
     debug: bool = option(False, "always", "Print the full traceback of an error.", kept=False)
 
     @property
@@ -175,7 +185,7 @@ class Settings:
         return self.watch * 60 if self.watch else None
 
     def command(self, name: str, *arguments: str, groups: tuple[Group, ...] = get_args(Group)) -> list[str]:
-        """The command that asks for these settings, word by word; ``groups``: the options that it takes.
+        """The command line that gives these settings, word by word; ``groups``: the options that the command takes.
 
         >>> Settings(loudness=True, memory=False).command("run", "a.mp3")
         ['cleancast', 'run', 'a.mp3', '--loudness', '--no-memory']

@@ -17,7 +17,7 @@ SAME_VOICE = 0.80
 synthetic voice 0.86; parts of human voices of a few seconds and more 0.81 to 0.89 (odd bits down to 0.54, which are
 then too small to stay); the most alike pair of voices, one of them speaking 3.8 s, 0.79."""
 UNBROKEN = 0.12
-"""Added when the segmentation network hears both clusters in one unbroken run: it did not notice a second voice."""
+"""Added when the segmentation network finds both clusters in one unbroken run: it did not notice a second voice."""
 TIGHT_COSINE = 0.55
 """Average cosine within the first, fine clusters, which the relative similarity then joins."""
 USUAL_COSINE = 0.65

@@ -1,6 +1,6 @@
-"""Where a voice pauses though the segmentation network does not hear it: silence that lasts parts a turn.
+"""Where a voice pauses though the segmentation network does not find it: silence that lasts parts a turn.
 
-The network bridges some of the pauses between two sentences of one voice. Pauses that it hears stay as it places them;
+The network bridges some of the pauses between two sentences of one voice. Pauses that it finds stay as it places them;
 one that it bridges whole is found by the sound. How long a silence must be to part a turn is a convention: NIST's
 Rich Transcription evaluations take 0.3 s.
 """

@@ -9,9 +9,9 @@ from models.diarization.tracks import LocalTracks, stretches_of
 COSINE_WEIGHT = 8.0
 """Log-odds per second of speech and unit of cosine."""
 UNHEARD_CHANGE = 1.0
-"""Cost of a change of voice where the segmentation network heard none..."""
+"""Cost of a change of voice where the segmentation network found none..."""
 HEARD_CHANGE = 0.5
-"""...and where it heard one, or a pause."""
+"""...and where it found one, or a pause."""
 PAUSE_S = 0.55
 """From this distance between the middles of two quarter seconds on there is a pause between them."""
 FULL_FRAMES = 25.0
@@ -80,7 +80,7 @@ def best_path(scores: np.ndarray, change: np.ndarray) -> np.ndarray:
 def active_voices(tracks: LocalTracks, voice: np.ndarray, count: int) -> np.ndarray:
     """Who speaks in each frame, (frames, voices) of bool, from who speaks where one speaks alone (-1 elsewhere).
 
-    Where the segmentation hears several, each of its slots is the voice that it mostly is in its window when alone,
+    Where the segmentation finds several, each of its slots is the voice that it mostly is in its window when alone,
     else the nearest other voice in time, else one that never speaks alone.
     """
     active = np.zeros((tracks.frames, count), bool)

@@ -2,8 +2,8 @@
 
 Stock pyannote runs the embedding network for every (window, speaker) pair: three speakers in windows that overlap
 several-fold, so tens of times over the same sound. The costly half of the network does not depend on who is meant,
-so here it runs once over the recording, and everything later pools the frames it wants. What that saves pays for
-looking at voices every quarter second, which finds the changes of voice that the segmentation network does not hear.
+so here it runs once over the recording, and everything later pools the frames it needs. What that saves pays for
+looking at voices every quarter second, which finds the changes of speaker that the segmentation network misses.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ read-aloud episodes, whose reference keeps pauses in a turn, and 3 points more f
 
 
 MOST_AT_ONCE = 3
-"""Voices the segmentation network tells apart within a window."""
+"""Speakers that the segmentation network tells apart within a window."""
 
 
 class CamPlusModel(Model):
-    """CAM++ as pyannote wants an embedding network: sound and a mask in, one voice out."""
+    """CAM++ in the form that pyannote expects of an embedding network: sound and a mask in, one voice out."""
 
     dimension = WIDTH
 

@@ -2,7 +2,7 @@
 
 The network sees 10 s windows and numbers up to three voices afresh in each. Every moment is read from the window
 whose middle is nearest, and slots of neighbouring windows are matched by what they agree on, so that a change of
-voice is one the network heard, not the seam between two windows.
+voice is one the network found, not the seam between two windows.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def download(
             failures = 1 if now > before else failures + 1
             if failures >= ATTEMPTS:
                 raise WeightsError(
-                    name, f"{_host(address)} cannot be reached or broke off ({_short(error)})"
+                    name, f"{_host(address)} cannot be reached or the connection broke ({_short(error)})"
                 ) from error
             time.sleep(retry_wait_s)
         except OSError as error:
@@ -96,9 +96,7 @@ def _refuse(name: str, address: str, status: int, token: str) -> None:
     if status < 400:
         return
     if status in (401, 403):
-        what = (
-            "this token may not read it; accept the terms on the page of the weights" if token else "it needs a token"
-        )
+        what = "this token has no access; accept the terms on the model's page" if token else "it needs a token"
         raise WeightsError(name, f"{_host(address)} refused ({status}): {what} (set HF_TOKEN)")
     if status == 404:
         raise WeightsError(name, f"{address} is not there (404)")

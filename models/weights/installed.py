@@ -235,7 +235,7 @@ def _pull_first(weights: Weights, root: Path, progress: Progress, routes: Routes
             shutil.rmtree(target)
         partial.replace(target)
         return
-    raise WeightsError(weights.name, "no source could bring them. " + " | ".join(answers))
+    raise WeightsError(weights.name, "could not be downloaded from any source. " + " | ".join(answers))
 
 
 def _check(name: str, source: Source, folder: Path, stated: dict[str, str]) -> None:

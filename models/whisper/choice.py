@@ -43,9 +43,9 @@ def choose_engine(machine: Machine, *, engine: str = "auto", device: str = "auto
         if on_gpu:
             engine, why = "openai-whisper", f"batched on {where}"
         elif machine.bfloat16:
-            engine, why = "openai-whisper", "this CPU computes in bfloat16, in which openai-whisper is the faster one"
+            engine, why = "openai-whisper", "this CPU supports bfloat16, in which openai-whisper is faster"
         else:
-            engine, why = "faster-whisper", "this CPU has no bfloat16; int8 in CTranslate2 is the fastest"
+            engine, why = "faster-whisper", "this CPU has no bfloat16, so CTranslate2 in int8 is faster"
     else:
         why = "chosen with --engine"
     if engine == "openai-whisper":

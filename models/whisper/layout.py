@@ -212,7 +212,7 @@ def _set(spec: object, name: str, value: np.ndarray) -> None:
 
 
 def _vocabulary(weights: WhisperWeights) -> tuple[list[str], dict[str, Any]]:
-    """Token names, and the identifiers that CTranslate2 wants to know, of the tokenizer that fits the network."""
+    """Token names, and the identifiers that CTranslate2 needs, of the tokenizer that fits the network."""
     from whisper.tokenizer import get_tokenizer
 
     size = weights.dims["n_vocab"]

@@ -1,4 +1,4 @@
-"""The part of hearing that both Whisper engines share: windows in batches through a network, and words out of them."""
+"""What both Whisper engines share: speech in windows and batches through a network, and words out of it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def transcribe_speech(
     limit_s: Seconds = LIMIT_S,
     progress: Progress = silent,
 ) -> Transcript:
-    """The words of all speech. Where the language is not given, it is heard in windows spread over the recording.
+    """The words of all speech. Where the language is not given, it is detected in windows spread over the recording.
 
     Batches take every n-th window, so that the first one samples the whole episode; peak memory is that of one batch.
     """

@@ -89,7 +89,9 @@ class Preparer:
             remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
             return ()
         if any(chapter.start >= episode.duration for chapter in found):
-            remarks.append(f"{item.title}: the publisher's chapters are not used: they go beyond the recording's end")
+            remarks.append(
+                f"{item.title}: the publisher's chapters are not used: they extend beyond the recording's end"
+            )
             return ()
         plain = (replace(c, end=min(c.end, episode.duration), title=visible(c.title).strip()) for c in found)
         return tuple(c for c in plain if c.title)

@@ -85,7 +85,7 @@ class RayPool:
         return next((worker for worker in self.workers if worker.job is None), None)
 
     def _welcome(self) -> None:
-        """Count those in that have a machine now; one that waits for a machine that was lost would wait for ever."""
+        """Count those in that have a machine now; one that waits for a lost machine would never start."""
         for worker in list(self.starting):
             ready, _ = self.ray.wait([worker.up], timeout=0)
             try:
@@ -169,7 +169,8 @@ def _ray() -> Any:
     try:
         import ray
     except ImportError:
-        raise CleancastError("Ray is not installed here; install it with: pip install 'cleancast[ray]'") from None
+        reason = "Ray is not installed; in the project folder, run: .venv/bin/pip install -e '.[ray]'"
+        raise CleancastError(reason) from None
     return ray
 
 

@@ -12,7 +12,7 @@ from pipeline.wiring import sound_facts
 
 
 def describe_source(path: Path, *, title: str = "", show: str = "", description: str = "") -> Episode:
-    """What is known of a recording before it is heard; what the user says wins over the file's own tags.
+    """What is known of a recording before it is processed; what the user says wins over the file's own tags.
 
     Raises AudioError when it is not a readable sound file.
     """

@@ -145,7 +145,7 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     if not settings.on:
         return LocalPool(min(settings.jobs or 1, recordings), settings)
     if settings.on != "ray" and not settings.on.startswith("ray://"):
-        raise CleancastError(f"--on knows ray and ray://ADDRESS, not {settings.on!r}")
+        raise CleancastError(f"--on expects ray or ray://ADDRESS, not {settings.on!r}")
     from pipeline.batch.ray_pool import RayPool
 
     return RayPool(settings, most=recordings)

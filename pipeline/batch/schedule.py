@@ -92,7 +92,7 @@ class Batch:
             return self.prepare(recording, number)
         except CleancastError as error:
             return replace(failed, reason=str(error))
-        except Exception as error:  # a thread that dies would leave the batch waiting for ever
+        except Exception as error:  # otherwise the batch would wait for this thread without end
             return replace(failed, reason=f"{place}: internal error ({type(error).__name__}: {error})")
 
     def _take_in(self, prepared: Queue[Job | Outcome], *, wait: bool) -> None:
@@ -156,8 +156,8 @@ class Batch:
             self.later.append((monotonic(), job))
             return
         reason = (
-            f"{job.path}: its process was killed{', every time it was tried' if self.pool.retries else ''}, "
-            "most likely because memory ran out; close other programs, or choose fewer --jobs or a smaller --model"
+            f"{job.path}: its process was killed{' at every attempt' if self.pool.retries else ''}, probably because "
+            "memory ran out; close other programs, or use fewer --jobs or a smaller --model"
         )
         self._finish(_of(job, reason))
 
@@ -185,7 +185,7 @@ class Batch:
             if job is None:
                 continue
             if self.limit_s and took > self.limit_s:
-                self._stop(worker, job, f"stopped after {span_text(took)}; --time-limit MINUTES gives it more")
+                self._stop(worker, job, f"stopped after {span_text(took)}; allow more with --time-limit MINUTES")
             elif look and (cpu_s := self.pool.cpu_s(worker)) is not None:
                 self._judge(worker, job, now, cpu_s)
 
@@ -196,15 +196,15 @@ class Batch:
         self.activities[job.number] = activity
         judged = WATCH.judge(activity, now_s=now_s, sound_s=sound_s, model=model)
         name, still = stage or "start", span_text(now_s - activity.alive_s)
-        again = "run it again to go on from there"
+        again = "run it again to continue from there"
         if judged == "stalled":
-            self._stop(worker, job, f"stopped: its stage {name!r} hung for {still}; {again}")
+            self._stop(worker, job, f"stopped: stage {name!r} made no progress for {still}; {again}")
         elif judged == "runaway":
-            self._stop(worker, job, f"stopped: its stage {name!r} computed without an end; {again}")
+            self._stop(worker, job, f"stopped: stage {name!r} used far more CPU time than it should; {again}")
         elif judged == "quiet":
-            self._call_slow(job, stage, f"its stage {name!r} has not moved for {still}")
+            self._call_slow(job, stage, f"stage {name!r} has made no progress for {still}")
         elif judged == "slow":
-            self._call_slow(job, stage, f"its stage {name!r} takes over {SLOW:.0f} times what a slow machine needs")
+            self._call_slow(job, stage, f"stage {name!r} has used over {SLOW:.0f} times the CPU time of a slow machine")
 
     def _stop(self, worker: Worker, job: Job, reason: str) -> None:
         took_s = round(monotonic() - worker.since, 2)

@@ -81,7 +81,7 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
     elif suffix in LISTS and path.exists():
         entries = tuple(_listed(_bytes_of(path).decode("utf-8-sig", errors="replace"), path.parent))
         if not entries:
-            raise FormatError(path, "this list names no recording (one path or address a line)")
+            raise FormatError(path, "this list names no recording (expected one path or URL per line)")
         yield from entries
     elif path.exists() or not glob.has_magic(name):
         yield Recording(name)
@@ -89,7 +89,7 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         matched = [Path(p) for p in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 - a pattern may be absolute
         files = [p for p in matched if p.is_file() and p.suffix.lower() in AUDIO_SUFFIXES]
         if not files:
-            raise AudioError(name, "no sound file matches this pattern")
+            raise AudioError(name, "no audio file matches this pattern")
         yield from (Recording(str(p)) for p in files)
 
 
@@ -111,5 +111,5 @@ def _in_folder(folder: Path) -> list[Path]:
     found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
     if not found:
         looked = ", ".join(sorted(AUDIO_SUFFIXES))
-        raise AudioError(folder, f"there is no sound file in this folder (looked for {looked})")
+        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked})")
     return found

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.progress import SHARES
+from pipeline.batch.remarks import counted
 
 
 class View(Protocol):
@@ -49,8 +50,8 @@ class Pace:
 
     def speed(self) -> float:
         """Seconds of sound per second, over all that was worked on."""
-        heard = sum(self.sound_s.get(number, 0.0) * part for number, part in self.shares.items())
-        return heard / max(0.001, monotonic() - self.began)
+        processed = sum(self.sound_s.get(number, 0.0) * part for number, part in self.shares.items())
+        return processed / max(0.001, monotonic() - self.began)
 
     def text(self) -> str:
         left = self.left_s()
@@ -88,7 +89,7 @@ class LineView:
     def waiting(self, job: Job) -> None:
         if job.number not in self.told_to_wait:
             self.told_to_wait.add(job.number)
-            self.say(f"{job.episode.title}: another run works in its folder; waiting for it")
+            self.say(f"{job.episode.title}: another run is using its folder; waiting for it")
 
     def stage(self, job: Job, name: str, share: float) -> None:
         pass
@@ -121,7 +122,7 @@ class BarView(LineView):
             transient=True,
             redirect_stdout=False,  # stdout is data, also while a terminal shows the bars
         )
-        self.whole = self.bars.add_task(f"0 of {total} episodes", total=1.0, note="")
+        self.whole = self.bars.add_task(f"0 of {counted(total, 'episode')}", total=1.0, note="")
         self.tasks: dict[int, TaskID] = {}
         self.fetches: dict[int, TaskID] = {}
         self.bars.start()
@@ -154,7 +155,7 @@ class BarView(LineView):
             if (task := tasks.pop(outcome.number, None)) is not None:
                 self.bars.remove_task(task)
         super().finished(outcome, count)
-        self.bars.update(self.whole, description=f"{count} of {self.total} episodes")
+        self.bars.update(self.whole, description=f"{count} of {counted(self.total, 'episode')}")
         self._whole()
 
     def _whole(self) -> None:
@@ -171,19 +172,19 @@ def batch_view(total: int) -> View:
 
 
 def told(outcome: Outcome) -> str:
-    """One episode's end, in a line."""
+    """How one episode ended, in a line."""
     name = outcome.title or outcome.place
     if outcome.failed:
         return f"failed: {outcome.reason}"
     if outcome.status == "reused":
-        return f"{name}: nothing to do, all stages reused"
+        return f"{name}: already done, nothing to do"
     speed = f" ({outcome.audio_s / outcome.took_s:.1f}x)" if outcome.took_s else ""
-    held = "; some stretches wait for your review (ads.json)" if outcome.status == "held" else ""
+    held = "; some ads were left in for your review (ads.json)" if outcome.status == "held" else ""
     return f"{name}: done in {span_text(outcome.took_s)}{speed}{held}"
 
 
 def end_table(outcomes: Sequence[Outcome], *, took_s: float) -> str:
-    """What became of each, and for each that failed the reason and the command that tries again."""
+    """How each episode ended; for each failure, the reason and the command that tries again."""
     words = {"done": "done", "reused": "reused", "held": "for review", "failed": "FAILED", "busy": "busy"}
     rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), o.title or o.place) for o in outcomes]
     lines = [f"{status:10}  {sound:>10}  {took:>10}  {printable(name)[:70]}" for status, sound, took, name in rows]
@@ -198,10 +199,10 @@ def end_table(outcomes: Sequence[Outcome], *, took_s: float) -> str:
     heading = f"{'':10}  {'sound':>10}  {'took':>10}  episode"
     worked_s = sum(o.audio_s for o in outcomes if o.status in ("done", "held"))
     pace = f", {worked_s / took_s:.1f} hours of sound an hour" if worked_s and took_s else ""
-    whole = f"{len(outcomes)} episodes: {counts}, in {span_text(took_s)}{pace}"
+    whole = f"{counted(len(outcomes), 'episode')}: {counts}, in {span_text(took_s)}{pace}"
     return "\n".join([heading, *lines, whole, *failed])
 
 
 def printable(text: str) -> str:
-    """Without control characters: titles and names of files come from strangers."""
+    """Without control characters: titles and file names are untrusted."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -49,7 +49,7 @@ def work_on(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | Non
     except CleancastError as error:
         outcome = replace(failed, reason=str(error))
     except MemoryError:
-        reason = f"{job.path}: memory ran out; close other programs, or choose fewer --jobs or a smaller --model"
+        reason = f"{job.path}: out of memory; close other programs, or use fewer --jobs or a smaller --model"
         outcome = replace(failed, reason=reason)
     except Exception as error:
         reason = f"{job.path}: internal error ({type(error).__name__}: {error}); run it with --debug and report it"

@@ -1,4 +1,4 @@
-"""What this machine has of what a run needs, what is wrong with it, and the command that mends it."""
+"""Whether this machine has what a run needs, what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ OLDEST_PYTHON = (3, 11)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; ``problem`` is empty when it is as it should be, ``mend`` is what to do."""
+    """The outcome of one check; ``problem`` is empty if all is well, ``fix`` says what to do otherwise."""
 
     name: str
     found: str
     problem: str = ""
-    mend: str = ""
+    fix: str = ""
 
     @property
     def good(self) -> bool:
@@ -38,10 +38,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """How the other rooms are asked; tests put others in their place.
+    """What the checks ask models and audio; tests pass stand-ins.
 
-    ``weights``: (name, what is wrong with it or nothing) of all that is here or needed. ``ffmpeg``: path, version,
-    what it lacks. ``device``: what networks would run on.
+    ``weights``: (name, problem or "") of every set that is present or needed. ``ffmpeg``: path, version, what it
+    lacks. ``device``: what the networks would run on.
     """
 
     weights: Callable[[], Iterable[tuple[str, str]]]
@@ -68,23 +68,23 @@ def examine(machine: Machine, *, out: Path) -> tuple[Check, ...]:
 
 
 def print_checks(checks: Sequence[Check]) -> str:
-    """The checks for a person: a line each, and below what is wrong the way to mend it."""
+    """The checks as text: a line each; below a failed check, the problem and how to fix it."""
     width = max(len(check.name) for check in checks)
     lines = []
     for check in checks:
         lines.append(f"{'good' if check.good else 'WRONG':5}  {check.name:{width}}  {check.found}".rstrip())
         if not check.good:
-            lines += [f"{'':{width + 9}}{check.problem}", f"{'':{width + 9}}mend it: {check.mend}"]
+            lines += [f"{'':{width + 9}}{check.problem}", f"{'':{width + 9}}fix: {check.fix}"]
     wrong = sum(not check.good for check in checks)
-    lines.append("everything a run needs is here" if not wrong else f"{wrong} of {len(checks)} checks found a fault")
+    lines.append("this machine has everything a run needs" if not wrong else f"{wrong} of {len(checks)} checks failed")
     return "\n".join(lines)
 
 
 def print_checks_json(checks: Sequence[Check]) -> str:
-    """The checks for a program: {"version": 1, "good": bool, "checks": [{"name", "good", "found", ...}]}."""
+    """The checks as JSON: {"version": 1, "good": bool, "checks": [{"name", "good", "found", ...}]}."""
     listed = [
         {"name": check.name, "good": check.good, "found": check.found}
-        | ({} if check.good else {"problem": check.problem, "mend": check.mend})
+        | ({} if check.good else {"problem": check.problem, "fix": check.fix})
         for check in checks
     ]
     document = {"version": 1, "good": all(check.good for check in checks), "checks": listed}
@@ -115,19 +115,19 @@ def _weights(machine: Machine) -> Iterable[Check]:
         if problem:
             yield Check(f"weights {name}", "", problem, f"cleancast models pull {name}")
         else:
-            yield Check(f"weights {name}", "here, every hash right")
+            yield Check(f"weights {name}", "present, hashes match")
 
 
 def _ffmpeg(machine: Machine) -> Check:
-    mend = "install another ffmpeg, or take the one at fault off the PATH: imageio-ffmpeg brings a good one"
+    fix = "install another ffmpeg, or remove this one from the PATH: the package imageio-ffmpeg brings its own"
     try:
         path, found, lacking = machine.ffmpeg()
     except (OSError, RuntimeError, ImportError, CleancastError) as error:
-        return Check("ffmpeg", "", f"there is none that runs ({error})", "pip install imageio-ffmpeg")
+        return Check("ffmpeg", "", f"no ffmpeg that runs was found ({error})", "pip install imageio-ffmpeg")
     if not found:
-        return Check("ffmpeg", path, "it does not run", mend)
+        return Check("ffmpeg", path, "it does not run", fix)
     if lacking:
-        return Check("ffmpeg", f"{found} at {path}", f"it lacks {'; '.join(lacking)}", mend)
+        return Check("ffmpeg", f"{found} at {path}", f"it lacks {'; '.join(lacking)}", fix)
     return Check("ffmpeg", f"{found} at {path}")
 
 
@@ -140,16 +140,16 @@ def _device(machine: Machine) -> Check:
 
 def _memory(machine: Machine) -> Check:
     free = machine.free_memory()
-    found = f"{free / 1e9:.1f} GB free" if free else "not known"
+    found = f"{free / 1e9:.1f} GB free" if free else "unknown"
     if 0 < free < LEAST_MEMORY:
-        problem = f"under {LEAST_MEMORY / 1e9:.1f} GB, a long episode may not fit"
-        return Check("memory", found, problem, "close other programs, or choose --model tiny and --jobs 1")
+        problem = f"with less than {LEAST_MEMORY / 1e9:.1f} GB, a long episode may not fit"
+        return Check("memory", found, problem, "close other programs, or use --model tiny and --jobs 1")
     return Check("memory", found)
 
 
 def _folder(name: str, path: Path, machine: Machine) -> Check:
-    """Whether a folder can be written, and how much fits; one that is not there yet is judged by where it would be."""
-    option = "choose another with -o" if name == "output" else "set CLEANCAST_CACHE to a folder of yours"
+    """Whether a folder can be written and how much space it has; a missing one is judged by its nearest parent."""
+    option = "choose another with -o" if name == "output" else "set CLEANCAST_CACHE to another folder"
     there = next((parent for parent in (path, *path.parents) if parent.exists()), Path("/"))
     try:
         with tempfile.TemporaryFile(dir=there):
@@ -159,6 +159,6 @@ def _folder(name: str, path: Path, machine: Machine) -> Check:
         return Check(f"{name} folder", str(path), f"it cannot be written ({error.strerror})", option)
     found = f"{path}, {free / 1e9:.0f} GB free"
     if free < LEAST_DISK:
-        problem = f"under {LEAST_DISK / 1e9:.0f} GB is free, which a few episodes fill"
-        return Check(f"{name} folder", found, problem, f"delete what is not needed there, or {option}")
+        problem = f"less than {LEAST_DISK / 1e9:.0f} GB is free, which a few episodes fill"
+        return Check(f"{name} folder", found, problem, f"free some space there, or {option}")
     return Check(f"{name} folder", found)

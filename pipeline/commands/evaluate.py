@@ -1,4 +1,4 @@
-"""Cases with known answers through the pipeline, and how far what came out is from them."""
+"""``cleancast eval``: runs cases with known answers through the pipeline and scores the outcome."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.remarks import counted
 from pipeline.batch.single import run_one
 from pipeline.batch.sources import AUDIO_SUFFIXES
 from pipeline.cache import write_atomic
@@ -64,7 +65,7 @@ def evaluate_cases(
     write_atomic(settings.out / "report.html", print_report_html(report, scores, audio=recordings))
     publish_index(settings.out)
     print(text if as_json else print_table(report), end="" if as_json else "\n")
-    print(f"{settings.out / 'report.html'} shows them in a browser", file=sys.stderr)
+    print(f"{settings.out / 'report.html'} shows the details in a browser", file=sys.stderr)
     worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))
     return 1 if failed or (strict and worse) else 0
 
@@ -94,7 +95,7 @@ def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(path, f"cannot be read as text ({error})") from None
     if not texts:
-        raise StoreError(folder, f"is no case: it has none of {', '.join(FILES)}")
+        raise StoreError(folder, f"is not a case: it has none of {', '.join(FILES)}")
     return texts
 
 
@@ -103,7 +104,8 @@ def find_recording(folder: Path) -> Path:
     sounds = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
     named = [path for path in sounds if path.stem == "audio"]
     if len(named or sounds) != 1:
-        raise AudioError(folder, f"a case wants one recording named audio.*, and there are {len(sounds)} sound files")
+        found = f"this folder has {counted(len(sounds), 'audio file')}"
+        raise AudioError(folder, f"a case needs exactly one recording named audio.*; {found}")
     return (named or sounds)[0]
 
 

@@ -1,4 +1,4 @@
-"""``cleancast ads``: the ads of a transcript that is there already."""
+"""``cleancast ads``: the ads in an existing transcript."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ads_of_transcript(
     remove: tuple[AdKind, ...] = REMOVED_KINDS,
     adviser: tuple[str, str] | None = None,
 ) -> str:
-    """The ads of a transcript file, as JSON or, explained, in words; ``adviser``: a model to ask about held ones."""
+    """The ads in a transcript file, as JSON or as text; ``adviser``: a language model to ask about held ads."""
     words, about = read_transcript(file)
     found = ad_detector()()(words, description=about["description"])
     if (model := language_model(adviser)) is not None:
@@ -72,6 +72,6 @@ def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:
     except OSError as error:
         raise FormatError(file, f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise FormatError(file, "is not a text file; give a words JSON, VTT or SRT") from None
+        raise FormatError(file, "is not a text file; use a words JSON, VTT or SRT file") from None
     found = parse_word_file(text, path=str(file))
     return found.words, {"title": found.title, "show": found.show, "description": found.description}

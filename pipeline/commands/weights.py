@@ -1,4 +1,4 @@
-"""``cleancast models``: the weights of the networks, fetched, listed and checked."""
+"""``cleancast models``: download, list and verify the weights of the networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.errors import WeightsError
 
 
 def pull_weights(names: list[str]) -> None:
-    """Fetch weights and print where each set lies; every one that a run needs if none is named."""
+    """Download weights and print where each set is; by default every set that a run needs."""
     for name in names or wiring.NEEDED:
         with reporting(f"weights {name}", fetch=1.0) as reporter, reporter.stage("fetch") as progress:
             folder = wiring.pull_weights(name, progress)
@@ -18,7 +18,7 @@ def pull_weights(names: list[str]) -> None:
 
 
 def weights_table() -> str:
-    """A line for each set of weights: whether it is here, its size, licence and role."""
+    """A line for each set of weights: whether it is present, its size, licence and role."""
     rows = [
         f"{'here' if found.present else '-':5} {found.weights.name:18} {_megabytes(found.size):>7}  "
         f"{found.weights.licence:12} {found.weights.role}"
@@ -28,12 +28,12 @@ def weights_table() -> str:
 
 
 def verify_weights(names: list[str]) -> int:
-    """Check the files that are here against their hashes; 1 if one is not what it should be."""
+    """Check the downloaded files against their hashes; 1 if one does not match."""
     status = 0
     for name in names or [found.weights.name for found in wiring.list_weights() if found.present]:
         try:
             wiring.verify_weights(name)
-            print(f"{name}: good")
+            print(f"{name}: ok")
         except WeightsError as error:
             print(f"cleancast: {error}", file=sys.stderr)
             status = 1
@@ -41,5 +41,5 @@ def verify_weights(names: list[str]) -> int:
 
 
 def _megabytes(size: int) -> str:
-    """A size in bytes, for people; nothing where only the hub knows it."""
+    """A size in megabytes; empty if only the hub knows it."""
     return f"{size / 1e6:.0f} MB" if size else ""

@@ -65,13 +65,13 @@ class CheckedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.scheme not in ("http", "https"):
-            raise FetchError(shown(str(url)), "only http and https addresses can be fetched")
+            raise FetchError(shown(str(url)), "only http and https URLs can be downloaded")
         host = url.host
         addresses = self.resolve(host, url.port or (443 if url.scheme == "https" else 80))
         if not addresses:
             raise httpx.ConnectError(f"{host} has no address", request=request)
         if not self.allow_private and not all(is_public(address) for address in addresses):
-            reason = f"{host} is a machine of this network, not of the internet; --allow-private fetches from it anyway"
+            reason = f"{host} is on the local network, not on the internet; --allow-private allows downloads from it"
             raise FetchError(shown(str(url)), reason)
         error: httpx.ConnectError | httpx.ConnectTimeout | None = None
         for address in addresses[:3]:

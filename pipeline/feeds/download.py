@@ -172,7 +172,7 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
                     part.unlink()
                     partial.note.unlink(missing_ok=True)
     except OSError as error:
-        reason = f"the download cannot be kept ({error.strerror}); mend that and run again: it goes on where it was"
+        reason = f"the download cannot be saved ({error.strerror}); fix this and run again to continue it"
         raise StoreError(folder, reason) from None
 
 
@@ -220,12 +220,12 @@ def _resume(url: str, partial: _Partial, client: httpx.Client, deadline: float, 
     with client.stream("GET", url, headers=headers) as answer:
         if answer.status_code == 416 and had:
             partial.restart()
-            raise _TryAgain("the part that was had no longer fits")
+            raise _TryAgain("the partial download no longer matches the file")
         if not (had and answer.status_code == 206 and _begins_at(answer, had)):
             partial.restart()
             had = 0
             if answer.status_code == 206:
-                raise _TryAgain("the server sent another part than was asked for")
+                raise _TryAgain("the server sent a different part than the one requested")
         _check_status(url, answer)
         _check_type(url, answer)
         length = answer.headers.get("content-length", "")
@@ -275,22 +275,22 @@ def _with_retries(url: str, attempt: Callable[[Any, float], T], net: Net, limits
                 reason = str(error)
                 wait_s = wait_s if error.wait_s is None else error.wait_s
                 if wait_s > limits.longest_wait_s:
-                    raise FetchError(shown(url), f"{reason} and asks to wait {wait_s:.0f} s; run again later") from None
+                    raise FetchError(
+                        shown(url), f"{reason} and asked to wait {wait_s:.0f} s; run again later"
+                    ) from None
             except httpx.TooManyRedirects:
-                raise FetchError(shown(url), f"it redirects more than {limits.redirects} times, in a circle") from None
+                raise FetchError(shown(url), f"it redirects more than {limits.redirects} times") from None
             except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-                raise FetchError(shown(url), "it leads to an address that is not http or https") from None
+                raise FetchError(shown(url), "it redirects to a URL that is not http or https") from None
             except httpx.TimeoutException:
-                reason = f"no answer within {limits.connect_s:.0f} s (or {limits.read_s:.0f} s between two parts)"
+                reason = f"no answer within {limits.connect_s:.0f} s, or none for {limits.read_s:.0f} s in the middle"
             except (httpx.HTTPError, httpx.StreamError) as error:
                 reason = f"it cannot be reached ({type(error).__name__})"
             if time.monotonic() + wait_s > deadline:
                 break
             if count + 1 < limits.tries:
                 net.sleep(wait_s)
-    raise FetchError(
-        shown(url), f"{reason}, tried {count + 1} times; check the address and the network, then run again"
-    )
+    raise FetchError(shown(url), f"{reason} (attempts: {count + 1}); check the URL and the network, then run again")
 
 
 def _checked(url: str) -> Any:
@@ -300,9 +300,9 @@ def _checked(url: str) -> Any:
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in ("http", "https"):
-        raise FetchError(shown(url), "only http and https addresses can be fetched")
+        raise FetchError(shown(url), "only http and https URLs can be downloaded")
     if not host:
-        raise FetchError(shown(url), "this address names no machine")
+        raise FetchError(shown(url), "this URL has no host name")
     return parts
 
 
@@ -311,9 +311,9 @@ def _check_status(url: str, answer: httpx.Response) -> None:
     if status in PASSING:
         raise _TryAgain(f"the server answered {status}", wait_s=_retry_after(answer.headers))
     if status in (401, 403):
-        raise FetchError(shown(url), f"the server answered {status}: it wants a name and password, or refuses")
+        raise FetchError(shown(url), f"the server answered {status}: it requires a login or refuses access")
     if status in (404, 410):
-        raise FetchError(shown(url), f"the server answered {status}: there is nothing at this address (any more)")
+        raise FetchError(shown(url), f"the server answered {status}: there is nothing at this URL (any more)")
     if status >= 400 or status not in (200, 206):
         raise FetchError(shown(url), f"the server answered {status}")
 
@@ -324,7 +324,7 @@ def _check_type(url: str, answer: httpx.Response) -> None:
     if kind in ("application/rss+xml", "application/atom+xml"):
         raise FetchError(shown(url), "this is a feed, not a recording; use: cleancast feed URL")
     if kind in ("text/html", "application/xhtml+xml"):
-        raise FetchError(shown(url), "this is a web page, not a recording; give the address of the sound itself")
+        raise FetchError(shown(url), "this is a web page, not a recording; use the URL of the audio file itself")
 
 
 def _refuse_pages(url: str, part: Path) -> None:
@@ -333,7 +333,7 @@ def _refuse_pages(url: str, part: Path) -> None:
         start = file.read(2048)
     for pattern, what in (
         (FEED, "a feed, not a recording; use: cleancast feed URL"),
-        (WEB_PAGE, "a web page, no sound"),
+        (WEB_PAGE, "a web page, not a recording"),
     ):
         if pattern.search(start):
             part.unlink(missing_ok=True)
@@ -345,19 +345,19 @@ def _body(url: str, answer: httpx.Response, largest: int, deadline: float) -> It
     """The body in pieces, unpacked by us, so that a small answer cannot become a huge one at once."""
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise FetchError(shown(url), f"the server packs its answer as {coding[:40]!r}, which was not asked for")
+        raise FetchError(shown(url), f"the server compressed its answer as {coding[:40]!r}, which was not requested")
     unpack = None if coding in ("", "identity") else zlib.decompressobj(47 if "gzip" in coding else 15)
     had = 0
     for raw in answer.iter_raw():
         if time.monotonic() > deadline:
             raise FetchError(
-                shown(url), "it takes longer than the time limit; run again: a download goes on where it was"
+                shown(url), "it takes longer than the time limit; run again: a download continues where it stopped"
             )
         while raw:
             try:
                 piece = unpack.decompress(raw, CHUNK_BYTES * 16) if unpack else raw
             except zlib.error:
-                raise _TryAgain("the packed answer is damaged") from None
+                raise _TryAgain("the compressed answer is damaged") from None
             raw = unpack.unconsumed_tail if unpack else b""
             had += len(piece)
             if had > largest:
@@ -370,7 +370,7 @@ def _body(url: str, answer: httpx.Response, largest: int, deadline: float) -> It
 
 
 def _too_large(largest: int) -> str:
-    return f"it is over the limit of {largest / 1e6:.0f} MB; download it yourself if it is what you want"
+    return f"it is larger than the limit of {largest / 1e6:.0f} MB; download it yourself if you need it"
 
 
 def _begins_at(answer: httpx.Response, had: int) -> bool:

@@ -99,7 +99,7 @@ def _results(show: Path) -> Iterator[tuple[Path, Result]]:
         try:
             yield file.parent, parse_result(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, CleancastError):
-            continue  # not one of ours, or of another version: the next run of that episode mends it
+            continue  # not ours, or of another version: the next run of that episode writes it again
 
 
 def _entry(folder: Path, result: Result, noted: Noted | None, base: str) -> Entry | None:
@@ -136,7 +136,7 @@ def _entry(folder: Path, result: Result, noted: Noted | None, base: str) -> Entr
 
 
 def _persons(result: Result, noted: Noted | None) -> tuple[Person, ...]:
-    """Who the publisher says took part; without that, who was heard and named."""
+    """Who took part according to the publisher; otherwise the named speakers."""
     if noted and noted.item.persons:
         return noted.item.persons
     return tuple(

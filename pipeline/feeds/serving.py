@@ -51,7 +51,7 @@ class Answer:
 def serve_folder(out: Path, *, host: str, port: int) -> None:
     """Serve until stopped. Raises StoreError when there is no such folder, or the port is taken."""
     if not out.is_dir():
-        raise StoreError(out, "there is no such output folder")
+        raise StoreError(out, "there is no such folder")
     try:
         server = make_server(out, host=host, port=port)
     except OSError as error:
@@ -59,7 +59,7 @@ def serve_folder(out: Path, *, host: str, port: int) -> None:
     base = f"http://{host}:{server.server_address[1]}"
     for show in shows_in(out):
         print(f"{base}/{quote(show.name)}/feed.xml", flush=True)
-    print(f"showing {out} on {base}/ (Ctrl-C ends it)", file=sys.stderr)
+    print(f"serving {out} at {base}/ (press Ctrl-C to stop)", file=sys.stderr)
     with server:
         server.serve_forever()
 

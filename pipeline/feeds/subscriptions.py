@@ -127,7 +127,7 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
     data = copy.read_bytes() if page.unchanged else page.data
     feed = replace(parse_feed(data, url=shown(url)), url=url)
     if not feed.items:
-        raise FetchError(shown(url), "this feed announces no episode with sound")
+        raise FetchError(shown(url), "this feed has no episode with audio")
     folder = known or _new_folder(feed, url, out)
     state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
     if not page.unchanged:

@@ -31,7 +31,7 @@ def read_decisions(folder: EpisodeFolder, *, sha256: str) -> tuple[Decision, ...
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(file, f"cannot be read ({error}); mend it, or delete it to forget what was decided") from None
+        raise StoreError(file, f"cannot be read ({error}); repair it, or delete it to discard your decisions") from None
     document = load_object(text, path=str(file))
     if document.get("version") != VERSION or not isinstance(document.get("decisions"), list):
         raise FormatError(file, 'should be {"version": 1, "sha256", "decisions": [{"start", "end", "verdict"}]}')

@@ -1,4 +1,4 @@
-"""Names of folders from titles that strangers wrote."""
+"""Folder names from untrusted titles."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def kept_transcript(folder: EpisodeFolder) -> tuple[Cue, ...]:
 
 
 def recall(folder: EpisodeFolder) -> Recalled:
-    """How the episode of this folder was run. Raises StoreError when it is no episode's folder."""
+    """How the episode of this folder was run. Raises StoreError when it is not an episode's folder."""
     from pydantic import TypeAdapter, ValidationError
 
     try:
@@ -66,7 +66,7 @@ def recall(folder: EpisodeFolder) -> Recalled:
         raise StoreError(folder.path / FILE, "is damaged; run the episode again with cleancast run") from None
     if (folder.path / "result.json").is_file():
         raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
-    raise StoreError(folder.path, "is no episode's folder: name one that cleancast run wrote, OUT/<show>/<episode>")
+    raise StoreError(folder.path, "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>")
 
 
 def _place(path: Path, folder: Path) -> str:

@@ -62,7 +62,7 @@ def describe_own_spots(
     decoded: Decoded,
     decisions: tuple[Decision, ...],
 ) -> tuple[Spot, ...]:
-    """What this episode tells the others: the ads that it found by itself, or that a person decided about."""
+    """What this episode tells the others: the ads that it found on its own, or that a person decided about."""
     sold = [ad for ad in ads if ad.kind not in OWN_KINDS]  # a show asks for reviews each time: no spot
     own = judge_ads(sold, duration_s=decoded.duration, kinds=get_args(AdKind), decisions=decisions)
     return describe_spots(own, transcript.words, sound.wave, recording=recording.sha256) if own else ()
@@ -75,7 +75,7 @@ def knows_more(folder: EpisodeFolder) -> bool:
         result = parse_result((folder.path / "result.json").read_text(encoding="utf-8"))
         prints = Prints(json.loads((folder.stages / "prints.json").read_text())["data"]["text"])
     except (OSError, ValueError, KeyError, TypeError, CleancastError):
-        return False  # made without a memory, or damaged: its next run mends it
+        return False  # made without a memory, or damaged: its next run makes it again
     return _as_text(_matches(folder, result.transcript.words, prints, result.episode.sha256)) != then
 
 

@@ -1,6 +1,6 @@
 """The spots that the other episodes of an output folder hold: an SQLite index for each show over its episode folders.
 
-    OUT/<show>/<episode>/stages/spots.json   the spots that the episode found by itself: the record
+    OUT/<show>/<episode>/stages/spots.json   the spots that the episode found on its own: the record
     OUT/<show>/.spots.sqlite                 an index over these, brought up to date at the end of a command
 
 An episode asks a copy in memory, to which is added what the file does not know yet. So the file can be deleted, damaged
@@ -78,7 +78,7 @@ def _index_of(show: Path) -> sqlite3.Connection:
     try:
         with closing(sqlite3.connect(f"{(show / FILE).as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as kept:
             kept.execute("BEGIN")
-            kept.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # fails where backup() would wait for ever
+            kept.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # fails where backup() would wait without end
             kept.backup(index)
             _bring_up_to_date(index, show)
             return index

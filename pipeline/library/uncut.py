@@ -1,4 +1,4 @@
-"""Taking a cut back, or making one after all: the decision is kept in the episode's folder, and the outputs made anew.
+"""Undoing a cut or making one by hand: the decision is kept in the episode's folder and the outputs are made again.
 
 Nothing is patched: the episode goes through the same stages as before, of which all but the last are still good, so
 that what comes out is what a run with this decision would have made.
@@ -26,13 +26,13 @@ from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
 
 Verdict = Literal["cut", "keep"]
-LEAST_S = 0.5  # a shorter stretch named by hand is a slip of the finger
+LEAST_S = 0.5  # a shorter range is most likely a typing error
 
 
 def show_ads(path: Path) -> str:
     """The numbered ads of an episode's folder."""
     result = _result(EpisodeFolder(path.resolve()))
-    return "\n".join(ads_table(result)) or "no ads were found in it"
+    return "\n".join(ads_table(result)) or "no ads were found in this episode"
 
 
 def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, audio: Path | None) -> None:
@@ -45,12 +45,12 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     recalled = recall(folder)
     result = _result(folder)
     if recalled.settings.ads != "cut":
-        reason = f"was run with --ads {recalled.settings.ads}, so nothing is cut; run it again with --ads cut first"
+        reason = f"was run with --ads {recalled.settings.ads}, so nothing was cut; run it again with --ads cut first"
         raise StoreError(path, reason)
     source = _recording(recalled, audio)
     spans = _all_not(verdict, result) if every else [_find(text, result, verdict) for text in wanted]
     if not spans:
-        raise StoreError(path, "nothing is cut in it" if verdict == "keep" else "nothing is left to cut in it")
+        raise StoreError(path, "nothing was cut in it" if verdict == "keep" else "no ad was left in it")
     sha256 = recalled.episode.sha256
     with folder.locked():
         before = read_decisions(folder, sha256=sha256)
@@ -61,7 +61,7 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     try:
         print(summary_line(make_again(folder, recalled, source)), file=sys.stderr)
     except CleancastError:
-        with folder.locked():  # a decision that cannot be carried out is none
+        with folder.locked():  # a decision that cannot be carried out is not kept
             write_decisions(folder, before, sha256=sha256)
         raise
 
@@ -69,9 +69,9 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
 def _recording(recalled: Recalled, audio: Path | None) -> Path:
     """The recording the episode was made from, and no other."""
     path = audio or recalled.path
-    title, again = recalled.episode.title, "put it back, or say where it is with --audio FILE"
+    title, again = recalled.episode.title, "put it back, or give its path with --audio FILE"
     if not path.is_file():
-        raise AudioError(path, f"the recording of “{title}” is not there any more; {again}")
+        raise AudioError(path, f"the recording of “{title}” is no longer there; {again}")
     if describe_source(path).sha256 != recalled.episode.sha256:
         raise AudioError(path, f"is not the recording that “{title}” was made from (its bytes differ); {again}")
     return path
@@ -82,7 +82,7 @@ def _result(folder: EpisodeFolder) -> Result:
     try:
         return parse_result(file.read_text(encoding="utf-8"), path=str(file))
     except OSError:
-        reason = "is no episode's folder: name one that cleancast run wrote, OUT/<show>/<episode>"
+        reason = "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>"
         raise StoreError(folder.path, reason) from None
 
 
@@ -94,19 +94,19 @@ def _find(text: str, result: Result, verdict: Verdict) -> Span:
     """The stretch a user means by a number, a time or two times."""
     if text.isdigit():
         if not 1 <= int(text) <= len(result.ads):
-            there = f"there are {len(result.ads)}" if result.ads else "no ads were found in it"
+            there = f"the last one is {len(result.ads)}" if result.ads else "no ads were found in this episode"
             raise CleancastError(f"--span {text}: no ad has this number; {there}")
         return _plain(result.ads[int(text) - 1])
     first, dash, last = text.partition("-")
     start, end = _seconds(first, text), _seconds(last, text) if dash else None
     if end is not None:
         if not 0 <= start <= end - LEAST_S or start >= result.cuts.duration:
-            raise CleancastError(f"--span {text}: is no stretch of a recording of {clock(result.cuts.duration)}")
+            raise CleancastError(f"--span {text}: is not a range within a recording of {clock(result.cuts.duration)}")
         return Span(start, min(end, result.cuts.duration))
     spans = (*result.ads, *(result.cuts.removed if verdict == "keep" else ()))
     found = next((span for span in spans if span.contains(start)), None)
     if found is None:
-        raise CleancastError(f"--span {text}: no ad was found at this time of the original")
+        raise CleancastError(f"--span {text}: no ad was found at this time in the original")
     return _plain(found)
 
 
@@ -123,12 +123,12 @@ def _seconds(text: str, whole: str) -> float:
     except ValueError:
         total = -1.0
     if not 0 <= total < 1e6:
-        raise CleancastError(f"--span {whole}: give an ad's number, a time such as 12:30, or two: 12:30-13:05")
+        raise CleancastError(f"--span {whole}: expected an ad's number, a time such as 12:30 or a range: 12:30-13:05")
     return total
 
 
 def decide_or_show(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, audio: Path | None) -> None:
-    """The command: without a choice, the list to choose from."""
+    """The commands uncut and recut: without a choice, print the list to choose from."""
     if not wanted and not every:
         print(show_ads(path))
         return

@@ -1,10 +1,10 @@
-"""The voices of a show by name: what each episode tells the others, and what it is told.
+"""The speaker profiles of a show: what each episode tells the others, and what it is told.
 
-    OUT/<show>/<episode>/stages/voices.json      the voices that the episode could name by itself: its page of the book
-    OUT/<show>/<episode>/stages/recognised.json  what the other pages told it
+    OUT/<show>/<episode>/stages/voices.json      the voices that the episode could name on its own
+    OUT/<show>/<episode>/stages/recognised.json  what the other episodes told it
 
-An episode tells what it hears, reads, or was told by a person, never what it knows from others: so the order in which
-episodes are run makes no difference in the end. See docs/decisions/0008.
+An episode passes on what it found in its own recording or was told by a person, never what it was told by others, so
+the order in which episodes are run makes no difference in the end. See docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PAGE = TypeAdapter(tuple[NamedVoice, ...])
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What an episode knew by itself when it asked the book, and what it made of the answer."""
+    """What an episode knew on its own when it asked the others, and the outcome."""
 
     recording: str
     speakers: tuple[Speaker, ...]
@@ -57,7 +57,7 @@ def recognise_speakers(
 def describe_own_voices(
     named: tuple[Speaker, ...], diarization: Diarization, recording: Recording, title: str
 ) -> tuple[NamedVoice, ...]:
-    """What this episode tells the others: the voices that it could name by itself."""
+    """What this episode tells the others: the voices that it could name on its own."""
     voices = diarization.voices
     return tuple(
         NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
@@ -67,7 +67,7 @@ def describe_own_voices(
 
 
 def known_voices(folder: EpisodeFolder, *, recording: str) -> tuple[NamedVoice, ...]:
-    """The pages of all other episodes of the show, in order of their folders; none of the same recording."""
+    """The named voices of all other episodes of the show, in order of their folders; none of the same recording."""
     here = folder.path.resolve()
     pages = (page for page in sorted(here.parent.glob(f"*/stages/{PAGE}.json")) if page.parent.parent != here)
     voices = (voice for page in pages for voice in _read(page))
@@ -79,7 +79,7 @@ def knows_voices(folder: EpisodeFolder) -> bool:
     try:
         asked = _ASKED.validate_json((folder.path / TOLD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False  # made without a book, or damaged: its next run mends it
+        return False  # made without profiles, or damaged: its next run makes it again
     known = known_voices(folder, recording=asked.recording)
     return recognise_voices(asked.speakers, asked.voices, known) != asked.named
 

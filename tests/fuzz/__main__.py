@@ -1,6 +1,6 @@
 """`python -m tests.fuzz SECONDS [TARGET...]`: each parser against a coverage-guided fuzzer, for so long.
 
-Needs atheris (`pip install 'cleancast[fuzz]'`). What the fuzzer learnt stays in out/fuzz/<target>, from where the next
+Needs atheris (`pip install -e '.[fuzz]'`). What the fuzzer learnt stays in out/fuzz/<target>, from where the next
 run goes on; a finding is written to out/fuzz/findings/ and ends that target with exit status 1.
 """
 

@@ -1,4 +1,4 @@
-"""Character references (``&amp;``, ``&#x1F600;``) in text that strangers wrote."""
+"""Character references (``&amp;``, ``&#x1F600;``) in untrusted text."""
 
 from __future__ import annotations
 

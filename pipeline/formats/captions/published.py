@@ -53,7 +53,7 @@ def parse_published(text: str, *, path: str) -> tuple[Cue, ...]:
     else:
         cues = parse_srt(head, path=path)
     if len(cues) > MOST_CUES:
-        raise FormatError(path, f"it holds {len(cues)} captions; no episode does")
+        raise FormatError(path, f"it holds {len(cues)} captions, more than any episode has")
     found = tuple(cue for cue in map(_plain, cues) if cue.text)
     if not found:
         raise FormatError(path, "has no words in it")

@@ -23,7 +23,7 @@ def parse_word_file(text: str, *, path: str) -> WordList:
         return parse_words(head, path=path)
     if "-->" in head:
         return _from_cues(parse_srt(head, path=path), path)
-    raise FormatError(path, "is none of the transcripts that have times: WORDS.json, WebVTT (.vtt) or SubRip (.srt)")
+    raise FormatError(path, "is not a transcript with times: WORDS.json, WebVTT (.vtt) or SubRip (.srt)")
 
 
 def _from_cues(cues: tuple[Cue, ...], path: str) -> WordList:

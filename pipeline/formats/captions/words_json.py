@@ -52,7 +52,7 @@ def parse_words(text: str, *, path: str = "words.json") -> WordList:
     words = [_word(item, index, path) for index, item in enumerate(raw)]
     for key in ("title", "show", "description"):
         if not isinstance(document.get(key) or "", str):
-            raise FormatError(path, f'"{key}" should be a text')
+            raise FormatError(path, f'"{key}" should be a string')
     duration = document.get("duration")
     return WordList(
         tuple(sorted((w for w in words if w.text), key=lambda w: w.start)),

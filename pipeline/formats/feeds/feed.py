@@ -1,4 +1,4 @@
-"""Podcast feeds, RSS and Atom: read with everything in them that helps an episode, from strangers, safely.
+"""Podcast feeds, RSS and Atom: untrusted input, read safely, with everything in them that helps an episode.
 
 RSS 2.0 (www.rssboard.org/rss-specification), Atom (RFC 4287), the itunes tags, and the podcast namespace
 (podcastindex.org/namespace/1.0): transcript, chapters, person.
@@ -106,7 +106,9 @@ def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
     Raises FormatError, in words, for what is no feed, is too large, or tries to do more than announce episodes.
     """
     if len(data) > LARGEST_FEED:
-        raise FormatError(url, f"the feed is {len(data) / 1e6:.0f} MB; over {LARGEST_FEED / 1e6:.0f} MB is no feed")
+        raise FormatError(
+            url, f"the feed is {len(data) / 1e6:.0f} MB; feeds over {LARGEST_FEED / 1e6:.0f} MB are not read"
+        )
     tree = _safe_tree(data, url)
     found = _feedparser(data, url)
     head = _said(found.feed)
@@ -155,7 +157,9 @@ def _safe_tree(data: bytes, url: str) -> Element | None:
     from defusedxml.ElementTree import fromstring
 
     if re.search(rb"<!\s*ENTITY|<\0?!\0?E\0?N\0?T\0?I\0?T\0?Y", data, re.IGNORECASE):
-        raise FormatError(url, "the feed declares XML entities, which no feed needs and attacks use; it is not read")
+        raise FormatError(
+            url, "the feed declares XML entities, which are used in attacks and not needed; it is not read"
+        )
     try:
         tree: Element = fromstring(data.lstrip(), forbid_dtd=False, forbid_entities=True, forbid_external=True)
         return tree

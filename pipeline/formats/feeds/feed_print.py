@@ -153,7 +153,7 @@ def _clean(text: str) -> str:
 
 
 def _rfc822(published: str) -> str:
-    """A date as RSS wants it.
+    """A date in the format of RSS.
 
     >>> _rfc822("2026-09-01T08:00:00+00:00"), _rfc822("2026-09-01"), _rfc822("soon")
     ('Tue, 01 Sep 2026 08:00:00 GMT', 'Tue, 01 Sep 2026 00:00:00 GMT', '')

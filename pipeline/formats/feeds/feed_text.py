@@ -1,4 +1,4 @@
-"""Text that strangers wrote, made plain: no markup, no control characters, no tricks with direction.
+"""Untrusted text made plain: no markup, no control characters, no tricks with direction.
 
 The scanner is ours because the standard library's HTML parser takes quadratic time over unclosed markup:
 17 seconds for 200 kB of ``<!--``, and a feed may hold thousands of such descriptions.

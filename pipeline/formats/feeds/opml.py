@@ -21,7 +21,7 @@ def parse_opml(data: bytes, *, path: str = "the OPML file") -> tuple[str, ...]:
     from defusedxml.ElementTree import fromstring
 
     if len(data) > LARGEST_OPML:
-        raise FormatError(path, f"it is {len(data) / 1e6:.0f} MB; no list of subscriptions is")
+        raise FormatError(path, f"it is {len(data) / 1e6:.0f} MB, too large for a list of subscriptions")
     try:
         tree = fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except DefusedXmlException:

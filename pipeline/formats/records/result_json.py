@@ -43,7 +43,7 @@ def parse_result(text: str, *, path: str = "result.json") -> Result:
         raise FormatError(path, f"is version {version!r} of result.json; this program reads version {VERSION}")
     transcript = document.get("transcript")
     if not isinstance(transcript, dict) or not isinstance(document.get("words"), list):
-        raise FormatError(path, "has no 'transcript' or no 'words': it is not a result of cleancast")
+        raise FormatError(path, "has no 'transcript' or no 'words': it is not a result.json of cleancast")
     result: Result = from_plain(
         Result, {**document, "transcript": {**transcript, "words": document["words"]}}, path=path
     )

@@ -64,7 +64,7 @@ def _parse_turn(fields: list[str], name: str, number: int) -> Turn:
 
 def _refuse_foreign(fields: list[str], name: str, number: int) -> None:
     if fields and not fields[0].startswith(";") and fields[0] not in TYPES:
-        raise FormatError(name, f"'{fields[0][:20]}' is no type of RTTM line (expected SPEAKER)", line=number)
+        raise FormatError(name, f"'{fields[0][:20]}' is not a type of RTTM line (expected SPEAKER)", line=number)
 
 
 def _field(text: str) -> str:

@@ -149,8 +149,8 @@ def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(li
     mishaps = {"HANG_IN": "transcribe", "HANG_ONCE": str(notes), "TINY_LIMITS": "1"}
     code, said, talk = run(library, out, library / "in", **mishaps)
     assert code == 1 and len(said.splitlines()) == 2 and "Traceback" not in talk
-    assert "ep0: its stage 'transcribe' has not moved for" in talk
-    assert "ep0.wav: stopped: its stage 'transcribe' hung for" in talk and "2 done, 1 FAILED" in talk
+    assert "ep0: stage 'transcribe' has made no progress for" in talk
+    assert "ep0.wav: stopped: stage 'transcribe' made no progress for" in talk and "2 done, 1 FAILED" in talk
     assert run(library, out, library / "in")[0] == 0
     assert tree(out) == undisturbed
 

@@ -1,4 +1,4 @@
-"""The doctor finds each fault that is planted, names the command that mends it, and is quiet about what is well."""
+"""The doctor finds each fault that is planted, names the fix, and says nothing of what is well."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def test_a_machine_that_is_well(well, tmp_path) -> None:
     checks = examine(well, out=tmp_path / "not/yet/there")
     assert all(check.good for check in checks) and not list(tmp_path.iterdir())
     assert json.loads(print_checks_json(checks))["good"] is True
-    assert print_checks(checks).endswith("everything a run needs is here")
+    assert print_checks(checks).endswith("this machine has everything a run needs")
 
 
-@pytest.mark.parametrize(("change", "name", "mend"), FAULTS.values(), ids=FAULTS)
-def test_a_planted_fault_is_found_and_mended(well, tmp_path, change, name, mend) -> None:
+@pytest.mark.parametrize(("change", "name", "fix"), FAULTS.values(), ids=FAULTS)
+def test_a_planted_fault_is_found_with_its_fix(well, tmp_path, change, name, fix) -> None:
     checks = examine(replace(well, **change), out=tmp_path)
     wrong = {check.name: check for check in checks if not check.good}
-    assert mend in wrong[name].mend and wrong[name].problem
-    assert name in print_checks(checks) and mend in print_checks(checks)
+    assert fix in wrong[name].fix and wrong[name].problem
+    assert name in print_checks(checks) and fix in print_checks(checks)
     listed = json.loads(print_checks_json(checks))
     assert listed["good"] is False and {c["name"] for c in listed["checks"] if not c["good"]} == set(wrong)
 
@@ -107,5 +107,5 @@ def test_the_command_fails_where_weights_are_missing_and_says_so_in_json(tmp_pat
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     listed = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert done.returncode == 1 and done.stderr == ""
-    assert listed["weights whisper-base"]["mend"] == "cleancast models pull whisper-base"
+    assert listed["weights whisper-base"]["fix"] == "cleancast models pull whisper-base"
     assert listed["ffmpeg"]["good"] and listed["output folder"]["good"]

@@ -257,7 +257,7 @@ def test_a_hostile_transcript_or_chapters_file_is_a_remark(
 def test_private_addresses_of_a_transcript_are_not_asked(web, library, tmp_path) -> None:
     item = Item("k", "T", Enclosure("https://a.b/c"), transcripts=(TranscriptLink(web.put("/t", b"x"), "text/vtt"),))
     job = Preparer(Settings(out=tmp_path), Net())(Recording(str(library / "in/ep0.wav"), item=item), 0)
-    assert web.asked == [] and "machine of this network" in job.remarks[0]
+    assert web.asked == [] and "on the local network" in job.remarks[0]
 
 
 def test_a_failed_episode_is_tried_again_and_stops_nothing(web, show, library, tmp_path, capfd) -> None:

@@ -129,7 +129,7 @@ def test_a_span_that_means_nothing_is_said(done, named):
 
 
 def test_a_folder_that_is_no_episodes_is_said(tmp_path):
-    with pytest.raises(CleancastError, match="no episode's folder"):
+    with pytest.raises(CleancastError, match="not an episode's folder"):
         uncut(tmp_path, "1")
 
 

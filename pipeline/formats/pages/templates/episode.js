@@ -100,7 +100,7 @@
       $("original").checked = false;
       $("original").disabled = true;
       setOriginal(false);
-      toast("The original does not lie beside this page.");
+      toast("The original is not in the folder of this page.");
     } else $("silent").hidden = false;
   });
   const toggle = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());

@@ -84,7 +84,7 @@ def test_text_from_outside_stays_text(hostile: Result):
 
 def test_a_page_without_words_or_turns_is_still_a_page():
     empty = Result(Episode("e", "e.mp3", 0.0, ""), Transcript((), "en", "m"), (), (), (), CutList((), 0.0))
-    assert "No words were heard." in print_episode_page(empty)
+    assert "No words were recognised." in print_episode_page(empty)
 
 
 @pytest.fixture

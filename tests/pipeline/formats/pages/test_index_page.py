@@ -42,7 +42,7 @@ def test_sponsors_are_not_on_the_shelf(kitchen: Result, marked: Result):
 
 
 def test_an_empty_shelf_says_so():
-    assert "No episode is finished yet." in print_index([])
+    assert "No episode has been processed yet." in print_index([])
 
 
 def test_text_from_outside_stays_text(kitchen: Result):

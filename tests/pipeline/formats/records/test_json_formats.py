@@ -121,7 +121,7 @@ def test_whispers_own_json_is_read():
         ({"words": [[0, 1, "a"], [0, "x", "b"]]}, "word 2 ('b') has no start or end time"),
         ({"words": [[5, 1, "a"]]}, "word 1 ('a') ends at 1 before it starts at 5"),
         ({"words": [[0, 1, None]]}, "word 1 has no text"),
-        ({"words": [], "title": 5}, '"title" should be a text'),
+        ({"words": [], "title": 5}, '"title" should be a string'),
     ],
 )
 def test_words_that_are_none_are_named(document, said: str):

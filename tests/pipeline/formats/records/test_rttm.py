@@ -42,7 +42,7 @@ SPEAKER a 1 0.25 1e0 <NA> <NA> zoé <NA> <NA>
         ("SPEAKER a 1 -1 1 <NA> <NA> ann", "cannot start at -1"),
         ("SPEAKER a 1 0 nan <NA> <NA> ann", "last nan"),
         ("SPEAKER a 1", "this one 3"),
-        ("hello there", "no type of RTTM line"),
+        ("hello there", "not a type of RTTM line"),
     ],
 )
 def test_a_broken_line_is_named(line, says):
