@@ -1,4 +1,4 @@
-"""The documents' figures, from the committed report and bench: ``python -m tests.readme`` after a new one."""
+"""Writes the figures of the documents from the committed report and bench: ``python -m tests.readme``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.paths import ROOT
 
 README, BASELINE = ROOT / "README.md", ROOT / "seeds" / "baseline.json"
 BENCH, BATCHES = ROOT / "docs" / "bench.json", ROOT / "docs" / "batches.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
 def score_table(report: dict[str, Any]) -> str:
@@ -21,22 +22,22 @@ def score_table(report: dict[str, Any]) -> str:
         return f"{100 * case[name]['rate']:.2f} %"
 
     rows = [
-        ("WER-masked (the show itself, its ads left out on both sides)", percent("wer_masked")),
-        ("WER-raw (everything that was heard)", percent("wer_raw")),
-        ("WER-pipeline (what is published, against the reference without its ads)", percent("wer_pipeline")),
-        ("cpWER (words and who said them)", percent("cpwer")),
-        ("DER (collar 0, overlap scored)", f"{100 * der['rate']:.2f} %"),
-        ("voices found", f"{voices['found']} of {voices['reference']}"),
+        ("WER-masked: the show itself, ads left out on both sides", percent("wer_masked")),
+        ("WER-raw: every recognised word", percent("wer_raw")),
+        ("WER-pipeline: the published transcript, against the reference without ads", percent("wer_pipeline")),
+        ("cpWER: words and who said them", percent("cpwer")),
+        ("DER: who speaks when (collar 0, overlap scored)", f"{100 * der['rate']:.2f} %"),
+        ("speakers found", f"{voices['found']} of {voices['reference']}"),
         ("ad words removed", f"{100 * ads['words_removed_share']:.1f} %"),
         ("words of the show lost", f"{ads['content_words_lost']}"),
-        ("seconds of computing for a second of sound, 2 cores, all stages", f"{case['rtf']['total']:.2f}"),
+        ("seconds of processing per second of sound, all stages, 2 cores", f"{case['rtf']['total']:.2f}"),
     ]
     lines = [f"| {name} | {value} |" for name, value in rows]
-    return "\n".join(["| seed episode, *synthetic rendering*, base weights | |", "|---|---|", *lines])
+    return "\n".join(["| seed episode, *synthetic rendering*; agreement with a machine's transcript; Whisper base | |", "|---|---|", *lines])
 
 
 def bench_tables(bench: dict[str, Any], *sections: str) -> str:
-    """The tables of some sections of the bench, each with what it was taken on."""
+    """The tables of some sections of the bench, each with the machine it was measured on."""
     from tests.bench.tables import TABLES
 
     parts = []
@@ -48,21 +49,21 @@ def bench_tables(bench: dict[str, Any], *sections: str) -> str:
 
 
 def with_block(text: str, name: str, block: str) -> str:
-    """A document with what lies between ``<!-- NAME: ... -->`` and ``<!-- end of NAME -->`` written anew."""
+    """A document with a new block between ``<!-- NAME: ... -->`` and ``<!-- end of NAME -->``."""
     head, begin, rest = text.partition(f"<!-- {name}: python -m tests.readme -->\n")
     _, end, tail = rest.partition(f"<!-- end of {name} -->")
     if not begin or not end:
-        raise ValueError(f"the document has no place for {name}")
+        raise ValueError(f"the document has no block {name}")
     return f"{head}{begin}{block}\n{end}{tail}"
 
 
 def generated() -> dict[Path, str]:
-    """Every document that holds figures, as it should be."""
+    """Every document that contains figures, with the current ones."""
     bench = json.loads(BENCH.read_text())
     readme = with_block(README.read_text(), "scores", score_table(json.loads(BASELINE.read_text())))
-    readme = with_block(readme, "bench", bench_tables(bench, "hearing", "diarizing", "whole"))
+    performance = with_block(PERFORMANCE.read_text(), "bench", bench_tables(bench, "hearing", "diarizing", "whole"))
     batches = with_block(BATCHES.read_text(), "bench", bench_tables(bench, "batches", "long"))
-    return {README: readme, BATCHES: batches}
+    return {README: readme, PERFORMANCE: performance, BATCHES: batches}
 
 
 if __name__ == "__main__":

@@ -62,11 +62,11 @@ def test_the_mix_is_the_same_however_the_stream_is_sliced():
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("text.mp3", b"Dear listener,\nthis is a letter.\n" * 50, "is not a sound file"),
+        ("text.mp3", b"Dear listener,\nthis is a letter.\n" * 50, "is not an audio file"),
         ("empty.mp3", b"", r"is empty \(0 bytes\)"),
-        ("zeros.wav", bytes(5000), "is not a sound file"),
-        ("list.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.ts\n", "is not a sound file"),
-        ("list.ffconcat", b"ffconcat version 1.0\nfile other.wav\n", "is not a sound file"),
+        ("zeros.wav", bytes(5000), "is not an audio file"),
+        ("list.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.ts\n", "is not an audio file"),
+        ("list.ffconcat", b"ffconcat version 1.0\nfile other.wav\n", "is not an audio file"),
     ],
 )
 def test_what_is_no_sound_is_told_in_one_sentence(tmp_path, name, content, says):

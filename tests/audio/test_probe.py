@@ -42,7 +42,7 @@ def test_a_cover_is_seen_and_is_no_sound(tmp_path):
         source, tmp_path / "x.mp3", "-i", str(cover), "-map", "0:a", "-map", "1:v", "-disposition:v", "attached_pic"
     )
     assert probe(mp3).has_cover
-    with pytest.raises(AudioError, match="is not a sound file"):
+    with pytest.raises(AudioError, match="is not an audio file"):
         probe(cover)
 
 
