@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion
 from pipeline.notes.rewrite import Rewritten
 from pipeline.notes.stage import Described
@@ -26,12 +27,14 @@ def chapters_of(content: Described) -> tuple[Chapter, ...]:
 
 
 def gather_warnings(
-    decoded: Decoded, heard: Heard, opinion: Opinion | None, worded: Rewritten | None
+    decoded: Decoded, heard: Heard, opinion: Opinion | None, worded: Rewritten | None, looks_for_ads: bool
 ) -> tuple[Warning, ...]:
     """What a listener should know, in the order of the stages."""
     damage = (Warning(0.0, decoded.duration, "damage", loss) for loss in decoded.losses)
+    unknown = unknown_language(heard.transcript.language) if looks_for_ads else ""
+    language = (Warning(0.0, decoded.duration, "language", unknown),) if unknown else ()
     asked = (outcome.warnings for outcome in (opinion, worded) if outcome)
-    return (*damage, *heard.warnings, *(warning for warnings in asked for warning in warnings))
+    return (*damage, *heard.warnings, *language, *(warning for warnings in asked for warning in warnings))
 
 
 def apply_cuts(cuts: CutList, ads_mode: AdsMode) -> CutList:

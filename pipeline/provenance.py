@@ -52,7 +52,7 @@ class Module:
 def provenance(*targets: str) -> str:
     """SHA-256 of what the named code depends on; ``targets``: ``package.module`` or ``package.module:name``."""
     digest = hashlib.sha256()
-    for line in sorted(_lines(targets)):
+    for line in sorted(set(_lines(targets))):  # one statement may define several names
         digest.update(line.encode() + b"\0")
     return digest.hexdigest()
 
@@ -94,13 +94,7 @@ def _reach(targets: Iterable[str]) -> tuple[list[tuple[str, str, Definition]], s
                 foreign |= abroad
         if name in module.imports:  # a name that is passed on
             waiting += _ours(*module.imports[name])
-    return _once(reached), foreign
-
-
-def _once(reached: list[tuple[str, str, Definition]]) -> list[tuple[str, str, Definition]]:
-    return list(
-        {(module, name, id(definition)): (module, name, definition) for module, name, definition in reached}.values()
-    )
+    return reached, foreign
 
 
 def _follow(home: str, module: Module, definition: Definition) -> tuple[list[Reference], set[str]]:

@@ -149,7 +149,7 @@ STAGES = (
           notes.reword, Rewritten, when="rewriter", good=answered),
     Stage("content", "content", "described worded", choose_content),
     Stage("chapters", "chapters", "content", chapters_of),
-    Stage("warn", "warnings", "decoded heard opinion worded", gather_warnings),
+    Stage("warn", "warnings", "decoded heard opinion worded looks_for_ads", gather_warnings),
     Stage("apply", "applied_cuts", "cuts ads_mode", apply_cuts),
     Stage("result", "result", "episode transcript diarization speakers judged applied_cuts content warnings", assemble),
     Stage("clean", "clean", "recording applied_cuts chapters loudness_lufs cutter place progress", cut, SoundFile),

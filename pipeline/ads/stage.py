@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.ads.cuts import plan_cuts
+from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion, second_opinion
 from pipeline.ads.placement import Quiet
 from pipeline.ads.silence import Pauses, find_pauses
@@ -23,8 +25,11 @@ def find(
     ad_detector: FindAds,
     progress: Progress,
 ) -> tuple[AdSpan, ...]:
-    """The ads that this recording shows by itself."""
-    return ad_detector(transcript.words, description=description, turns=diarization.turns, wave=sound.wave)
+    """The ads that this recording shows by itself; in a language that the detector has not learnt none is cut."""
+    found = ad_detector(transcript.words, description=description, turns=diarization.turns, wave=sound.wave)
+    if unknown_language(transcript.language):
+        return tuple(replace(ad, verdict="hold") if ad.verdict == "cut" else ad for ad in found)
+    return found
 
 
 def ask(recognised: tuple[AdSpan, ...], transcript: Transcript, adviser: LanguageModel, progress: Progress) -> Opinion:

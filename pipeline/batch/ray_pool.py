@@ -140,7 +140,7 @@ class RayPool:
         cores = CORES_EACH if have.get("CPU", 1) >= CORES_EACH and not self.wanted else 1
         words = {word: str(cores) for word in THREAD_WORDS}
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        actor = self.ray.remote(EpisodeActor).settings(
+        actor = self.ray.remote(EpisodeActor).options(
             num_cpus=cores,
             num_gpus=1 if self.on_gpu else 0,
             max_restarts=0,  # the batch itself decides what is tried again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.ads.languages import unknown_language
 from pipeline.formats.captions.srt import print_srt
 from pipeline.formats.captions.vtt import print_vtt
 from pipeline.formats.pages.episode_page import print_episode_page
@@ -33,7 +34,7 @@ def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None
         "transcript.md": print_md(result),
         "transcript.html": print_transcript_html(result),
         "turns.rttm": print_rttm(result.turns, file_id=result.episode.id),
-        "ads.json": print_ads(result.ads),
+        "ads.json": print_ads(result.ads, warning=unknown_language(result.transcript.language)),
         "cuts.json": print_cuts(result.cuts),
         "chapters.json": print_chapters(result),
         "notes.md": print_notes_md(result, template=notes_template),

@@ -104,10 +104,10 @@ def recognise_spots(words: Sequence[Word], prints: Prints, known: Sequence[Known
     found = [s for one in known if (s := _by_sound(one, prints) or _by_words(one, said))]
     found.sort(key=lambda s: (-s.duration, s.known.place, s.known.spot.start))
     apart: list[Match] = []
-    for sighting in found:
-        if not any(sighting.overlap(other) > 0 for other in apart):
-            also = (other.known for other in found if other.overlap(sighting) >= 0.5 * other.duration)
-            apart.append(replace(sighting, also=tuple(sorted(also, key=lambda k: (k.place, k.spot.start)))))
+    for match in found:
+        if not any(match.overlap(other) > 0 for other in apart):
+            also = (other.known for other in found if other.overlap(match) >= 0.5 * other.duration)
+            apart.append(replace(match, also=tuple(sorted(also, key=lambda k: (k.place, k.spot.start)))))
     return tuple(sorted(apart, key=lambda s: s.start))
 
 
@@ -165,54 +165,59 @@ def apply_matches(
     ``show``: this show's folder; ``episodes``: how many others it has.
     """
     judged = list(ads)
-    for sighting in matches:
-        if _is_shows_own(sighting, show, episodes, duration_s):
-            judged = [_doubted(ad) if ad.overlap(sighting) >= 0.5 * ad.duration else ad for ad in judged]
+    for match in matches:
+        if _is_shows_own(match, show, episodes, duration_s):
+            judged = [_doubted(ad) if ad.overlap(match) >= 0.5 * ad.duration else ad for ad in judged]
             continue
-        touched = [ad for ad in judged if ad.overlap(sighting) >= 0.5 * min(ad.duration, sighting.duration)]
+        touched = [ad for ad in judged if ad.overlap(match) >= 0.5 * min(ad.duration, match.duration)]
         if touched:
-            judged = [_surer(ad, sighting) if ad in touched else ad for ad in judged]
+            judged = [_surer(ad, match) if ad in touched else ad for ad in judged]
         else:
-            judged.append(_recognised(sighting))
+            judged.append(_recognised(match))
     return tuple(sorted(judged, key=lambda ad: (ad.start, ad.end)))
 
 
-def _reason(sighting: Match) -> Evidence:
-    spot = sighting.known.spot
+def _reason(match: Match) -> Evidence:
+    spot = match.known.spot
     minutes, seconds = divmod(int(spot.start), 60)
     at = f"{minutes}:{seconds:02}"
-    return Evidence("repeat", f"the same {sighting.by} as an ad of “{sighting.known.title}” at {at}", sighting.start)
+    return Evidence("repeat", f"the same {match.by} as an ad of “{match.known.title}” at {at}", match.start)
 
 
-def _surer(ad: AdSpan, sighting: Match) -> AdSpan:
-    spot = sighting.known.spot
+def _surer(ad: AdSpan, match: Match) -> AdSpan:
+    """The ad, less doubtful; one that was held becomes as long as the spot is.
+
+    The edges of an ad that this episode is sure of by itself stay: another episode's may lie in this one's show.
+    """
+    spot = match.known.spot
     left = DOUBT_LEFT if spot.certain else HELD_LEFT
     chance = 1 - (1 - ad.score) * left
+    doubtful = ad.verdict != "cut"
     return replace(
         ad,
-        start=min(ad.start, sighting.start),
-        end=max(ad.end, sighting.end),
+        start=min(ad.start, match.start) if doubtful else ad.start,
+        end=max(ad.end, match.end) if doubtful else ad.end,
         score=chance,
         verdict="cut" if chance >= CUT_CHANCE else ad.verdict,
         sponsor=ad.sponsor or spot.sponsor,
-        evidence=(*ad.evidence, _reason(sighting)),
+        evidence=(*ad.evidence, _reason(match)),
     )
 
 
-def _recognised(sighting: Match) -> AdSpan:
-    spot = sighting.known.spot
+def _recognised(match: Match) -> AdSpan:
+    spot = match.known.spot
     chance = min(SURE, spot.score if spot.certain else 1 - (1 - spot.score) * HELD_LEFT)
     verdict: Verdict = "cut" if chance >= CUT_CHANCE else "hold"
-    return AdSpan(sighting.start, sighting.end, chance, spot.kind, (_reason(sighting),), verdict, spot.sponsor)
+    return AdSpan(match.start, match.end, chance, spot.kind, (_reason(match),), verdict, spot.sponsor)
 
 
-def _is_shows_own(sighting: Match, show: str, episodes: int, duration_s: Seconds) -> bool:
+def _is_shows_own(match: Match, show: str, episodes: int, duration_s: Seconds) -> bool:
     """Whether what stands here stands at the same place of nearly every episode of the show, and sells nothing."""
-    here = [known for known in sighting.also if known.place.startswith(f"{show}/")]
-    if any(known.spot.sells for known in sighting.also):
+    here = [known for known in match.also if known.place.startswith(f"{show}/")]
+    if any(known.spot.sells for known in match.also):
         return False
-    by_start = {k.place for k in here if abs(k.spot.start - sighting.start) <= SAME_PLACE_S}
-    by_end = {k.place for k in here if abs(k.spot.to_end - (duration_s - sighting.start)) <= SAME_PLACE_S}
+    by_start = {k.place for k in here if abs(k.spot.start - match.start) <= SAME_PLACE_S}
+    by_end = {k.place for k in here if abs(k.spot.to_end - (duration_s - match.start)) <= SAME_PLACE_S}
     there = max(len(by_start), len(by_end)) + 1
     return there >= OWN_LEAST and there >= OWN_SHARE * (episodes + 1)
 

@@ -118,3 +118,18 @@ def test_what_is_heard_again_is_heard_in_the_episodes_language(harbour, tmp_path
     tools = replace(scripted_tools(harbour), transcriber=Tool("forgetful", Forgetful))
     run(harbour, tmp_path, tools=tools)
     assert asked[0] is None and set(asked[1:]) == {"de"}
+
+
+def test_in_a_language_that_the_detector_has_not_learnt_nothing_is_cut_and_it_is_said(harbour, tmp_path):
+    class German:
+        """Takes what it hears for German."""
+
+        def transcribe(self, wave, speech, *, language=None, progress=None):
+            return Transcript(scripted_tools(harbour).transcriber().transcribe(wave, speech).words, "de", "german")
+
+    tools = replace(scripted_tools(harbour), transcriber=Tool("german", German))
+    result = run(harbour, tmp_path, tools=tools)
+    assert [ad.verdict for ad in result.ads] == ["hold"] and not result.cuts.removed
+    assert "only learnt English" in next(w.text for w in result.warnings if w.kind == "language")
+    assert "only learnt English" in (tmp_path / "ads.json").read_text()
+    assert "only learnt English" in (tmp_path / "episode.html").read_text()

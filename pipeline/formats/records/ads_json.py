@@ -1,7 +1,9 @@
 """``ads.json``: the ads of an episode with their score and the reasons, in source seconds.
 
     {"version": 1, "ads": [{"start", "end", "score", "kind",
-                            "evidence": [{"kind", "text", "at"}], "verdict", "sponsor"}]}
+                            "evidence": [{"kind", "text", "at"}], "verdict", "sponsor"}], "warning"}
+
+``warning`` is there only if the ads may be incomplete: the detector does not know the language.
 
 A reference made by hand may be shorter: ``{"ads": [[start, end], ...]}``.
 """
@@ -20,9 +22,10 @@ from pipeline.result import AdSpan
 VERSION = 1
 
 
-def print_ads(ads: Iterable[AdSpan]) -> str:
-    """The ads as JSON text, one a line."""
-    return print_lines({"version": VERSION, "ads": [to_plain(ad) for ad in ads]})
+def print_ads(ads: Iterable[AdSpan], *, warning: str = "") -> str:
+    """The ads as JSON text, one a line; ``warning``: why they may be incomplete."""
+    document = {"version": VERSION, "ads": [to_plain(ad) for ad in ads]}
+    return print_lines({**document, "warning": warning} if warning else document)
 
 
 def parse_ads(text: str, *, path: str = "ads.json") -> tuple[AdSpan, ...]:

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 import pipeline.cache  # noqa: E402
 import pipeline.run  # noqa: E402
 import pipeline.walk  # noqa: E402
+from pipeline.ports import Reporter  # noqa: E402
 
 WRITES = 0
 TITLE = ""
@@ -52,7 +53,7 @@ def arm() -> None:
         TITLE = run.episode.title
         return original_run(run)
 
-    def compute(stage: pipeline.walk.Stage, *inputs: object) -> object:
+    def compute(stage: pipeline.walk.Stage, needed: object, folder: object, reporter: Reporter) -> object:
         note = Path(os.environ.get("DIE_NOTES", "/nowhere")) / stage.name
         if stage.name in os.environ.get("DIE_IN", "").split(",") and not note.exists():
             note.touch()
@@ -64,8 +65,9 @@ def arm() -> None:
         if os.environ.get("HANG_IN") == stage.name and _first_time("HANG_ONCE", stage.name):
             if hung := os.environ.get("HANG_NOTE"):
                 Path(hung).touch()
-            time.sleep(600)
-        return original_compute(stage, *inputs)
+            with reporter.stage(stage.name):
+                time.sleep(3600)
+        return original_compute(stage, needed, folder, reporter)
 
     def write(path: Path, text: str | bytes) -> None:
         global WRITES

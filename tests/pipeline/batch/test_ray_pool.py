@@ -28,7 +28,7 @@ def tree(out: Path) -> dict[str, bytes]:
 def run(*command: object) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, *map(str, command)]
     return subprocess.run(
-        words, capture_output=True, text=True, timeout=240, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        words, capture_output=True, text=True, timeout=900, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
 
 

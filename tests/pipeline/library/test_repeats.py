@@ -77,6 +77,14 @@ def test_two_doubts_are_less_doubt():
     assert weak.verdict == "hold"
 
 
+def test_what_another_episode_knows_moves_no_edge_of_an_ad_that_is_sure_here():
+    words = spoken(TALK, COPY, TALK)
+    matches = heard(words, known(0.9))
+    sure = AdSpan(matches[0].start + 1.0, matches[0].end - 1.0, 0.9)
+    (ad,) = applied([sure], matches)
+    assert (ad.start, ad.end) == (sure.start, sure.end) and ad.score > sure.score
+
+
 def test_what_was_kept_by_choice_is_told_to_nobody():
     words = spoken(TALK, COPY, TALK)
     assert describe_spots([AdSpan(8.4, 16, 0.9, verdict="keep")], words, silent(60), recording="r") == ()
