@@ -225,7 +225,7 @@ def run(
     sources: Annotated[list[str], typer.Argument(metavar="AUDIO|URL|FOLDER...", help="What to process.")],
     settings: Settings,
 ) -> int:
-    """Transcribe episodes, label the speakers, cut the ads and write show notes.
+    """Transcribe episodes, cut their ads and write notes.
 
     Takes audio files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, or - for stdin) and URLs.
     """
@@ -249,7 +249,7 @@ def feed(
         str, typer.Option(help="The URL at which OUT will be published; used for the links in feed.xml.")
     ] = "",
 ) -> int:
-    """Process the new episodes of podcast feeds and write a feed without ads for each.
+    """Process new episodes; write feeds without ads.
 
     An episode is new if it was published after those in OUT; on the first run, only the newest is processed.
     The feed without ads is OUT/<show>/feed.xml.
@@ -268,7 +268,7 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8765,
 ) -> None:
-    """Serve an output folder to browsers and podcast players on this machine."""
+    """Serve an output folder to players on this machine."""
     from pipeline.feeds.serving import serve_folder
 
     serve_folder(out, host=host, port=port)
@@ -296,7 +296,7 @@ def uncut(
     every: Annotated[bool, typer.Option("--all", help="Undo every cut.")] = False,
     audio: Original = None,
 ) -> None:
-    """Undo cuts: put what was cut back, now and in every later run of the episode.
+    """Undo cuts, now and in every later run.
 
     Without --span or --all, lists the ads of the episode and whether each was cut.
     """
@@ -312,7 +312,7 @@ def recut(
     every: Annotated[bool, typer.Option("--all", help="Cut every ad that was left in.")] = False,
     audio: Original = None,
 ) -> None:
-    """Cut an ad that was left in for review or put back, or any other range of the recording.
+    """Cut ads that were left in, or any other range.
 
     Without --span or --all, lists the ads of the episode and whether each was cut.
     """
@@ -334,9 +334,9 @@ def evaluate(
         bool, typer.Option("--strict", help="Exit with status 1 if a figure is worse than the baseline.")
     ] = False,
 ) -> int:
-    """Measure the error rates on recordings with reference transcripts, turns or ads.
+    """Measure error rates on recordings with references.
 
-    Writes report.json and report.html and prints a table.
+    Prints a table; writes report.json and report.html.
     """
     from pipeline.commands.evaluate import evaluate_cases
 
@@ -345,7 +345,10 @@ def evaluate(
 
 @command("doctor", "output", only=("out",))
 def doctor(settings: Settings, as_json: AsJson = False) -> int:
-    """Check this machine (versions, weights, ffmpeg, device, disk space) and say how to fix what is wrong."""
+    """Check this machine; say how to fix what is wrong.
+
+    Looks at versions, weights, ffmpeg, device, memory and disk space.
+    """
     from pipeline.commands.doctor import examine, print_checks, print_checks_json
     from pipeline.wiring import this_machine
 
@@ -360,7 +363,7 @@ def models_pull(
         list[str] | None, typer.Argument(help="The weights to download (default: all that a run needs).")
     ] = None,
 ) -> None:
-    """Download weights, check their hashes and keep them in the cache folder."""
+    """Download weights and check their hashes."""
     from pipeline.commands.weights import pull_weights
 
     pull_weights(names or [])
@@ -368,7 +371,7 @@ def models_pull(
 
 @command("list", to=models_app)
 def models_list() -> None:
-    """List the available weights: size, licence, and whether they are on this machine."""
+    """List weights: size, licence, whether downloaded."""
     from pipeline.commands.weights import weights_table
 
     print(weights_table())

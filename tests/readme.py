@@ -33,7 +33,8 @@ def score_table(report: dict[str, Any]) -> str:
         ("seconds of processing per second of sound, all stages, 2 cores", f"{case['rtf']['total']:.2f}"),
     ]
     lines = [f"| {name} | {value} |" for name, value in rows]
-    return "\n".join(["| seed episode, *synthetic rendering*; agreement with a machine's transcript; Whisper base | |", "|---|---|", *lines])
+    head = "| seed episode, *synthetic rendering*; agreement with a machine's transcript; Whisper base | |"
+    return "\n".join([head, "|---|---|", *lines])
 
 
 def bench_tables(bench: dict[str, Any], *sections: str) -> str:

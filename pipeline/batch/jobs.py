@@ -1,4 +1,4 @@
-"""A job, one episode that is ready to be worked on, and its outcome."""
+"""A job (one episode that is ready to be processed) and its outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Status = Literal["done", "reused", "held", "failed", "busy"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An episode that is ready to be worked on: on this disk, looked at, with a folder of its own."""
+    """An episode that is ready to be processed: on this disk, probed, with a folder of its own."""
 
     number: int
     episode: Episode
@@ -45,7 +45,7 @@ class Outcome:
     audio_s: float = 0.0
     took_s: float = 0.0
     remarks: tuple[str, ...] = ()
-    agreement: float | None = None  # share of the publisher's words that were heard otherwise
+    agreement: float | None = None  # share of the publisher's words that were recognised differently
 
     @property
     def failed(self) -> bool:

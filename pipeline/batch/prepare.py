@@ -1,4 +1,4 @@
-"""From a recording that was named to a job: fetched, looked at, with what is known of it and a folder of its own."""
+"""From a named recording to a job: downloaded, probed, with what is known of it and a folder of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Preparer:
     claimed: dict[Path, str] = field(default_factory=dict)
 
     def __call__(self, recording: Recording, number: int) -> Job:
-        """Raises CleancastError when the recording cannot be had or is none."""
+        """Raises CleancastError when the recording cannot be downloaded or is not one."""
         settings, item = self.settings, recording.item
         if recording.is_address:
             name = item.title if item else shown(recording.place)
@@ -79,7 +79,7 @@ class Preparer:
         return folder
 
     def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
-        """The publisher's chapters, if they can be had and fit this recording; an episode does not fail for them."""
+        """The publisher's chapters, if they can be downloaded and fit this recording; otherwise none."""
         if not item.chapters_url:
             return ()
         read = partial(parse_chapters, duration=episode.duration)
@@ -97,7 +97,7 @@ class Preparer:
         return tuple(c for c in plain if c.title)
 
     def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
-        """The publisher's transcript, if it can be had and read; an episode does not fail for it."""
+        """The publisher's transcript, if it can be downloaded and read; otherwise none."""
         link = best_link(item.transcripts, language=self.settings.language or "")
         if link is None:
             return ()

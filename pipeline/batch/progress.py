@@ -45,7 +45,7 @@ class Lines:
     def stage(self, name: str) -> Iterator[Progress]:
         began = monotonic()
         yield lambda share: None
-        if (took := monotonic() - began) >= 0.5:  # a reused stage is not news
+        if (took := monotonic() - began) >= 0.5:  # a reused stage is not reported
             self.say(f"{self.title}: {name} took {took:.0f} s")
 
     def say(self, text: str) -> None:

@@ -62,7 +62,7 @@ class RayPool:
         if not ray.is_initialized():
             stop = signal.getsignal(signal.SIGTERM)
             _connect(ray, settings.on)
-            signal.signal(signal.SIGTERM, stop)  # Ray puts its own in its place, which ends without a word
+            signal.signal(signal.SIGTERM, stop)  # Ray installs its own handler, which ends without a message
         self.workers: list[RayWorker] = []
         self.starting: list[RayWorker] = []
 

@@ -1,4 +1,4 @@
-"""A run over everything that was named: recordings, subscriptions, and looking again."""
+"""A run over everything that was named: recordings and feeds, once or at intervals."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SETTLED_S = 10.0  # a file that changed less than this ago may still be being wr
 
 @dataclass
 class Many:
-    """What is run together; ``base_url`` is where OUT will stand on the web, for the clean feeds."""
+    """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds."""
 
     look: Look
     settings: Settings
@@ -51,7 +51,7 @@ class Many:
             began = monotonic()
             try:
                 self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
-            except CleancastError as error:  # a feed that is away, a folder that is empty: both may change
+            except CleancastError as error:  # a feed that cannot be reached, an empty folder: both may change
                 print(f"cleancast: {printable(str(error))}", file=sys.stderr)
             time.sleep(max(0.0, every_s - (monotonic() - began)))
 
@@ -107,7 +107,7 @@ class Many:
             keep_index(show.resolve())
 
     def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
-        """The feeds that can be had; one that cannot is one failure among others, unless it is the only one."""
+        """The feeds that can be read; one that cannot is one failure among others, unless it is the only one."""
         shows: list[Subscribed] = []
         away: list[Outcome] = []
         for entry in feeds:
@@ -140,7 +140,7 @@ class Many:
 def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     """Who does the work: processes here, or actors on a Ray cluster.
 
-    Raises CleancastError when --on names something else, or Ray cannot be had.
+    Raises CleancastError when --on names something else, or Ray is not available.
     """
     if not settings.on:
         return LocalPool(min(settings.jobs or 1, recordings), settings)
@@ -158,7 +158,7 @@ def print_folder(outcome: Outcome, data: TextIO) -> None:
 
 
 def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:
-    """What there is to say on stderr, and batch.json in the output folder; 1 if anything failed.
+    """Print the report on stderr and write batch.json to the output folder; 1 if anything failed.
 
     Raises CleancastError instead when one recording was all there was, and it failed.
     """

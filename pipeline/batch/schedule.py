@@ -1,4 +1,4 @@
-"""Many episodes: prepared in order, worked on side by side; a bad one never stops the rest."""
+"""Many episodes: prepared in order, processed side by side; a bad one does not stop the rest."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Batch:
         return shlex.join(self.settings.command("run", outcome.place))
 
     def _watch(self) -> None:
-        """Stop what hangs or exceeds the user's limit, and say it when an episode takes far longer than expected."""
+        """Stop what hangs or exceeds the user's limit, and report an episode that takes far longer than expected."""
         now = monotonic()
         look = now - self.looked_s >= LOOK_S
         self.looked_s = now if look else self.looked_s

@@ -1,4 +1,4 @@
-"""From what a user typed to recordings: files, folders, patterns, lists, playlists, subscriptions and addresses."""
+"""From the arguments to recordings: files, folders, patterns, lists, playlists, subscriptions and URLs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A feed whose new episodes are meant."""
+    """A feed whose new episodes are to be processed."""
 
     url: str
 

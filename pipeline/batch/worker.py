@@ -1,4 +1,4 @@
-"""One episode at a time in a process of its own: networks loaded once, killed at any moment without harm.
+"""One episode at a time in a process of its own: networks are loaded once, and it can be killed at any moment.
 
 A process is what can be stopped at once, survives another's crash, and runs out of memory alone.
 """
@@ -152,7 +152,7 @@ def serve(pipe: Connection, settings: Settings, threads: int) -> None:
                 else:
                     orders.put(job)
         except (EOFError, OSError):
-            _end_all()  # the parent is gone: so are we, in the middle of whatever it is
+            _end_all()  # the parent is gone: end at once
 
     threading.Thread(target=listen, daemon=True).start()
     while (job := orders.get()) is not None:

@@ -56,8 +56,8 @@ def broken_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
     bare.mkdir()
     return {
         "missing": (folder / "nowhere.mp3", "no such file"),
-        "folder without audio": (bare, "no sound file"),
-        "text": (text, "sound"),
+        "folder without audio": (bare, "no audio file"),
+        "text": (text, "not an audio file"),
         "empty": (empty, "empty"),
     }
 

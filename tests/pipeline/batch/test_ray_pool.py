@@ -33,7 +33,7 @@ def run(*command: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed: pip install 'cleancast[ray]'")
+@pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed: pip install -e '.[ray]'")
 def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
     case, sounds = library / "case", library / "in"
     alone = run("-m", "pipeline", "run", sounds, "--scripted", case, "-o", tmp_path / "alone")
@@ -49,7 +49,7 @@ def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
 
 @pytest.mark.parametrize("on", ["dask", "ray:", "http://x"])
 def test_other_engines_are_refused_in_words(tmp_path, on) -> None:
-    with pytest.raises(CleancastError, match="--on knows ray"):
+    with pytest.raises(CleancastError, match="--on expects ray"):
         pool_for(Settings(out=tmp_path, on=on), 3)
 
 

@@ -159,7 +159,7 @@ def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(li
 def test_memory_that_runs_out_costs_one_episode(library, undisturbed, tmp_path) -> None:
     code, said, talk = run(library, tmp_path / "out", library / "in", NO_MEMORY="ep1")
     assert code == 1 and {Path(line).name for line in said.splitlines()} == {"ep0", "ep2"}
-    assert "ep1.wav: memory ran out; close other programs" in talk and "Traceback" not in talk
+    assert "ep1.wav: out of memory; close other programs" in talk and "Traceback" not in talk
     assert run(library, tmp_path / "out", library / "in")[0] == 0
     assert tree(tmp_path / "out") == undisturbed
 

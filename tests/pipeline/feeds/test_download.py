@@ -86,17 +86,17 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(web, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        ({"status": 404}, "nothing at this address"),
-        ({"status": 401}, "name and password"),
-        ({"faults": 99, "fail_with": 500}, "answered 500, tried 4 times"),
+        ({"status": 404}, "nothing at this URL"),
+        ({"status": 401}, "requires a login"),
+        ({"faults": 99, "fail_with": 500}, r"answered 500 \(attempts: 4\)"),
         ({"faults": 99, "cut_after": 1000, "etag": ""}, "ended after 1000 of 300004 bytes"),
         ({"claimed": 400_000, "etag": ""}, "of 400000 bytes"),
-        ({"faults": 9, "fail_with": 503, "headers": {"Retry-After": "7200"}}, "asks to wait 7200 s"),
+        ({"faults": 9, "fail_with": 503, "headers": {"Retry-After": "7200"}}, "asked to wait 7200 s"),
         ({"pause_s": 1.0}, "no answer within"),
         ({"status": 302, "headers": {"Location": "/a.mp3"}}, "redirects more than 10 times"),
         ({"status": 302, "headers": {"Location": "file:///etc/passwd"}}, "only http and https"),
         ({"status": 302, "headers": {"Location": "ftp://a.b/c"}}, "only http and https"),
-        ({"headers": {"Content-Encoding": "br"}}, "which was not asked for"),
+        ({"headers": {"Content-Encoding": "br"}}, "which was not requested"),
         ({"kind": "text/html; charset=utf-8"}, "a web page"),
         ({"kind": "application/rss+xml"}, "cleancast feed"),
     ],
@@ -166,7 +166,7 @@ def test_two_downloads_of_one_address_are_one(web, tmp_path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(web, tmp_path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be kept"):
+    with pytest.raises(StoreError, match="cannot be saved"):
         download(web.put("/a.mp3", SOUND), tmp_path / "file" / "downloads", net=NET)
 
 

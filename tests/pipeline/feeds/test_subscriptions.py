@@ -231,8 +231,8 @@ def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, l
             {},
             "where a number should be",
         ),
-        ("text/vtt", b"", {"status": 404}, "nothing at this address"),
-        ("text/vtt", b"WEBVTT" + b"\n" * 11_000_000, {"packed": True}, "over the limit of 10 MB"),
+        ("text/vtt", b"", {"status": 404}, "nothing at this URL"),
+        ("text/vtt", b"WEBVTT" + b"\n" * 11_000_000, {"packed": True}, "larger than the limit of 10 MB"),
         ("text/vtt", b"", {"status": 302, "headers": {"Location": "file:///etc/passwd"}}, "only http and https"),
     ],
     ids=["a page", "absurd", "missing", "a flood", "a file"],
@@ -293,7 +293,7 @@ def test_a_feed_is_watched(web, show, library, tmp_path, monkeypatch, capfd) -> 
         Many(lambda: [Subscription(url)], options).run()
     assert sorted(p.parent.name for p in tmp_path.glob("birds-bees/*/result.json")) == ["part-0", "part-1"]
     assert len(looks) == 3 and all(50 < seconds <= 60 for seconds in looks[2:])
-    assert "nothing at this address" in capfd.readouterr().err, "said, and looked for again"
+    assert "nothing at this URL" in capfd.readouterr().err, "said, and looked for again"
 
 
 @pytest.mark.slow
@@ -314,7 +314,7 @@ def test_feeds_of_one_title_keep_apart_and_one_that_is_away_stops_nothing(web, s
     away = f"{web.base}/away"
     assert follow(first, library, tmp_path, other, away) == 1
     assert len(list(tmp_path.glob("birds-bees*/feed.xml"))) == 2
-    assert "nothing at this address" in capfd.readouterr().err
+    assert "nothing at this URL" in capfd.readouterr().err
     assert follow(first, library, tmp_path, other) == 0, "nothing new in either"
     assert len(list(tmp_path.glob("birds-bees*/*/result.json"))) == 2
 

@@ -100,7 +100,7 @@ def test_a_recording_that_is_gone_is_said_and_nothing_changes(done):
     folder, _, source = done
     before = files_of(folder)
     moved = source.rename(source.with_name("moved.wav"))
-    with pytest.raises(CleancastError, match=r"not there any more.*--audio"):
+    with pytest.raises(CleancastError, match=r"no longer there.*--audio"):
         uncut(folder, "1")
     assert files_of(folder) == before
     uncut(folder, "1", audio=moved)
