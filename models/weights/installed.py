@@ -78,7 +78,6 @@ class Weights:
     licence: str
     home: str
     sources: tuple[Source, ...]
-    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _weights_from(entry: dict[str, Any]) -> Weights:
         )
         for source in entry["sources"]
     )
-    return Weights(entry["name"], entry["role"], entry["licence"], entry["home"], sources, entry.get("extra", ""))
+    return Weights(entry["name"], entry["role"], entry["licence"], entry["home"], sources)
 
 
 def find(name: str) -> Weights:

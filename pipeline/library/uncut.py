@@ -16,9 +16,9 @@ from pipeline.batch.recordings import describe_source
 from pipeline.batch.remarks import summary_line
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.records.result_json import parse_result
-from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.library.decisions import add_decision, read_decisions, write_decisions
 from pipeline.library.make_again import make_again
 from pipeline.library.recall import Recalled, recall
@@ -115,16 +115,10 @@ def _plain(span: AdSpan | Span) -> Span:
 
 
 def _seconds(text: str, whole: str) -> float:
-    """The seconds of ``90``, ``1:30.5`` or ``1:01:05``."""
-    total = 0.0
-    try:
-        for part in text.strip().split(":"):
-            total = total * 60 + float(part)
-    except ValueError:
-        total = -1.0
-    if not 0 <= total < 1e6:
+    seconds = parse_clock(text)
+    if seconds is None:
         raise CleancastError(f"--span {whole}: give an ad's number, a time such as 12:30, or two: 12:30-13:05")
-    return total
+    return seconds
 
 
 def decide_or_show(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, audio: Path | None) -> None:
