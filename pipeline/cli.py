@@ -288,7 +288,7 @@ def uncut(
 
     Without --span or --all: list the ads of an episode and what became of them.
     """
-    from pipeline.library.uncut import decide_or_show
+    from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "keep", every=every, audio=audio)
 
@@ -304,7 +304,7 @@ def recut(
 
     Without --span or --all: list the ads of an episode and what became of them.
     """
-    from pipeline.library.uncut import decide_or_show
+    from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 

@@ -13,8 +13,8 @@ import pytest
 
 from pipeline import provenance, walk
 from pipeline.batch.progress import Quiet
-from pipeline.batch.recordings import describe_source
 from pipeline.cache import EpisodeFolder
+from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool
 from pipeline.recording import SoundFile
 from pipeline.run import STAGES, Run

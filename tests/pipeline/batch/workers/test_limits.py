@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.limits import SLOW, STOP, WAITS, Activity, Judgement, StageWatch
+from pipeline.batch.workers.limits import SLOW, STOP, WAITS, Activity, Judgement, StageWatch
 
 SOUND_S = 3600.0
 WATCH = StageWatch()
