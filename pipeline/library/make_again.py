@@ -21,7 +21,7 @@ from pipeline.wiring import tools_for
 
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path) -> Result:
-    """The outputs of an episode anew; stages whose inputs are the same are reused."""
+    """Make the outputs of an episode again; stages whose inputs are the same are reused."""
     settings, episode = recalled.settings, recalled.episode
     with reporting(episode.title) as reporter:
         published = kept_transcript(folder)
