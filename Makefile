@@ -38,7 +38,7 @@ demo: .venv/.installed ## the whole way in a second with scripted networks, no w
 seed-audio: setup ## render the seed episode again (synthetic voices)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[seed]'
 	$(BIN)/cleancast models pull kokoro kokoro-voices
-	$(BIN)/python -m audio.render_seed
+	$(BIN)/python -m audio.rendering
 
 train-ads: setup ## train the ad detector again: make train-ads DATA=folder
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'

@@ -42,11 +42,6 @@ class Encoding:
     bit_rate: int
 
 
-def clean_suffix(source: Probe) -> str:
-    """The ending of the clean file: m4a for what came in an MP4 container, mp3 for everything else."""
-    return ".m4a" if "mp4" in source.container and source.codec in ("aac", "alac") else ".mp3"
-
-
 def cut_audio(
     source: str | Path,
     cuts: CutList,

@@ -15,6 +15,7 @@ from audio.memory import free_memory
 from audio.mixdown import Mixdown
 from audio.probe import probe, why_silent
 from pipeline.errors import AudioError
+from pipeline.formats.clock import clock
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Waveform
 
@@ -101,7 +102,7 @@ def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None
         run.process.kill()
         raise AudioError(
             path,
-            f"does not fit into memory: {free / 1e9:.1f} GB are left after {_clock(decoded_s)} of it; "
+            f"does not fit into memory: {free / 1e9:.1f} GB are left after {clock(round(decoded_s))} of it; "
             "close other programs, run fewer --jobs, or cut it into parts",
         )
 
@@ -109,11 +110,11 @@ def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None
 def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, warn: Callable[[str], None]) -> None:
     lost_s = claimed_s - decoded_s
     if run.stalled:
-        warn(f"the file could not be read beyond {_clock(decoded_s)}: ffmpeg stopped responding and was ended")
+        warn(f"the file could not be read beyond {clock(round(decoded_s))}: ffmpeg stopped responding and was ended")
     elif not guessed and lost_s > max(LOST_S, LOST_SHARE * claimed_s):
         warn(
-            f"the file says it lasts {_clock(claimed_s)} but only {_clock(decoded_s)} can be decoded: "
-            f"{_clock(lost_s)} are missing, so the file is probably truncated"
+            f"the file says it lasts {clock(round(claimed_s))} but only {clock(round(decoded_s))} can be decoded: "
+            f"{clock(round(lost_s))} are missing, so the file is probably truncated"
         )
     elif run.talk:
         warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
@@ -122,14 +123,3 @@ def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, 
 def _first_error(run: Run) -> str:
     first = run.talk[0] if run.talk else "nothing could be decoded"
     return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})" if not run.stalled else "ffmpeg stopped responding"
-
-
-def _clock(seconds: float) -> str:
-    """
-    >>> _clock(3723.4)
-    '1:02:03'
-    """
-    whole = round(seconds)
-    return (
-        f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02}"
-    )

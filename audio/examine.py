@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from audio.ffmpeg import ffmpeg_program, run_quietly
+from audio.ffmpeg import ffmpeg_program, ffmpeg_version, run_quietly
 
 DECODERS = ("mp3", "aac", "vorbis", "opus", "flac", "alac", "wmav2", "pcm_s16le", "pcm_f32le")
 ENCODERS = ("libmp3lame", "aac", "pcm_f32le")
@@ -20,16 +19,15 @@ def examine_ffmpeg(program: str = "") -> tuple[str, str, tuple[str, ...]]:
     Raises OSError when there is no such program.
     """
     program = program or ffmpeg_program()
-    code, said, _ = run_quietly([program, "-version"])
-    version = re.match(r"ffmpeg version (\S+)", said.decode("utf-8", "replace"))
-    if code or version is None:
+    version = ffmpeg_version(program)
+    if not version:
         return program, "", ()
     lacking = tuple(
         f"{kind.removeprefix('-')}: {', '.join(missing)}"
         for kind, wanted in LISTS.items()
         if (missing := _missing(program, kind, wanted))
     )
-    return program, version[1], lacking
+    return program, version, lacking
 
 
 def _missing(program: str, kind: str, wanted: Sequence[str]) -> list[str]:

@@ -133,9 +133,9 @@ def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[
 
 
 @cache
-def ffmpeg_version() -> str:
-    """The version of the ffmpeg program; empty when it does not run."""
-    code, said, _ = run_quietly([ffmpeg_program(), "-version"])
+def ffmpeg_version(program: str = "") -> str:
+    """The version of an ffmpeg program, by default of the one that is used; empty when it does not run."""
+    code, said, _ = run_quietly([program or ffmpeg_program(), "-version"])
     found = re.match(r"ffmpeg version (\S+)", said.decode("utf-8", "replace"))
     return found[1] if found and not code else ""
 

@@ -300,7 +300,7 @@ def uncut(
 
     Without --span or --all, lists the ads of the episode and whether each was cut.
     """
-    from pipeline.library.uncut import decide_or_show
+    from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "keep", every=every, audio=audio)
 
@@ -316,7 +316,7 @@ def recut(
 
     Without --span or --all, lists the ads of the episode and whether each was cut.
     """
-    from pipeline.library.uncut import decide_or_show
+    from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 

@@ -57,12 +57,6 @@ def provenance(*targets: str) -> str:
     return digest.hexdigest()
 
 
-def packages_of(*targets: str) -> dict[str, str]:
-    """The foreign packages that the named code runs on, with their versions."""
-    _, foreign = _reach(targets)
-    return dict(sorted(_versions(foreign)))
-
-
 def _lines(targets: Iterable[str]) -> Iterator[str]:
     reached, foreign = _reach(targets)
     for module, name, definition in reached:

@@ -70,6 +70,7 @@ class Finished:
     compared: Compared
     made: tuple[str, ...]
 
+
 def given(run: Run) -> dict[str, Value]:
     """What a run begins with, under the names by which the table asks for it."""
     episode, settings, tools = run.episode, run.settings, run.tools

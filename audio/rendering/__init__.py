@@ -1,1 +1,1 @@
-"""How the seed episode's synthetic sound is made; only ``python -m audio.render_seed`` needs it."""
+"""How the seed episode's synthetic sound is made; only ``python -m audio.rendering`` needs it."""

@@ -16,7 +16,6 @@ from pipeline.ports import Progress, silent
 from pipeline.timeline import Diarization, Turn, Waveform, merge_spans
 
 LOCAL = "segmentation-3.0+campplus"
-COMMUNITY = "pyannote/speaker-diarization-community-1"
 SHORTEST_S = 0.1
 """Sound shorter than this holds no word and no voice."""
 PADDED_S = 1.0

@@ -18,13 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from models.weights.catalogue import File, Source
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress
-
-if TYPE_CHECKING:
-    from models.weights.installed import File, Source
 
 PIECE = 1 << 20
 """Bytes copied at a time."""
@@ -33,7 +31,7 @@ POLL_S = 0.1
 """How often a running registry client's download is measured for the progress."""
 
 
-Download = Callable[[str, "Source", str, Path, Progress], Path]
+Download = Callable[[str, Source, str, Path, Progress], Path]
 
 
 @dataclass(frozen=True, slots=True)

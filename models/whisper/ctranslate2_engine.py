@@ -56,7 +56,6 @@ class CTranslate2Network:
         self.n_mels = self.network.n_mels
         multilingual = self.network.is_multilingual
         self.n_vocab = 51865 + (self.network.n_mels == 128) if multilingual else 51864
-        self._detects = multilingual
 
     def encode(self, mels: np.ndarray) -> Any:
         import ctranslate2

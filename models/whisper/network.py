@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models.weights.installed import fingerprint, locate, read_catalogue
+from models.weights.catalogue import read_catalogue
+from models.weights.installed import fingerprint, locate
 from pipeline.errors import WeightsError
 
 FRAMES = 3000

@@ -34,9 +34,7 @@ class OpenaiWhisperTranscriber:
     ``precision``: float32, bfloat16 or float16 (see ``choice.py``).
     """
 
-    def __init__(
-        self, model: str = "base", device: str = "cpu", *, precision: str = "float32", batch: int = 0
-    ) -> None:
+    def __init__(self, model: str = "base", device: str = "cpu", *, precision: str = "float32", batch: int = 0) -> None:
         self.model, self.device, self.precision, self.batch = model, device, precision, batch
         self._network: TorchNetwork | None = None
 

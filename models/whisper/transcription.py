@@ -14,7 +14,7 @@ from models.whisper.words import fit_words, words_from_tokens
 from pipeline.errors import CleancastError
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Seconds, Span, Transcript, Waveform, Word, merge_spans
-from pipeline.words.windows import LIMIT_S, plan_windows
+from pipeline.words.windows import plan_windows
 
 if TYPE_CHECKING:
     from whisper.tokenizer import Tokenizer
@@ -54,8 +54,6 @@ def transcribe_speech(
     language: str | None,
     model: str,
     batch: int,
-    options: DecodingOptions = GREEDY,
-    limit_s: Seconds = LIMIT_S,
     progress: Progress = silent,
 ) -> Transcript:
     """The words of all speech. Where the language is not given, it is detected in windows spread over the recording.
@@ -65,7 +63,7 @@ def transcribe_speech(
     language = language_code(language) if language else None
     speech = merge_spans(speech)
     quiet = find_quiet(wave, speech)
-    windows = plan_windows(speech, duration_s=wave.duration, limit_s=limit_s, quiet=quiet)
+    windows = plan_windows(speech, duration_s=wave.duration, quiet=quiet)
     if not windows:
         progress(1.0)
         return Transcript((), language or "en", model)
@@ -76,19 +74,17 @@ def transcribe_speech(
         encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
         if language is None:
             language = _spoken(network, encoded)
-        for heard in _hear_batch(network, encoded, chosen, language, options):
+        for heard in _hear_batch(network, encoded, chosen, language):
             words.extend(heard.words)
         progress((index + 1) / batches)
     return Transcript(fit_words(words, speech, duration_s=wave.duration), language or "en", model)
 
 
-def _hear_batch(
-    network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str, options: DecodingOptions
-) -> list[Heard]:
+def _hear_batch(network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str) -> list[Heard]:
     """Decodes and aligns the windows of a batch; those that fail are decoded again, alone."""
     tokenizer = tokenizer_for(network.n_vocab, language)
     prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-    decoded = network.decode(encoded, prompt, options)
+    decoded = network.decode(encoded, prompt, GREEDY)
     for row, result in enumerate(decoded):
         if failed(tokenizer.decode(list(result.tokens)), result):
             decoded[row] = _decode_again(network, encoded[row : row + 1], prompt, result, tokenizer)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import EndpointError, FormatError
+from pipeline.formats.clock import clock
 from pipeline.formats.records.answer_json import parse_answer
-from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.ports import LanguageModel
 from pipeline.result import AdSpan, Evidence, Verdict, Warning
 from pipeline.timeline import Word, join_words

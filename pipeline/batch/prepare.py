@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.batch.jobs import Job
-from pipeline.batch.recordings import describe_source, folder_for
 from pipeline.batch.sources import Recording
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
-from pipeline.formats.feeds.feed import Feed, Item, Person
+from pipeline.formats.feeds.feed import Item, Person
 from pipeline.formats.feeds.feed_text import visible
 from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.library.recordings import describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
 
@@ -125,8 +125,3 @@ def people(persons: tuple[Person, ...]) -> str:
         names = [person.name for person in persons if person.role == role]
         parts.append(f"{role.capitalize()}{'s' if len(names) > 1 else ''}: {', '.join(names)}.")
     return " ".join(parts)
-
-
-def show_only(feed: Feed) -> Feed:
-    """A feed without its items: what each of its recordings carries along."""
-    return replace(feed, items=())

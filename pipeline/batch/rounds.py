@@ -8,17 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
 from pipeline.batch.jobs import Outcome
-from pipeline.batch.pool import LocalPool, WorkerPool
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, find_recordings
 from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
@@ -75,7 +75,7 @@ class Many:
         feeds = [entry for entry in found if isinstance(entry, Subscription)]
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
-        recordings += [recording for show in shows for recording in show.recordings(self.choice)]
+        recordings += [recording for show in shows for recording in _new_recordings(show, self.choice)]
         if feeds and not recordings and not away and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
@@ -95,7 +95,7 @@ class Many:
         """The outcomes once every episode knows the ads of the others."""
         if not self.settings.memory or len(outcomes) < 2:
             return outcomes
-        from pipeline.library.make_again import learn_from_each_other
+        from pipeline.batch.learning import learn_from_each_other
 
         with redirect_stdout(sys.stderr):
             return learn_from_each_other(outcomes)
@@ -146,7 +146,7 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
         return LocalPool(min(settings.jobs or 1, recordings), settings)
     if settings.on != "ray" and not settings.on.startswith("ray://"):
         raise CleancastError(f"--on expects ray or ray://ADDRESS, not {settings.on!r}")
-    from pipeline.batch.ray_pool import RayPool
+    from pipeline.batch.workers.ray_pool import RayPool
 
     return RayPool(settings, most=recordings)
 
@@ -174,6 +174,15 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     elif outcomes[0].failed:
         raise CleancastError(outcomes[0].reason)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _new_recordings(show: Subscribed, choice: Choice) -> list[Recording]:
+    """The episodes of a show to work on, each with what its feed says of it."""
+    feed = replace(show.feed, items=())
+    return [
+        Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
+        for item in show.choose(choice)
+    ]
 
 
 def _state(entry: Recording) -> tuple[int, int]:

@@ -14,9 +14,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pipeline.batch.jobs import Job, Outcome
-from pipeline.batch.limits import SLOW, Activity, StageWatch
-from pipeline.batch.pool import Worker, WorkerPool
 from pipeline.batch.view import span_text
+from pipeline.batch.workers.limits import SLOW, Activity, StageWatch
+from pipeline.batch.workers.pool import Worker, WorkerPool
 from pipeline.errors import CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.settings import Settings

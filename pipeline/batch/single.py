@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.batch.progress import reporting
-from pipeline.batch.recordings import describe_source, folder_for
-from pipeline.batch.remarks import remarks_on
 from pipeline.cache import EpisodeFolder
+from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.recall import note_run
+from pipeline.library.recordings import describe_source, folder_for
 from pipeline.library.spot_index import keep_index
 from pipeline.result import Result
 from pipeline.run import Run, run_episode

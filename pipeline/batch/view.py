@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.progress import SHARES
-from pipeline.batch.remarks import counted
+from pipeline.formats.pages.remarks import counted
 
 
 class View(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.batch.worker import cores
+from pipeline.batch.workers.cores import cores
 from pipeline.errors import CleancastError
 
 PACKAGES = ("openai-whisper", "faster-whisper", "ctranslate2", "pyannote.audio", "torch", "pydub", "ffmpeg-python")

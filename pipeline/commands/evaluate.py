@@ -11,12 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.remarks import counted
 from pipeline.batch.single import run_one
 from pipeline.batch.sources import AUDIO_SUFFIXES
 from pipeline.cache import write_atomic
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.feeds.publishing import publish_index
+from pipeline.formats.pages.remarks import counted
 from pipeline.scores.references import FILES, build_case
 from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html

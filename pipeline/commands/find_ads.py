@@ -11,7 +11,7 @@ from pipeline.ads.opinion import second_opinion
 from pipeline.ads.verdict import judge_ads
 from pipeline.errors import FormatError
 from pipeline.formats.captions.word_files import parse_word_file
-from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.formats.clock import clock
 from pipeline.result import REMOVED_KINDS, AdKind, AdSpan
 from pipeline.timeline import Word
 from pipeline.wiring import ad_detector, language_model

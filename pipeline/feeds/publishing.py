@@ -14,13 +14,13 @@ from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.items import Noted, noted_in
+from pipeline.formats.clock import clock
 from pipeline.formats.feeds.feed import Feed, Person
 from pipeline.formats.feeds.feed_print import Entry, File, print_feed
 from pipeline.formats.feeds.soundbites import find_soundbites
 from pipeline.formats.pages.index_page import IndexEntry, print_index
 from pipeline.formats.records.chapters_json import clean_chapters
 from pipeline.formats.records.result_json import parse_result
-from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.result import Result
 
 _SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')

@@ -65,57 +65,64 @@ def serve_folder(out: Path, *, host: str, port: int) -> None:
 
 
 def make_server(out: Path, *, host: str, port: int) -> ThreadingHTTPServer:
-    root = out.resolve()
-    local = host == "localhost" or _is_loopback(host)
+    """A server of an output folder, not started yet."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version = "cleancast"
-        sys_version = ""
-        timeout = 60
+    class Here(Handler):
+        root = out.resolve()
+        local = host == "localhost" or _is_loopback(host)
 
-        def do_GET(self) -> None:
-            self.send(body=True)
+    return ThreadingHTTPServer((host, port), Here)
 
-        def do_HEAD(self) -> None:
-            self.send(body=False)
 
-        def send(self, *, body: bool) -> None:
-            asked = self.headers.get("Host", "")
-            if local and not _names_this_machine(asked):
-                # A web page elsewhere may have its own name point here (DNS rebinding) and read what is served.
-                found = _said(HTTPStatus.FORBIDDEN, "this server answers to this machine's own names only")
-            else:
-                found = answer(root, self.path, range_=self.headers.get("Range"), base=f"http://{asked}")
-            self.send_response(found.status)
-            for name, value in found.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if body:
-                self.send_body(found)
+class Handler(BaseHTTPRequestHandler):
+    """Answers requests for the files below ``root``; ``local``: only under a name of this machine."""
 
-        def send_body(self, found: Answer) -> None:
-            self.wfile.write(found.text)
-            if found.file is None:
-                return
-            with found.file.open("rb") as file:
-                file.seek(found.first)
-                left = found.end - found.first
-                while left > 0 and (piece := file.read(min(PIECE, left))):
-                    self.wfile.write(piece)
-                    left -= len(piece)
+    root: Path
+    local: bool
+    protocol_version = "HTTP/1.1"
+    server_version = "cleancast"
+    sys_version = ""
+    timeout = 60
 
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except (ConnectionError, TimeoutError):
-                self.close_connection = True  # the listener went away
+    def do_GET(self) -> None:
+        self.send(body=True)
 
-        def log_message(self, *_: Any) -> None:
-            pass
+    def do_HEAD(self) -> None:
+        self.send(body=False)
 
-    ThreadingHTTPServer.daemon_threads = True
-    return ThreadingHTTPServer((host, port), Handler)
+    def send(self, *, body: bool) -> None:
+        asked = self.headers.get("Host", "")
+        if self.local and not _names_this_machine(asked):
+            # A web page elsewhere may have its own name point here (DNS rebinding) and read what is served.
+            found = _said(HTTPStatus.FORBIDDEN, "this server answers to this machine's own names only")
+        else:
+            found = answer(self.root, self.path, range_=self.headers.get("Range"), base=f"http://{asked}")
+        self.send_response(found.status)
+        for name, value in found.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if body:
+            self.send_body(found)
+
+    def send_body(self, found: Answer) -> None:
+        self.wfile.write(found.text)
+        if found.file is None:
+            return
+        with found.file.open("rb") as file:
+            file.seek(found.first)
+            left = found.end - found.first
+            while left > 0 and (piece := file.read(min(PIECE, left))):
+                self.wfile.write(piece)
+                left -= len(piece)
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True  # the listener went away
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 def answer(root: Path, asked: str, *, range_: str | None, base: str) -> Answer:

@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.prepare import show_only
-from pipeline.batch.sources import Recording
 from pipeline.cache import write_atomic
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
@@ -91,16 +89,13 @@ class Subscribed:
         own = feed_id(self.url)
         return frozenset(note.item.key for note in noted_in(self.folder) if note.feed_id == own)
 
-    def recordings(self, choice: Choice) -> tuple[Recording, ...]:
+    def choose(self, choice: Choice) -> tuple[Item, ...]:
         """The episodes to work on; they are remembered as pending until they are done."""
         pending = frozenset(map(str, self.state.get("pending", [])))
         today = datetime.now(UTC).isoformat()
         chosen = choose(self.feed.items, choice, done=self.done(), pending=pending, today=today)
         self.remember({item.key for item in chosen})
-        show = show_only(self.feed)
-        return tuple(
-            Recording(item.enclosure.url, item=item, feed=show, show_folder=self.folder.name) for item in chosen
-        )
+        return chosen
 
     def remember(self, pending: AbstractSet[str]) -> None:
         left = sorted(set(pending) - self.done())

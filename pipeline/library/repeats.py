@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from pipeline.ads.find import CUT_CHANCE
+from pipeline.formats.clock import clock
 from pipeline.library.fingerprint import HOP_S, Prints, find_sound, fingerprint
 from pipeline.result import AdKind, AdSpan, Evidence, Verdict
 from pipeline.timeline import Seconds, Span, Waveform, Word
@@ -179,9 +180,8 @@ def apply_matches(
 
 def _reason(match: Match) -> Evidence:
     spot = match.known.spot
-    minutes, seconds = divmod(int(spot.start), 60)
-    at = f"{minutes}:{seconds:02}"
-    return Evidence("repeat", f"the same {match.by} as an ad of “{match.known.title}” at {at}", match.start)
+    said = f"the same {match.by} as an ad of “{match.known.title}” at {clock(spot.start)}"
+    return Evidence("repeat", said, match.start)
 
 
 def _surer(ad: AdSpan, match: Match) -> AdSpan:

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from audio.cut import FADE_MS, clean_suffix, cut_audio
+from audio.cut import FADE_MS, cut_audio
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
 from audio.loudness import parse_measurement
@@ -52,14 +52,16 @@ def source(tmp_path_factory):
     return write_wav(tmp_path_factory.mktemp("cut") / "episode.wav", episode(), RATE)
 
 
-@pytest.mark.parametrize("ending", ["mp3", "m4a", "opus", "flac", "wav", "ogg"])
-def test_the_ads_are_gone_and_nothing_else(source, tmp_path, ending):
+@pytest.mark.parametrize(
+    ("ending", "written"),
+    [("mp3", "mp3"), ("m4a", "m4a"), ("opus", "mp3"), ("flac", "mp3"), ("wav", "mp3"), ("ogg", "mp3")],
+)
+def test_the_ads_are_gone_and_nothing_else(source, tmp_path, ending, written):
     compressed = convert(source, tmp_path / f"in.{ending}")
     found = probe(compressed)
-    target = tmp_path / f"clean{clean_suffix(found)}"
+    target = tmp_path / f"clean.{written}"
     cut_audio(compressed, CUTS, target)
     clean = decode(target)
-    assert target.suffix == (".m4a" if ending == "m4a" else ".mp3")
     assert clean.duration == pytest.approx(CUTS.clean_duration, abs=0.05)
     assert share_of(clean.samples, SHOW) > 0.95
     assert share_of(clean.samples, AD) < 1e-4

@@ -17,13 +17,12 @@ from pipeline.formats.captions.published import parse_published
 from pipeline.formats.captions.srt import parse_srt
 from pipeline.formats.captions.vtt import parse_vtt, print_cues
 from pipeline.formats.captions.word_files import parse_word_file
-from pipeline.formats.captions.words_json import parse_words, print_words
+from pipeline.formats.captions.words_json import parse_words
 from pipeline.formats.feeds.feed import parse_feed
 from pipeline.formats.feeds.m3u import parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
 from pipeline.formats.records.ads_json import parse_ads
 from pipeline.formats.records.chapters_json import clean_chapters, parse_chapters
-from pipeline.formats.records.cuts_json import parse_cuts
 from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import parse_seed
@@ -89,7 +88,7 @@ def _published(data: bytes) -> None:
 
 def _words(data: bytes) -> None:
     found = parse_words(_text(data))
-    _storable(print_words(found))
+    _storable(" ".join([found.title, found.show, found.description, *(word.text for word in found.words)]))
 
 
 def _word_file(data: bytes) -> None:
@@ -121,10 +120,6 @@ def _result(data: bytes) -> None:
 
 def _ads(data: bytes) -> None:
     parse_ads(_text(data))
-
-
-def _cuts(data: bytes) -> None:
-    parse_cuts(_text(data))
 
 
 def _feed(data: bytes) -> None:
@@ -215,7 +210,6 @@ TARGETS: dict[str, Target] = {
     "chapters": Target(_chapters, (CHAPTERS,), JSON_PIECES),
     "result": Target(_result, ((KITCHEN / "result.json").read_bytes(),), JSON_PIECES),
     "ads": Target(_ads, ((KITCHEN / "ads.json").read_bytes(),), JSON_PIECES),
-    "cuts": Target(_cuts, ((KITCHEN / "cuts.json").read_bytes(),), JSON_PIECES),
     "feed": Target(_feed, (RSS, ATOM), XML_PIECES),
     "opml": Target(_opml, (OPML,), XML_PIECES),
     "m3u": Target(_m3u, (M3U,), (b"#EXTINF:", b",", b"\xe2\x80\xa8", b"://")),

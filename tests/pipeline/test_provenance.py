@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import provenance as module
-from pipeline.provenance import packages_of, provenance
+from pipeline.provenance import provenance
 
 LOW = "A = 1\nB = 2\n\ndef unused():\n    return 0\n"
 HIGH = '''"""Docs."""
@@ -85,7 +85,7 @@ def test_a_new_version_of_a_package_counts_where_it_is_used(changed, monkeypatch
     ],
 )
 def test_the_packages_that_decide_a_network_are_known(target, package):
-    assert package in packages_of(target)
+    assert package in dict(module._versions(module._reach([target])[1]))
 
 
 def test_a_value_type_that_a_stage_does_not_use_does_not_matter():

@@ -7,9 +7,9 @@ import pytest
 
 from audio.probe import probe
 from pipeline.batch.progress import Quiet
-from pipeline.batch.recordings import describe_source
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.records.result_json import parse_result
+from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool, Tools
 from pipeline.run import Run, run_episode
 from pipeline.settings import Settings

@@ -1,4 +1,4 @@
-"""What VTT and SRT have in common: cues, their clock, and words made from cues that have none."""
+"""What VTT and SRT have in common: cues, their times, and words made from cues that have none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.errors import FormatError
+from pipeline.formats.clock import parse_clock
 from pipeline.timeline import Seconds, Span, Word
 
 
@@ -22,31 +24,17 @@ class Cue(Span):
     marks: tuple[tuple[int, Seconds], ...] = field(default=(), compare=False)
 
 
-_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?$")
+def cue_times(found: Sequence[str], line: str, path: str, number: int) -> tuple[Seconds, Seconds]:
+    """Start and end of the cue whose timing ``line`` is; ``found`` are the two times in it, empty where it has none.
 
-
-def parse_time(text: str) -> Seconds | None:
-    """Seconds of ``[h:]mm:ss[.,]mmm``; None when it is no such time.
-
-    >>> parse_time("01:02,500"), parse_time("1:00:00.000"), parse_time("soon")
-    (62.5, 3600.0, None)
+    Raises a FormatError that names the line.
     """
-    match = _CLOCK.match(text.strip())
-    if not match:
-        return None
-    hours, minutes, seconds, fraction = match.groups()
-    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
-    return round(whole + float(f"0.{fraction or 0}"), 6)  # 1 + 0.356 is not the float 1.356
-
-
-def print_time(seconds: Seconds, *, mark: str) -> str:
-    """``hh:mm:ss`` and milliseconds after the ``mark``.
-
-    >>> print_time(62.5, mark=",")
-    '00:01:02,500'
-    """
-    ms = max(0, round(seconds * 1000))
-    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}{mark}{ms % 1000:03}"
+    start, end = (parse_clock(text) if ":" in text else None for text in found or ("", ""))
+    if start is None or end is None:
+        raise FormatError(path, f"expected 'start --> end', found {line.strip()[:60]!r}", line=number)
+    if end < start:
+        raise FormatError(path, f"this caption ends before it starts ({line.strip()[:60]})", line=number)
+    return start, end
 
 
 def words_of_cues(cues: Iterable[Cue]) -> tuple[Word, ...]:

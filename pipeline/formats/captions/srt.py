@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, wrap
 from pipeline.formats.captions.characters import unescape
-from pipeline.formats.captions.cues import Cue, parse_time, print_time
+from pipeline.formats.captions.cues import Cue, cue_times
+from pipeline.formats.clock import caption_clock
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
 from pipeline.result import Result
 from pipeline.timeline import Seconds
@@ -48,7 +49,8 @@ def parse_srt(text: str, *, path: str = "transcript.srt") -> tuple[Cue, ...]:
     cues = []
     speaker = ""
     for head, after in zip(heads, [*heads[1:], len(lines)], strict=True):
-        start, end = _times(lines[head], path, head + 1)
+        timing = _TIMING.match(lines[head])
+        start, end = cue_times(timing.groups() if timing else (), lines[head], path, head + 1)
         payload = _payload(lines[head + 1 : after], last=after == len(lines))
         spoken, body = _split_name(payload)
         speaker = spoken or speaker
@@ -92,19 +94,9 @@ def _name(speaker: str, room: int) -> str:
 def _print_cards(cards: Iterable[Card]) -> str:
     blocks = []
     for number, card in enumerate(cards, 1):
-        times = f"{print_time(card.start, mark=',')} --> {print_time(card.end, mark=',')}"
+        times = f"{caption_clock(card.start, mark=',')} --> {caption_clock(card.end, mark=',')}"
         blocks.append(f"{number}\n{times}\n" + "\n".join(card.lines) + "\n")
     return "\n".join(blocks)
-
-
-def _times(line: str, path: str, number: int) -> tuple[Seconds, Seconds]:
-    match = _TIMING.match(line)
-    start, end = (parse_time(match.group(1)), parse_time(match.group(2))) if match else (None, None)
-    if start is None or end is None:
-        raise FormatError(path, f"expected 'start --> end', found {line.strip()[:60]!r}", line=number)
-    if end < start:
-        raise FormatError(path, f"this card ends before it starts ({line.strip()[:60]})", line=number)
-    return start, end
 
 
 def _payload(lines: list[str], *, last: bool) -> str:

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, wrap
 from pipeline.formats.captions.characters import unescape
-from pipeline.formats.captions.cues import Cue, parse_time, print_time
+from pipeline.formats.captions.cues import Cue, cue_times
+from pipeline.formats.clock import caption_clock, parse_clock
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
 from pipeline.result import Result
 from pipeline.timeline import Seconds
@@ -53,7 +54,8 @@ def parse_vtt(text: str, *, path: str = "transcript.vtt") -> tuple[Cue, ...]:
         if "-->" not in line:
             index = _skip_block(lines, index)
             continue
-        start, end = _timing(line, path, index + 1)
+        timing = _TIMING.match(line) or _MISSING_SPACE_ARROW.match(line)
+        start, end = cue_times(timing.groups()[:2] if timing else (), line, path, index + 1)
         index += 1
         payload = []
         while index < len(lines) and lines[index].strip() and "-->" not in lines[index]:
@@ -90,7 +92,7 @@ def _next_start(sentences: Sequence[Sentence], index: int) -> Seconds | None:
 
 
 def _print_card(card: Card) -> str:
-    times = f"{print_time(card.start, mark='.')} --> {print_time(card.end, mark='.')}"
+    times = f"{caption_clock(card.start, mark='.')} --> {caption_clock(card.end, mark='.')}"
     return times + "\n" + "\n".join(card.lines) + "\n\n"
 
 
@@ -113,17 +115,6 @@ def _skip_block(lines: list[str], index: int) -> int:
     return index
 
 
-def _timing(line: str, path: str, number: int) -> tuple[Seconds, Seconds]:
-    match = _TIMING.match(line) or _MISSING_SPACE_ARROW.match(line)
-    start = parse_time(match.group(1)) if match else None
-    end = parse_time(match.group(2)) if match else None
-    if start is None or end is None:
-        raise FormatError(path, f"expected 'start --> end', found {line.strip()[:60]!r}", line=number)
-    if end < start:
-        raise FormatError(path, f"this cue ends before it starts ({line.strip()[:60]})", line=number)
-    return start, end
-
-
 def _cue(start: Seconds, end: Seconds, payload: str) -> Cue:
     """Text without tags; voices and inner times kept; entities read after the tags are gone."""
     speaker = ""
@@ -135,7 +126,7 @@ def _cue(start: Seconds, end: Seconds, payload: str) -> Cue:
         position = closed + 1
         tag = payload[opened + 1 : closed]
         voice = re.match(r"v(?:\.[^\s]*)?\s+(.*)$", tag, re.S)
-        inner = parse_time(tag)
+        inner = parse_clock(tag) if ":" in tag else None
         if voice and not speaker:
             speaker = _one_line(unescape(voice.group(1)))
         elif inner is not None:

@@ -8,13 +8,13 @@ segments of Whisper's own JSON, because those are the files people have.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import FormatError
-from pipeline.formats.records.result_json import load_object, print_lines
+from pipeline.formats.clock import is_seconds
+from pipeline.formats.records.result_json import load_object
 from pipeline.timeline import Seconds, Word
 
 DIGITS = 3
@@ -29,16 +29,6 @@ class WordList:
     show: str = ""
     description: str = ""
     duration: Seconds = 0.0
-
-
-def print_words(words: WordList) -> str:
-    """``WORDS.json``, times to the millisecond; empty fields are left out."""
-    known = {"title": words.title, "show": words.show, "description": words.description}
-    document: dict[str, Any] = {key: value for key, value in known.items() if value}
-    if words.duration:
-        document["duration"] = round(words.duration, DIGITS)
-    document["words"] = [[round(w.start, DIGITS), round(w.end, DIGITS), w.text] for w in words.words]
-    return print_lines(document)
 
 
 def parse_words(text: str, *, path: str = "words.json") -> WordList:
@@ -82,7 +72,7 @@ def _word(item: Any, index: int, path: str) -> Word:
         raise FormatError(path, f"word {index + 1} should be [start, end, text], found {str(item)[:40]!r}")
     if not isinstance(text, str):
         raise FormatError(path, f"word {index + 1} has no text: found {str(item)[:60]!r}")
-    if not (_is_time(start) and _is_time(end)):
+    if not (is_seconds(start) and is_seconds(end)):
         raise FormatError(path, f"word {index + 1} ({text.strip()!r}) has no start or end time in seconds")
     if end < start:
         raise FormatError(path, f"word {index + 1} ({text.strip()!r}) ends at {end} before it starts at {start}")
@@ -90,10 +80,6 @@ def _word(item: Any, index: int, path: str) -> Word:
         float(start),
         float(end),
         " ".join(text.split()),
-        float(probability) if _is_time(probability) else 1.0,
+        float(probability) if is_seconds(probability) else 1.0,
         speaker if isinstance(speaker, str) else None,
     )
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0

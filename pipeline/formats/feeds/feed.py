@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from pipeline.errors import FormatError
+from pipeline.formats.clock import parse_clock
 from pipeline.formats.feeds.feed_text import plain_line, plain_text
 
 PODCAST = (
@@ -204,7 +205,7 @@ def _item(
         description=plain_text(max(content, entry.get("summary", ""), key=len)),
         link=_address(entry.get("link", ""), base),
         image=_address((entry.get("image") or {}).get("href", ""), base),
-        duration_s=_duration(entry.get("itunes_duration", "")),
+        duration_s=parse_clock(entry.get("itunes_duration", "")) or 0.0,
         season=plain_line(entry.get("itunes_season", ""), longest=10),
         number=plain_line(entry.get("itunes_episode", ""), longest=10),
         kind=plain_line(entry.get("itunes_episodetype", ""), longest=10).lower(),
@@ -257,15 +258,6 @@ def _date(entry: Mapping[str, Any]) -> str:
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         return ""
-
-
-def _duration(text: str) -> float:
-    """Seconds of "3725", "62:05" or "1:02:05"; 0.0 for anything else."""
-    parts = re.fullmatch(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)", text.strip())
-    if not parts:
-        return 0.0
-    hours, minutes, seconds = (float(part or 0) for part in parts.groups())
-    return 3600 * hours + 60 * minutes + seconds
 
 
 def _address(text: str, base: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.formats.clock import clock
 from pipeline.result import AdSpan, Result
 
 WORDS = {"cut": "cut", "hold": "for review", "keep": "kept"}

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pipeline.formats.clock import clock
 from pipeline.formats.pages.notes_page import notes_context
 from pipeline.formats.records.chapters_json import clean_chapters
-from pipeline.formats.transcripts.clean_transcript import PARAGRAPH_WORDS, ad_title, clock
+from pipeline.formats.transcripts.clean_transcript import PARAGRAPH_WORDS, ad_title
 from pipeline.result import AdSpan, Evidence, Result
 from pipeline.timeline import Seconds, Segment, Span
 from pipeline.words.sentences import group_segments

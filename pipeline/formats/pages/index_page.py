@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.formats.clock import clock
 from pipeline.formats.pages.episode_page import page_environment, page_source, security_policy
 from pipeline.formats.pages.notes_page import notes_context
-from pipeline.formats.transcripts.clean_transcript import clean_sentences, clock
+from pipeline.formats.transcripts.clean_transcript import clean_sentences
 from pipeline.result import Result
 
 PASSAGE_WORDS = 60

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.ads.offers import find_offer
 from pipeline.errors import FormatError
+from pipeline.formats.clock import clock
 from pipeline.formats.records.chapters_json import clean_chapters
-from pipeline.formats.transcripts.clean_transcript import clean_sentences, clock, cut_ads, kept_ads
+from pipeline.formats.transcripts.clean_transcript import clean_sentences, cut_ads, kept_ads
 from pipeline.formats.transcripts.md import escape
 from pipeline.result import AdSpan, Mention, Quote, Result
 from pipeline.timeline import Seconds

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.errors import FormatError
+from pipeline.formats.clock import is_seconds
 from pipeline.formats.records.result_json import load_object, print_lines
 from pipeline.formats.transcripts.clean_transcript import ad_title, kept_ads
 from pipeline.result import Chapter, Result
@@ -44,7 +45,7 @@ def parse_chapters(text: str, *, duration: Seconds = 0.0, path: str = "chapters.
         raise FormatError(path, 'is not a chapters file: expected {"version": "1.2.0", "chapters": [...]}')
     shown = []
     for index, item in enumerate(raw):
-        if not isinstance(item, dict) or not _is_time(item.get("startTime")):
+        if not isinstance(item, dict) or not is_seconds(item.get("startTime")):
             raise FormatError(path, f'chapter {index + 1} has no "startTime" in seconds')
         if item.get("toc", True) is not False and isinstance(item.get("title"), str) and item["title"].strip():
             shown.append(item)
@@ -53,7 +54,7 @@ def parse_chapters(text: str, *, duration: Seconds = 0.0, path: str = "chapters.
     for index, item in enumerate(shown):
         start = float(item["startTime"])
         fallback = shown[index + 1]["startTime"] if index + 1 < len(shown) else max(duration, start)
-        end = item["endTime"] if _is_time(item.get("endTime")) else fallback
+        end = item["endTime"] if is_seconds(item.get("endTime")) else fallback
         url = item["url"] if isinstance(item.get("url"), str) else ""
         chapters.append(Chapter(start, max(start, float(end)), item["title"].strip(), url))
     return tuple(chapters)
@@ -76,7 +77,3 @@ def _entry(chapter: Chapter) -> dict[str, Any]:
         "title": chapter.title,
     }
     return entry | ({"url": chapter.url} if chapter.url else {})
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")

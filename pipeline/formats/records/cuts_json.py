@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from pipeline.errors import FormatError
-from pipeline.formats.records.plain import from_plain, to_plain
-from pipeline.formats.records.result_json import load_object, print_lines
+from pipeline.formats.records.plain import to_plain
+from pipeline.formats.records.result_json import print_lines
 from pipeline.timeline import CutList
 
 VERSION = 1
@@ -24,12 +23,3 @@ def print_cuts(cuts: CutList) -> str:
             "removed": plain["removed"],
         }
     )
-
-
-def parse_cuts(text: str, *, path: str = "cuts.json") -> CutList:
-    """The cut list back; FormatError when spans overlap or leave the recording."""
-    document = load_object(text, path=path)
-    cuts: CutList = from_plain(CutList, document, path=path)
-    if CutList.of(cuts.removed, duration=cuts.duration) != cuts:
-        raise FormatError(path, "the removed spans overlap, are out of order or leave the recording")
-    return cuts

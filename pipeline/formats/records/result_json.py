@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from importlib.resources import files
 from typing import Any
 
 from pipeline.errors import FormatError
@@ -48,13 +47,6 @@ def parse_result(text: str, *, path: str = "result.json") -> Result:
         Result, {**document, "transcript": {**transcript, "words": document["words"]}}, path=path
     )
     return result
-
-
-def result_schema() -> dict[str, Any]:
-    """The JSON schema of ``result.json``."""
-    text = files("pipeline.formats.records").joinpath("result.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
 
 
 def load_object(text: str, *, path: str) -> dict[str, Any]:

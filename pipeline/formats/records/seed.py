@@ -87,7 +87,6 @@ class AdMark:
 
     first: int
     last: int
-    sponsors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +113,11 @@ def parse_seed(text: str, *, name: str = "seed") -> SeedTranscript:
     return SeedTranscript(title, length, description, paragraphs)
 
 
-def print_seed(seed: SeedTranscript) -> str:
-    """The seed as text: ``parse_seed`` gives the same transcript back, unless speech looks like a label itself."""
-    header = [seed.title, "", seed.length, seed.description, "", "Transcript", ""]
-    body = "\n\n".join(f"{_print_label(p.speaker, p.text)}{p.text}" for p in seed.paragraphs)
-    return "\n".join(header) + "\n" + body + "\n"
-
-
 def parse_ad_marks(text: str, seed: SeedTranscript, *, name: str = "ads.json") -> tuple[AdMark, ...]:
     """The breaks marked on ``seed``; a FormatError where the marks do not fit it (counts of words are checked)."""
     try:
         document = json.loads(text)
-        marks = tuple(AdMark(int(a["first"]), int(a["last"]), tuple(a.get("sponsors", ()))) for a in document["ads"])
+        marks = tuple(AdMark(int(a["first"]), int(a["last"])) for a in document["ads"])
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(name, f"does not mark ads by paragraph ({error})") from error
     for number, mark in enumerate(marks, start=1):
@@ -255,10 +247,3 @@ def _bare_names(lines: Sequence[_Line], colon_names: dict[str, re.Pattern[str]])
     if numbered + sum(names.values()) <= len(openings) / 2:
         return {}
     return dict.fromkeys(names, _BARE)
-
-
-def _print_label(speaker: str | None, text: str) -> str:
-    if speaker is None:
-        return ""
-    plain = _NUMBERED.fullmatch(speaker) and text[0] not in ":[(" and not text[0].isdigit()
-    return f"{speaker} " if plain else f"{speaker}: "

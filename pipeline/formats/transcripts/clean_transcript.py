@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.result import AdSpan, Result
-from pipeline.timeline import CutList, Seconds, Span, Word, join_words
+from pipeline.timeline import CutList, Span, Word, join_words
 from pipeline.words.sentences import drop_words, group_segments
 
 PARAGRAPH_WORDS = 90
@@ -77,31 +77,6 @@ def kept_ads(result: Result) -> tuple[AdSpan, ...]:
 def cut_ads(result: Result) -> tuple[AdSpan, ...]:
     """The ads that were taken out."""
     return tuple(ad for ad in result.ads if not _mostly_kept(ad, result.cuts.removed))
-
-
-def clock(seconds: Seconds, *, hours: bool | None = None) -> str:
-    """A time for people: ``1:05`` or ``1:01:05``; ``hours=True`` always shows hours.
-
-    >>> clock(65.9), clock(3665), clock(65, hours=True)
-    ('1:05', '1:01:05', '0:01:05')
-    """
-    whole = int(max(0.0, seconds) + 1e-6)
-    hour, minute, second = whole // 3600, whole // 60 % 60, whole % 60
-    if hours or (hours is None and hour):
-        return f"{hour}:{minute:02}:{second:02}"
-    return f"{whole // 60}:{second:02}"
-
-
-def parse_clock(text: str) -> Seconds:
-    """The seconds of ``1:05`` or ``1:01:05``.
-
-    >>> parse_clock("1:01:05")
-    3665.0
-    """
-    total = 0
-    for part in text.split(":"):
-        total = total * 60 + int(part)
-    return float(total)
 
 
 def ad_title(ad: AdSpan) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue
+from pipeline.formats.clock import is_seconds
 from pipeline.formats.records.result_json import load_object, print_lines
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
 from pipeline.result import Result
@@ -40,15 +41,11 @@ def parse_transcript_json(text: str, *, path: str = "transcript.json") -> tuple[
     for index, segment in enumerate(segments):
         start: Any
         start, body = (segment.get("startTime"), segment.get("body")) if isinstance(segment, dict) else (None, None)
-        if not _is_time(start) or not isinstance(body, str):
+        if not is_seconds(start) or not isinstance(body, str):
             raise FormatError(path, f'segment {index + 1} has no "startTime" in seconds or no "body"')
         following = segments[index + 1] if index + 1 < len(segments) else {}
         end: Any = segment.get("endTime", following.get("startTime", start) if isinstance(following, dict) else start)
-        if not _is_time(end) or end < start:
+        if not is_seconds(end) or end < start:
             raise FormatError(path, f"segment {index + 1} ends before it starts, or its end is no number")
         cues.append(Cue(float(start), float(end), body, str(segment.get("speaker") or "")))
     return tuple(sorted(cues, key=lambda cue: cue.start))
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

@@ -85,11 +85,6 @@ def compare_reports(report: Figures, baseline: Figures) -> tuple[Move, ...]:
     return tuple(move for name, before, after in pairs for move in _moves(name, before, after))
 
 
-def got_worse(moves: Sequence[Move]) -> bool:
-    """Whether anything got worse beyond chance, or is no longer measured."""
-    return any(move.verdict == "worse" for move in moves)
-
-
 def print_moves(moves: Sequence[Move]) -> str:
     """What moved, a line each, the bad news first; one line if nothing did."""
     if not moves:

@@ -6,9 +6,7 @@ Rates are fractions. A figure without its reference is absent, never zero. Poole
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -59,12 +57,6 @@ def build_report(
     if moves:
         report["baseline"] = [move.figure() for move in moves]
     return report
-
-
-def report_schema() -> Figures:
-    """The JSON schema of ``report.json``."""
-    schema: Figures = json.loads(files("pipeline.scores.report").joinpath("report.schema.json").read_text("utf-8"))
-    return schema
 
 
 def normaliser_name() -> str:

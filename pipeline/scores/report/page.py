@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.formats.clock import clock
 from pipeline.scores.figures import DEFINITIONS
 from pipeline.scores.report.differences import Confusion, Row, align_rows, count_confusions
 from pipeline.scores.report.picture import Lane, Tick, draw_errors, draw_lanes, draw_ticks

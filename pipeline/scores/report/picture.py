@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.formats.clock import clock
 from pipeline.scores.scoring import CaseScores
 from pipeline.scores.words.alignment import Pair
 from pipeline.timeline import Seconds, Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pipeline.formats.transcripts.clean_transcript import clock
+from pipeline.formats.clock import clock
 from pipeline.scores.report.baseline import Move, print_moves
 
 Figures = Mapping[str, Any]

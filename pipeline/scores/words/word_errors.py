@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +40,6 @@ class WordErrors:
         if substitutions + deletions > words:
             raise ValueError(f"{substitutions + deletions} of {words} reference words cannot be wrong")
         return cls(words - substitutions - deletions, substitutions, deletions, insertions)
-
-    @classmethod
-    def from_figure(cls, figure: Mapping[str, Any]) -> WordErrors:
-        """The counts of a figure in report.json; refuses a rate that its counts do not give."""
-        names = ("substitutions", "deletions", "insertions")
-        counts = {name: int(figure[name]) for name in names}
-        errors = cls.of(words=int(figure["words"]), errors=sum(counts.values()), **counts)
-        if errors.rate is not None and abs(float(figure["rate"]) - errors.rate) > 1e-9:
-            raise ValueError(f"a rate of {figure['rate']} is not {errors.errors} errors in {errors.words} words")
-        return errors
 
     @property
     def words(self) -> int:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from audio.decode import decode
-from models.diarization.diarizer import COMMUNITY, PyannoteDiarizer, diarization_from_pyannote
+from models.diarization.diarizer import PyannoteDiarizer, diarization_from_pyannote
 from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.timeline import Diarization, Span, Turn, Waveform
 from tests.paths import SEED
+
+GATED = "pyannote/speaker-diarization-community-1"
 
 
 class Tracks(list):  # type: ignore[type-arg]
@@ -43,7 +45,7 @@ def test_community_without_a_token_says_what_to_do(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.delenv("HUGGING_FACE_HUB_TOKEN", raising=False)
     with pytest.raises(WeightsError, match="token"):
-        PyannoteDiarizer(COMMUNITY).diarize(Waveform(np.zeros(16_000, np.float32), 16_000))
+        PyannoteDiarizer(GATED).diarize(Waveform(np.zeros(16_000, np.float32), 16_000))
 
 
 @pytest.mark.weights
@@ -80,4 +82,4 @@ def test_community_that_cannot_be_fetched_says_so(monkeypatch: pytest.MonkeyPatc
     """A token, but no network: the hub's own library is told to stay offline."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(WeightsError, match="community-1"):
-        PyannoteDiarizer(COMMUNITY, token="hf_none").diarize(Waveform(np.zeros(16_000, np.float32), 16_000))
+        PyannoteDiarizer(GATED, token="hf_none").diarize(Waveform(np.zeros(16_000, np.float32), 16_000))

@@ -90,7 +90,7 @@ if __name__ != "__main__":  # in a worker, which imports this file again
 
 if __name__ == "__main__":
     import pipeline.batch.schedule
-    from pipeline.batch.limits import StageWatch
+    from pipeline.batch.workers.limits import StageWatch
     from pipeline.cli import main
 
     if os.environ.get("TINY_LIMITS"):

@@ -19,13 +19,13 @@ import pytest
 import pipeline.cache
 from pipeline.batch.jobs import Job
 from pipeline.batch.progress import Quiet
-from pipeline.batch.recordings import describe_source
 from pipeline.batch.rounds import Many
 from pipeline.batch.sources import Recording
-from pipeline.batch.worker import work_on
+from pipeline.batch.workers.worker import work_on
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.formats.records.result_json import parse_result
+from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool, Tools
 from pipeline.result import Result
 from pipeline.run import Run, run_episode

@@ -14,7 +14,10 @@ import pytest
 
 from audio.examine import examine_ffmpeg
 from audio.memory import free_memory
+from models.machine import Machine as Computer
+from models.whisper.choice import choose_engine
 from pipeline.commands.doctor import Machine, examine, print_checks, print_checks_json
+from pipeline.wiring import this_machine
 from tests.paths import ROOT
 
 
@@ -71,6 +74,21 @@ def test_a_planted_fault_is_found_with_its_fix(well, tmp_path, change, name, fix
     assert name in print_checks(checks) and fix in print_checks(checks)
     listed = json.loads(print_checks_json(checks))
     assert listed["good"] is False and {c["name"] for c in listed["checks"] if not c["good"]} == set(wrong)
+
+
+@pytest.mark.parametrize(
+    ("machine", "engine", "why"),
+    [
+        (Computer(), "faster-whisper", "int8"),
+        (Computer(frozenset({"avx512_bf16"})), "openai-whisper", "bfloat16"),
+        (Computer(cuda=True), "openai-whisper", "batched"),
+    ],
+)
+def test_the_engine_of_this_machine_is_said_and_why(well, tmp_path, monkeypatch, machine, engine, why) -> None:
+    monkeypatch.setattr("models.machine.read_machine", lambda: machine)
+    asked = replace(well, device=this_machine().device)
+    found = {check.name: check for check in examine(asked, out=tmp_path)}["device"].found
+    assert engine in found and choose_engine(machine).why in found and why in found
 
 
 def test_the_ffmpeg_that_is_used_can_do_what_is_asked() -> None:

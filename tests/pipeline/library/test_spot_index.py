@@ -130,7 +130,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_the_order_of_the_runs_makes_no_difference_in_the_end(cases, tmp_path):
     """Whoever ran first knows in the end what the later ones found."""
     from pipeline.batch.jobs import Outcome
-    from pipeline.library.make_again import learn_from_each_other
+    from pipeline.batch.learning import learn_from_each_other
 
     seen = []
     for name, order in (("a", (0, 1, 2)), ("b", (2, 1, 0))):
@@ -146,7 +146,7 @@ def test_the_order_of_the_runs_makes_no_difference_in_the_end(cases, tmp_path):
 def test_one_command_over_a_folder_learns_too(cases, tmp_path, monkeypatch, capsys):
     """Three recordings, in an order in which the spot is found last."""
     asked = []
-    learn = "pipeline.library.make_again.learn_from_each_other"
+    learn = "pipeline.batch.learning.learn_from_each_other"
     monkeypatch.setattr(learn, lambda outcomes: asked.append(1) or outcomes)
     for case in cases:
         shutil.copy(case / f"{case.name}.wav", tmp_path / "in")

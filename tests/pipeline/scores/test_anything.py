@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from pipeline.result import Chapter
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.scores.report.document import build_report, report_schema
+from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import score_case
 from pipeline.timeline import Span, Word
+from tests.paths import ROOT
 from tests.pipeline.scores.report.test_page import checked
 from tests.pipeline.scores.strategies import result, turns
 
@@ -83,7 +84,7 @@ def results(draw):
 def test_everything_is_scored_and_shown(pairs):
     scores = [score_case(case, heard, {"decode": 0.5}) for case, heard in pairs]
     report = build_report(scores, baseline=build_report(scores[:1]))
-    jsonschema.validate(report, report_schema())
+    jsonschema.validate(report, json.loads((ROOT / "pipeline/scores/report/report.schema.json").read_text()))
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert print_table(report)
     checked(print_report_html(report, scores))

@@ -103,7 +103,7 @@ def test_rolling_captions_give_each_word_once():
     [
         ("hello", "line 1: does not begin with"),
         ("WEBVTT\n\nsoon --> later\nx", "line 3: expected 'start --> end'"),
-        ("WEBVTT\n\n00:05.000 --> 00:02.000\nx", "line 3: this cue ends before it starts"),
+        ("WEBVTT\n\n00:05.000 --> 00:02.000\nx", "line 3: this caption ends before it starts"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: str):

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
-from pipeline.formats.records.result_json import parse_result, print_result, result_schema
+from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.result import AdSpan, Chapter, Episode, Evidence, Mention, Notes, Quote, Result, Speaker, Warning
 from pipeline.timeline import CutList, Span, Transcript, Turn, Word
+from tests.paths import ROOT
 
 times = st.integers(0, 10_000_000).map(lambda ms: ms / 1000)
 shares = st.integers(0, 10_000).map(lambda share: share / 10_000)
@@ -54,6 +55,8 @@ results = st.builds(
     warnings=several(spans(Warning, texts, texts)),
 )  # fmt: skip
 
+SCHEMA = json.loads((ROOT / "pipeline/formats/records/result.schema.json").read_text())
+
 
 @given(results)
 def test_what_is_printed_reads_back_as_it_was(result):
@@ -64,11 +67,11 @@ def test_what_is_printed_reads_back_as_it_was(result):
 
 @given(results)
 def test_every_result_follows_the_schema(result):
-    jsonschema.Draft202012Validator(result_schema()).validate(json.loads(print_result(result)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(print_result(result)))
 
 
 def test_the_schema_is_one():
-    jsonschema.Draft202012Validator.check_schema(result_schema())
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +80,12 @@ def test_the_schema_is_one():
      (Quote, "quote"), (Mention, "mention"), (Warning, "warning"), (Span, "span")],
 )  # fmt: skip
 def test_the_schema_names_every_field(kind, name):
-    assert list(result_schema()["$defs"][name]["properties"]) == [field.name for field in fields(kind)]
+    assert list(SCHEMA["$defs"][name]["properties"]) == [field.name for field in fields(kind)]
 
 
 @pytest.mark.parametrize(("kind", "name"), [(Episode, "episode"), (CutList, "cuts"), (Notes, "notes")])
 def test_the_schema_names_every_field_of_single_parts(kind, name):
-    assert list(result_schema()["properties"][name]["properties"]) == [field.name for field in fields(kind)]
+    assert list(SCHEMA["properties"][name]["properties"]) == [field.name for field in fields(kind)]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_the_schema_names_every_field_of_single_parts(kind, name):
 def test_the_schema_refuses_what_is_not_a_result(kitchen: Result, broken):
     document = json.loads(print_result(kitchen)) | broken
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(result_schema()).validate(document)
+        jsonschema.Draft202012Validator(SCHEMA).validate(document)
 
 
 def test_golden(kitchen: Result, golden: Callable[[str, str], None]):

@@ -10,11 +10,9 @@ from pipeline.errors import FormatError
 from pipeline.formats.records.seed import (
     AdMark,
     Paragraph,
-    SeedTranscript,
     in_ads,
     parse_ad_marks,
     parse_seed,
-    print_seed,
     without_ads,
 )
 from tests.paths import SEEDS
@@ -127,21 +125,6 @@ def test_binary_is_an_error_in_words():
         parse_seed("\0\0")
 
 
-@given(
-    st.tuples(words, st.sampled_from(["", "20m", "1h 5m", "1:02:03"]), st.one_of(st.just(""), words)),
-    st.lists(st.builds(Paragraph, labels, words), min_size=1, max_size=8).map(without_silent_lead).filter(bool),
-)
-def test_what_is_printed_parses_back(header, paragraphs):
-    seed = SeedTranscript(*header, paragraphs)
-    assert parse_seed(print_seed(seed)) == seed
-
-
-@given(st.lists(st.sampled_from(["Ann Lee", "Bob", "Speaker 3"]), min_size=2, max_size=9), words)
-def test_names_survive_printing(speakers, text):
-    once = parse_seed("\n\n".join(f"{s}: {text}" for s in speakers))
-    assert parse_seed(print_seed(once)) == once
-
-
 @given(st.text(alphabet=st.sampled_from("aB :\n1.-[](),0é中Speaker "), max_size=300))
 def test_any_text_is_a_transcript_or_one_clear_error(text):
     try:
@@ -150,12 +133,6 @@ def test_any_text_is_a_transcript_or_one_clear_error(text):
         assert "\n" not in str(error)
     else:
         assert all(p.text for p in seed.paragraphs)
-
-
-@pytest.mark.parametrize("text", ["2:30 is late.", "(0:12) so.", "[0:12] so.", ": so", "3 of us."])
-def test_speech_that_starts_like_a_label_survives_printing(text):
-    seed = SeedTranscript("T", "", "", (Paragraph("Speaker 1", text), Paragraph("Speaker 2", "Yes.")))
-    assert parse_seed(print_seed(seed)) == seed
 
 
 @given(st.lists(words, min_size=1, max_size=6))

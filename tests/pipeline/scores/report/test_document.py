@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.scores.report.document import build_report, report_schema
+from pipeline.scores.report.document import build_report
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import score_case
 from pipeline.scores.words.word_errors import WordErrors
 from pipeline.timeline import Span, Turn, Word
+from tests.paths import ROOT
 from tests.pipeline.scores.strategies import case, result, turns, words
+
+COUNTS = ("words", "errors", "substitutions", "deletions", "insertions")
 
 
 @settings(max_examples=25)
@@ -25,9 +28,7 @@ def test_pooled_is_the_sum_of_the_cases(episodes):
     ]
     report = json.loads(json.dumps(build_report(scores)))
     for name in ("wer_raw", "wer_pipeline", "cpwer"):
-        summed = sum(
-            WordErrors.from_figure(one[name] | {"rate": one[name].get("rate", 0.0)}) for one in report["cases"]
-        )
+        summed = sum(WordErrors.of(**{part: one[name][part] for part in COUNTS}) for one in report["cases"])
         assert report["pooled"][name]["words"] == summed.words
         assert report["pooled"][name].get("rate") == pytest.approx(summed.rate)
     speech = sum(one["der"]["speech_s"] for one in report["cases"])
@@ -103,7 +104,7 @@ def test_every_report_keeps_to_the_schema():
     run = score_case(known, result([*heard.transcript.words[:3], *([Word(3, 4, "ad")] * 20)]), {"decode": 1.0})
     for scores in ([bare], [score_case(known, heard)], [bare, control, run, *[score_case(known, heard)] * 4]):
         report = build_report(scores, baseline=build_report(scores[:1]))
-        jsonschema.validate(report, report_schema())
+        jsonschema.validate(report, json.loads((ROOT / "pipeline/scores/report/report.schema.json").read_text()))
     assert "runs" in report["cases"][2]
     assert "agreement" in report["cases"][1]["wer_raw"]
     assert "intervals" in report["pooled"]["ads"]

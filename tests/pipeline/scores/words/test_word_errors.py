@@ -53,15 +53,3 @@ def test_nobody_can_average_two_rates():
         a / 2
     with pytest.raises(TypeError):
         a + 0.5
-
-
-@given(errors)
-def test_a_figure_holds_the_counts(one):
-    if one.words:
-        assert WordErrors.from_figure(one.figure()) == one
-
-
-def test_a_figure_whose_rate_is_not_its_counts_is_refused():
-    figure = WordErrors(hits=9, substitutions=1).figure() | {"rate": 0.2}
-    with pytest.raises(ValueError, match="not 1 errors in 10 words"):
-        WordErrors.from_figure(figure)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -21,10 +20,10 @@ from time import monotonic
 from typing import Any
 
 from pipeline.batch.jobs import Job, Outcome
-from pipeline.batch.remarks import remarks_on
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.errors import CleancastError
 from pipeline.feeds.items import note_item
+from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.recall import note_run
 from pipeline.ports import Progress, Reporter, silent
 from pipeline.recording import Recording, Sound, decode
@@ -166,10 +165,3 @@ def _end_all() -> None:
     if os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

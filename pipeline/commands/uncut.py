@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.ads.verdict import Decision
-from pipeline.batch.recordings import describe_source
-from pipeline.batch.remarks import summary_line
+from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.feeds.publishing import publish_again
+from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
+from pipeline.formats.pages.remarks import summary_line
 from pipeline.formats.records.result_json import parse_result
-from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.library.decisions import add_decision, read_decisions, write_decisions
 from pipeline.library.make_again import make_again
 from pipeline.library.recall import Recalled, recall
+from pipeline.library.recordings import describe_source
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
 
@@ -59,11 +61,14 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
             after = add_decision(after, Decision(span.start, span.end, verdict))
         write_decisions(folder, after, sha256=sha256)
     try:
-        print(summary_line(make_again(folder, recalled, source)), file=sys.stderr)
+        with reporting(recalled.episode.title) as reporter:
+            made = make_again(folder, recalled, source, reporter=reporter)
+        publish_again(folder.path)
     except CleancastError:
         with folder.locked():  # a decision that cannot be carried out is not kept
             write_decisions(folder, before, sha256=sha256)
         raise
+    print(summary_line(made), file=sys.stderr)
 
 
 def _recording(recalled: Recalled, audio: Path | None) -> Path:
@@ -115,16 +120,10 @@ def _plain(span: AdSpan | Span) -> Span:
 
 
 def _seconds(text: str, whole: str) -> float:
-    """The seconds of ``90``, ``1:30.5`` or ``1:01:05``."""
-    total = 0.0
-    try:
-        for part in text.strip().split(":"):
-            total = total * 60 + float(part)
-    except ValueError:
-        total = -1.0
-    if not 0 <= total < 1e6:
+    seconds = parse_clock(text)
+    if seconds is None:
         raise CleancastError(f"--span {whole}: expected an ad's number, a time such as 12:30 or a range: 12:30-13:05")
-    return total
+    return seconds
 
 
 def decide_or_show(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, audio: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""``python -m audio.render_seed``: the seed episode as sound, spoken by synthetic voices, with its exact truth.
+"""``python -m audio.rendering``: the seed episode as sound, spoken by synthetic voices, with its exact truth.
 
 Writes an evaluation case into ``audio/seed``: ``audio.mp3``, ``reference.txt`` (the seed, byte for byte),
 ``reference.ads.json`` (which of its paragraphs are ads), ``reference.rttm``, ``ads.json``, ``words.json`` and
@@ -22,7 +22,7 @@ from audio.rendering.kokoro import Kokoro
 from pipeline.errors import CleancastError, WeightsError
 from pipeline.formats.records.seed import parse_ad_marks, parse_seed
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "audio" / "seed" / "recipe.toml"
 WEIGHTS = Path.home() / ".cache" / "cleancast" / "weights"
 CACHE = Path.home() / ".cache" / "cleancast" / "seed-rendering"
@@ -66,7 +66,7 @@ def _show(done: int, total: int) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m audio.render_seed", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m audio.rendering", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--recipe", type=Path, default=RECIPE)
     parser.add_argument("--out", type=Path, default=ROOT / "audio" / "seed")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where rendered utterances are kept")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.formats.clock import clock
 from pipeline.formats.pages.ads_table import ads_table
-from pipeline.formats.transcripts.clean_transcript import clock
 from pipeline.result import OWN_KINDS, Result
 
 

@@ -16,9 +16,9 @@ from time import monotonic
 from typing import Any
 
 from pipeline.batch.jobs import Job, Outcome
-from pipeline.batch.pool import Worker
 from pipeline.batch.progress import Quiet
-from pipeline.batch.worker import THREAD_WORDS, work_on
+from pipeline.batch.workers.pool import Worker
+from pipeline.batch.workers.worker import THREAD_WORDS, work_on
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
 

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import psutil
 
 from pipeline.batch.jobs import Job
-from pipeline.batch.worker import cores, serve
+from pipeline.batch.workers.cores import cores
+from pipeline.batch.workers.worker import serve
 from pipeline.settings import Settings
 
 

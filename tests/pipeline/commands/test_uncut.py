@@ -9,11 +9,11 @@ import pytest
 from audio.probe import probe
 from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
+from pipeline.commands.uncut import decide, show_ads
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import FILE, read_decisions
-from pipeline.library.uncut import decide, show_ads
 from pipeline.settings import Settings
 
 

@@ -1,0 +1,1 @@
+"""Processes that work on episodes, here and on other machines, and whether one of them hangs."""
