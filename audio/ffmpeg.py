@@ -47,7 +47,7 @@ def ffmpeg_program() -> str:
 
 
 def file_url(path: str | Path) -> str:
-    """The path so written that ffmpeg takes it for nothing but a file, whatever colons or dashes it holds."""
+    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it."""
     return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
 
 
@@ -141,7 +141,7 @@ def ffmpeg_version(program: str = "") -> str:
 
 
 def check_readable(path: str | Path) -> Path:
-    """The path of a file that can be opened and holds something; an AudioError in words for every other case."""
+    """The path of a file that can be opened and is not empty. Raises AudioError otherwise."""
     path = Path(path)
     if path.is_dir():
         raise AudioError(path, "is a folder, not an audio file")

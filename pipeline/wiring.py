@@ -29,7 +29,7 @@ Endpoint = tuple[str, str]
 def tools_for(settings: Settings) -> Tools:
     """The adapters of a run, loaded once per process and when they are first used.
 
-    Raises EndpointError when the address of a language model is none.
+    Raises EndpointError when the address of a language model is not valid.
     """
     if settings.scripted:
         tools = _scripted(settings.scripted)
@@ -53,7 +53,7 @@ def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
 
 
 def language_model(endpoint: Endpoint | None) -> Tool[LanguageModel] | None:
-    """The model at an address; None for none. EndpointError when it is no address."""
+    """The language model at an address; None without one. Raises EndpointError when the address is not valid."""
     if endpoint is None:
         return None
     from models.chat import ChatEndpoint
@@ -167,7 +167,7 @@ def ad_detector() -> Tool[FindAds]:
 
 
 def scripted_tools(case: Path) -> Tools:
-    """The tools of a run that hears what a case folder says: no weights, the same way through every stage.
+    """The tools of a run that takes words and turns from a case folder: no weights, but every stage.
 
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
@@ -206,7 +206,7 @@ class SoundFacts:
 
 
 def sound_facts() -> SoundFacts:
-    """How a recording is looked at. Both raise AudioError when it is not a readable sound file."""
+    """How a recording is probed. Both functions raise AudioError when it is not a readable audio file."""
     from audio.decode import hash_file
     from audio.probe import probe
 
@@ -230,21 +230,21 @@ def weights_in_use(settings: Settings) -> dict[str, str]:
 
 
 def pull_weights(name: str, progress: Progress = silent) -> Path:
-    """Fetch a set of weights unless it is here; its folder. Raises WeightsError."""
+    """Download a set of weights unless it is present; returns its folder. Raises WeightsError."""
     from models.weights.installed import pull
 
     return pull(name, progress)
 
 
 def list_weights() -> tuple[Any, ...]:
-    """Every set of weights of the catalogue, and whether it is here."""
+    """Every set of weights in the catalogue, and whether it is present."""
     from models.weights.installed import list_weights
 
     return list_weights()
 
 
 def verify_weights(name: str) -> None:
-    """Read every file of a set of weights. Raises WeightsError when one is not what it should be."""
+    """Check every file of a set of weights. Raises WeightsError when one does not match its hash."""
     from models.weights.installed import verify
 
     verify(name)
@@ -263,7 +263,7 @@ def this_machine() -> Machine:
 
 
 def _weights_here() -> Iterator[tuple[str, str]]:
-    """Every set of weights that is here or needed, with what is wrong with it, if anything."""
+    """Every set of weights that is present or needed, with its problem, if any."""
     from pipeline.errors import WeightsError
 
     here = [found.weights.name for found in list_weights() if found.present]

@@ -104,7 +104,7 @@ class Page:
 def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits: Limits = PAGE_LIMITS) -> Page:
     """A feed, cover or chapters file; ``etag`` and ``modified`` name the copy that is already had.
 
-    Raises FetchError, in words, when it cannot be had.
+    Raises FetchError when it cannot be downloaded.
     """
     headers = {"Accept-Encoding": "gzip"}
     if etag:
@@ -152,7 +152,7 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
     """The recording behind an http(s) address, kept in a folder of its own in ``folder``; fetched only once.
 
     What an interrupted download had is kept under another name and continued where the server allows it.
-    Raises FetchError, in words, when it cannot be had; StoreError when it cannot be kept.
+    Raises FetchError when it cannot be downloaded, StoreError when it cannot be saved.
     """
     net = net or Net()
     _checked(url)

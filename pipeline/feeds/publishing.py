@@ -71,7 +71,7 @@ def publish_index(out: Path) -> Path:
 
 
 def publish_again(folder: Path) -> None:
-    """Renew what was published of an episode that was made anew: its show's feed, and the page over all shows."""
+    """Update the feed of a show and the index page after one of its episodes was made again."""
     show, out = folder.parent, folder.parent.parent
     with suppress(OSError):
         address = _SELF.search((show / "feed.xml").read_text(encoding="utf-8"))

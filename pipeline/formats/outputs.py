@@ -20,7 +20,7 @@ from pipeline.result import Result
 
 
 def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None = None) -> dict[str, str]:
-    """File name to content; ``clean_audio`` is the name of the sound file that lies beside them.
+    """File name to content; ``clean_audio`` is the name of the audio file in the same folder.
 
     ``notes_template`` is a jinja2 template that takes the place of the one for ``notes.md``.
     """

@@ -13,7 +13,7 @@ from pipeline.wiring import tools_for
 
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
-    """The outputs of an episode anew; stages whose inputs are the same are reused."""
+    """Make the outputs of an episode again; stages whose inputs are the same are reused."""
     settings, episode = recalled.settings, recalled.episode
     published = kept_transcript(folder)
     result = run_episode(Run(episode, source, folder, tools_for(settings), settings, reporter, published)).result

@@ -33,7 +33,7 @@ OWN_LEAST, OWN_SHARE = 3, 0.8  # in so many episodes, and this share of all, at 
 
 @dataclass(frozen=True, slots=True)
 class Spot(Span):
-    """What an episode took for an ad by itself: enough to know it again.
+    """What an episode took for an ad on its own: enough to recognise it elsewhere.
 
     ``recording``: the hash of what it was found in. ``tokens`` are its words, ``times`` their seconds from its start,
     ``prints`` its sound from ``PHASES`` beginnings. ``sells``: whether a phrase convicted it. ``to_end``: seconds from
@@ -212,7 +212,7 @@ def _recognised(match: Match) -> AdSpan:
 
 
 def _is_shows_own(match: Match, show: str, episodes: int, duration_s: Seconds) -> bool:
-    """Whether what stands here stands at the same place of nearly every episode of the show, and sells nothing."""
+    """Whether this comes at the same place in nearly every episode of the show and sells nothing."""
     here = [known for known in match.also if known.place.startswith(f"{show}/")]
     if any(known.spot.sells for known in match.also):
         return False
@@ -225,5 +225,5 @@ def _is_shows_own(match: Match, show: str, episodes: int, duration_s: Seconds) -
 def _doubted(ad: AdSpan) -> AdSpan:
     if any(reason.kind == "phrase" for reason in ad.evidence):
         return ad  # it sells here, whatever it does elsewhere
-    reason = Evidence("repeat", "stands at the same place of nearly every episode: the show's own", ad.start)
+    reason = Evidence("repeat", "comes at the same place in nearly every episode: probably the show's own", ad.start)
     return replace(ad, verdict="hold", evidence=(*ad.evidence, reason))

@@ -104,7 +104,7 @@ class Feed:
 def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
     """The show and the episodes of a feed; items without sound are left out.
 
-    Raises FormatError, in words, for what is no feed, is too large, or tries to do more than announce episodes.
+    Raises FormatError for what is not a feed, is too large, or declares entities or external files.
     """
     if len(data) > LARGEST_FEED:
         raise FormatError(
