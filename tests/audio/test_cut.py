@@ -249,14 +249,14 @@ def test_the_bit_rate_of_the_source_is_kept(source, tmp_path):
 @pytest.mark.parametrize("volume", [0.01, 0.9])
 def test_loudness_is_set_when_asked(tmp_path, volume):
     noise = np.random.default_rng(3).standard_normal(12 * 16_000).astype(np.float32) * 0.1 * volume
-    cut_audio(write_wav(tmp_path / "in.wav", noise), CUTS, tmp_path / "clean.mp3", loudness=True)
+    cut_audio(write_wav(tmp_path / "in.wav", noise), CUTS, tmp_path / "clean.mp3", loudness=-16.0)
     assert measured_lufs(tmp_path / "clean.mp3") == pytest.approx(-16.0, abs=1.0)
     assert probe(tmp_path / "clean.mp3").sample_rate == 16_000
     assert decode(tmp_path / "clean.mp3").duration == pytest.approx(8.5, abs=0.05)
 
 
 def test_silence_stays_silence(tmp_path):
-    cut_audio(write_wav(tmp_path / "in.wav", tone(12.0, level=0.0)), CUTS, tmp_path / "clean.mp3", loudness=True)
+    cut_audio(write_wav(tmp_path / "in.wav", tone(12.0, level=0.0)), CUTS, tmp_path / "clean.mp3", loudness=-16.0)
     assert level(decode(tmp_path / "clean.mp3").samples) < 1e-4
 
 

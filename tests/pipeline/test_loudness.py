@@ -38,6 +38,6 @@ def test_real_speech_too(tmp_path):
     from pipeline.timeline import CutList, Span
 
     cuts = CutList.of([Span(90.0, 1068.0)], duration=probe(SEED / "audio.mp3").duration)
-    cut_audio(SEED / "audio.mp3", cuts, tmp_path / "clean.mp3", loudness=True)
+    cut_audio(SEED / "audio.mp3", cuts, tmp_path / "clean.mp3", loudness=-16.0)
     assert ebur128(tmp_path / "clean.mp3") == pytest.approx(-16.0, abs=1.0)
     assert probe(tmp_path / "clean.mp3").duration == pytest.approx(cuts.clean_duration, abs=0.05)
