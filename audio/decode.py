@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from audio.probe import probe, why_silent
 from pipeline.errors import AudioError
 from pipeline.formats.clock import clock
 from pipeline.ports import Progress, silent
+from pipeline.recording import hash_file
 from pipeline.timeline import Waveform
 
 SAMPLE_RATE = 16_000
@@ -52,10 +52,9 @@ def decode(
     return Waveform(samples, SAMPLE_RATE)
 
 
-def hash_file(path: str | Path) -> str:
-    """The SHA-256 of the file's bytes, in hexadecimal."""
-    with check_readable(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def hash_recording(path: str | Path) -> str:
+    """The SHA-256 of a recording's bytes, in hexadecimal. Raises AudioError when it cannot be read."""
+    return hash_file(check_readable(path))
 
 
 def _read_wav_header(run: Run) -> int:

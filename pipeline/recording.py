@@ -50,7 +50,7 @@ class SoundFile:
     def is_in(self, folder: Path) -> bool:
         """Whether the folder still holds this file as it was written."""
         path = folder / self.name
-        return path.is_file() and path.stat().st_size == self.size and _hash(path) == self.sha256
+        return path.is_file() and path.stat().st_size == self.size and hash_file(path) == self.sha256
 
 
 def decode(recording: Recording, decoder: Decode, progress: Progress) -> Sound:
@@ -95,9 +95,10 @@ def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, 
 
 
 def _written(path: Path) -> SoundFile:
-    return SoundFile(path.name, path.stat().st_size, _hash(path))
+    return SoundFile(path.name, path.stat().st_size, hash_file(path))
 
 
-def _hash(path: Path) -> str:
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

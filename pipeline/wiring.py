@@ -207,10 +207,10 @@ class SoundFacts:
 
 def sound_facts() -> SoundFacts:
     """How a recording is probed. Both functions raise AudioError when it is not a readable audio file."""
-    from audio.decode import hash_file
+    from audio.decode import hash_recording
     from audio.probe import probe
 
-    return SoundFacts(probe, hash_file)
+    return SoundFacts(probe, hash_recording)
 
 
 def fingerprint_of(weights: str) -> str:

@@ -1,13 +1,12 @@
 """The weights of every network: what they are, whether they are here, and how they get here.
 
-``models.toml`` is the catalogue. Files lie in ``<cache>/weights/<name>/<file>``; the cache is ``$CLEANCAST_CACHE``,
+``catalogue.toml`` lists them. Files lie in ``<cache>/weights/<name>/<file>``; the cache is ``$CLEANCAST_CACHE``,
 else ``$XDG_CACHE_HOME/cleancast``, else ``~/.cache/cleancast``. Nothing here loads a network or runs code that came
 with one; whoever loads a checkpoint uses ``torch.load(..., weights_only=True)``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from models.weights.catalogue import File, Source, Weights, find, read_catalogue
 from models.weights.routes import Routes
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress, silent
+from pipeline.recording import hash_file
 
 MANIFEST = "manifest.json"
 """Beside weights without a hash in the catalogue: the size and hash of what came."""
@@ -203,9 +203,3 @@ def _size(path: Path) -> int | None:
 def _known_size(weights: Weights) -> int:
     """Bytes on disk once fetched, as far as the catalogue says; 0 where it does not."""
     return max(sum(file.size or 0 for file in source.files) for source in weights.sources)
-
-
-def hash_file(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

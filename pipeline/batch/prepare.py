@@ -15,8 +15,8 @@ from pipeline.feeds.download import Net, download, kept_page
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
 from pipeline.formats.feeds.feed import Item, Person
-from pipeline.formats.feeds.feed_text import visible
 from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.formats.untrusted_text import visible
 from pipeline.library.recordings import describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBar
 
-from pipeline.ports import Progress
+from pipeline.ports import Progress, Reporter
 
 # The share of the whole that each stage takes on two cores (seed episode); only the time left depends on it.
 SHARES = {"decode": 0.02, "diarize": 0.38, "transcribe": 0.5, "ads": 0.05, "notes": 0.03, "clean": 0.02}
-
-
-class Reporter(Protocol):
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Progress]: ...
-
-    def say(self, text: str) -> None: ...
 
 
 class Quiet:

@@ -22,7 +22,7 @@ from pipeline.formats.pages.remarks import summary_line
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.decisions import add_decision, read_decisions, write_decisions
 from pipeline.library.make_again import make_again
-from pipeline.library.recall import Recalled, recall
+from pipeline.library.recall import NO_EPISODE, Recalled, recall
 from pipeline.library.recordings import describe_source
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
@@ -87,8 +87,7 @@ def _result(folder: EpisodeFolder) -> Result:
     try:
         return parse_result(file.read_text(encoding="utf-8"), path=str(file))
     except OSError:
-        reason = "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>"
-        raise StoreError(folder.path, reason) from None
+        raise StoreError(folder.path, NO_EPISODE) from None
 
 
 def _all_not(verdict: Verdict, result: Result) -> list[Span]:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import StoreError
 from pipeline.feeds.publishing import feed_text, shows_in
-from pipeline.formats.feeds.feed_text import plain_line
+from pipeline.formats.untrusted_text import plain_line
 
 PIECE = 1 << 16
 HIDDEN = ("stages", "downloads")  # what is kept for reuse is nobody's business; downloads hold the ads

@@ -19,6 +19,7 @@ from pipeline.run import PUBLISHED
 from pipeline.settings import Settings, option_of
 
 FILE = "stages/run.json"
+NO_EPISODE = "is no episode's folder: name one that cleancast run wrote, OUT/<show>/<episode>"
 VERSION = 2
 NOT_KEPT = frozenset(declared.name for declared in fields(Settings) if not option_of(declared).kept)
 
@@ -66,7 +67,7 @@ def recall(folder: EpisodeFolder) -> Recalled:
         raise StoreError(folder.path / FILE, "is damaged; run the episode again with cleancast run") from None
     if (folder.path / "result.json").is_file():
         raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
-    raise StoreError(folder.path, "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>")
+    raise StoreError(folder.path, NO_EPISODE)
 
 
 def _place(path: Path, folder: Path) -> str:

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from audio.decode import SAMPLE_RATE, decode, hash_file
+from audio.decode import SAMPLE_RATE, decode, hash_recording
 from audio.mixdown import BLOCK, Mixdown
 from pipeline.errors import AudioError
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
@@ -134,4 +134,4 @@ def test_not_a_number_is_made_finite(tmp_path):
 
 
 def test_the_hash_is_of_the_bytes(source):
-    assert hash_file(source) == hashlib.sha256(source.read_bytes()).hexdigest()
+    assert hash_recording(source) == hashlib.sha256(source.read_bytes()).hexdigest()

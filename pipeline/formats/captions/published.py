@@ -10,8 +10,8 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.srt import parse_srt
 from pipeline.formats.captions.vtt import parse_vtt
 from pipeline.formats.feeds.feed import TranscriptLink
-from pipeline.formats.feeds.feed_text import plain_line
 from pipeline.formats.transcripts.transcript_json import parse_transcript_json
+from pipeline.formats.untrusted_text import plain_line
 
 MOST_CUES = 100_000  # ten hours of captions of a third of a second
 LONGEST_NAME = 60  # characters

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, wrap
-from pipeline.formats.captions.characters import unescape
 from pipeline.formats.captions.cues import Cue, cue_times
 from pipeline.formats.clock import caption_clock, parse_clock
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
+from pipeline.formats.untrusted_text import unescape
 from pipeline.result import Result
 from pipeline.timeline import Seconds
 

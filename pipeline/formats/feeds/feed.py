@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from pipeline.errors import FormatError
 from pipeline.formats.clock import parse_clock
-from pipeline.formats.feeds.feed_text import plain_line, plain_text
+from pipeline.formats.untrusted_text import plain_line, plain_text
 
 PODCAST = (
     "https://podcastindex.org/namespace/1.0",

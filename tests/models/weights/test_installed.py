@@ -62,7 +62,7 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[objec
         path = tmp_path / f"models-{len(list(tmp_path.iterdir()))}.toml"
         head = '[[weights]]\nname = "toy"\nrole = "r"\nlicence = "MIT"\nhome = "h"\n'
         path.write_text(head + "".join(f"[[weights.sources]]\n{source}\n" for source in sources))
-        monkeypatch.setattr(installed, "CATALOGUE", path)
+        monkeypatch.setattr("models.weights.catalogue.CATALOGUE", path)
         return tmp_path / "cache" / "weights" / "toy"
 
     yield write

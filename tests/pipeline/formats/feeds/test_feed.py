@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
 from pipeline.formats.feeds.feed import LARGEST_FEED, Person, parse_feed
-from pipeline.formats.feeds.feed_text import plain_line, plain_text
+from pipeline.formats.untrusted_text import plain_line, plain_text
 
 RSS = (
     '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" '

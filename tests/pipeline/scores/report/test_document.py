@@ -17,7 +17,10 @@ from pipeline.timeline import Span, Turn, Word
 from tests.paths import ROOT
 from tests.pipeline.scores.strategies import case, result, turns, words
 
-COUNTS = ("words", "errors", "substitutions", "deletions", "insertions")
+
+def counts(figure: dict[str, int]) -> WordErrors:
+    wrong = {part: figure[part] for part in ("substitutions", "deletions", "insertions")}
+    return WordErrors.of(words=figure["words"], errors=sum(wrong.values()), **wrong)
 
 
 @settings(max_examples=25)
@@ -28,7 +31,7 @@ def test_pooled_is_the_sum_of_the_cases(episodes):
     ]
     report = json.loads(json.dumps(build_report(scores)))
     for name in ("wer_raw", "wer_pipeline", "cpwer"):
-        summed = sum(WordErrors.of(**{part: one[name][part] for part in COUNTS}) for one in report["cases"])
+        summed = sum(counts(one[name]) for one in report["cases"])
         assert report["pooled"][name]["words"] == summed.words
         assert report["pooled"][name].get("rate") == pytest.approx(summed.rate)
     speech = sum(one["der"]["speech_s"] for one in report["cases"])

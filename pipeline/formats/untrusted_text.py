@@ -6,10 +6,9 @@ The scanner is ours because the standard library's HTML parser takes quadratic t
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-
-from pipeline.formats.captions.characters import unescape
 
 LONGEST_LINE = 300  # characters of a title or name; longer ones are padding, not titles
 LONGEST_TEXT = 50_000  # characters of a description; the longest real ones seen are about 10,000
@@ -21,6 +20,16 @@ TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 KEPT = "\t\n\u200c\u200d"  # scripts and emoji are spelt with the joiners
+_ABSURD = re.compile(r"&#(?=[xX]?[0-9a-fA-F]{9})")  # no character has such a number, and Python refuses the longest
+
+
+def unescape(text: str) -> str:
+    """Text with its character references read; those longer than any are left as they stand.
+
+    >>> unescape("a &amp; b &#33; &#x1F600;")
+    'a & b ! 😀'
+    """
+    return html.unescape(_ABSURD.sub("&amp;#", text))
 
 
 def plain_line(text: str, *, longest: int = LONGEST_LINE) -> str:
