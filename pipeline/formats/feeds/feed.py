@@ -22,10 +22,8 @@ from pipeline.errors import FormatError
 from pipeline.formats.clock import parse_clock
 from pipeline.formats.untrusted_text import plain_line, plain_text
 
-PODCAST = (
-    "https://podcastindex.org/namespace/1.0",
-    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
-)
+PODCAST = "https://podcastindex.org/namespace/1.0"
+PODCAST_ALIASES = (PODCAST, "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md")
 LARGEST_FEED = 50_000_000  # bytes; the largest feeds of daily shows are about 15 MB
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip, and is treated as no date
 
@@ -233,7 +231,7 @@ def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:
 
 
 def _podcast(node: Element | None, name: str) -> list[Element]:
-    return [] if node is None else [e for space in PODCAST for e in node.findall(f"{{{space}}}{name}")]
+    return [] if node is None else [e for space in PODCAST_ALIASES for e in node.findall(f"{{{space}}}{name}")]
 
 
 def _persons(node: Element | None) -> tuple[Person, ...]:
