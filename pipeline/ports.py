@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.language import AnalysedText
 from pipeline.timeline import Diarization, Span, Transcript, Waveform
 
 if TYPE_CHECKING:
@@ -51,3 +52,13 @@ class SentenceEncoder(Protocol):
     """Sentences to vectors of unit length: float32, shape (n, width)."""
 
     def encode(self, sentences: Sequence[str]) -> np.ndarray: ...
+
+
+class LanguageAnalysis(Protocol):
+    """Texts to their tokens, sentences and, where ``language`` (an ISO 639-1 code) has a grammar, the rest.
+
+    Texts of other languages come back with tokens and sentences only (``parsed`` is False), so that no rule for
+    English is ever asked about them.
+    """
+
+    def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]: ...

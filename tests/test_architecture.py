@@ -12,6 +12,7 @@ WIRES_THE_THREE = {"pipeline/wiring.py"}
 PURE = (
     *(f"pipeline/{room}/" for room in ("words", "speakers", "ads", "notes", "formats", "scores")),
     "pipeline/timeline.py",
+    "pipeline/language.py",
     "pipeline/ports.py",
 )
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
