@@ -37,7 +37,6 @@ from pipeline.notes.summary import write_notes
 from pipeline.ports import Progress
 from pipeline.result import AdKind, AdSpan, Chapter, Episode, Notes, Result, Speaker, Warning
 from pipeline.speakers.attribution import assign_speakers
-from pipeline.speakers.naming import name_speakers
 from pipeline.timeline import CutList, Diarization, Seconds, Segment, Transcript, Waveform
 from pipeline.tools import Tools
 from pipeline.words.audit import audit_words, cover_speech
@@ -293,7 +292,8 @@ def who_speaks(
 ) -> tuple[Speaker, ...]:
     """Who speaks, as the episode itself says, its publisher, or the user, who is right."""
     others = [ad for ad in ads if ad.kind not in OWN_KINDS]  # who asks for a review says who is speaking
-    found = name_speakers(transcript.words, voices.turns, others, **run.about)
+    name_speakers = run.tools.name_speakers()
+    found = name_speakers(transcript.words, voices.turns, others, about=run.about, spoken=transcript.language)
     chosen = dict(run.settings.names)
     return tuple(
         replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s

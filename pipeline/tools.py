@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.ports import Diarizer, LanguageModel, Progress, SentenceEncoder, Transcriber
-from pipeline.result import AdSpan, Chapter
+from pipeline.ports import Diarizer, LanguageAnalysis, LanguageModel, Progress, SentenceEncoder, Transcriber
+from pipeline.result import AdSpan, Chapter, Speaker
 from pipeline.timeline import CutList, Turn, Waveform, Word
 
 T = TypeVar("T")
@@ -60,6 +60,20 @@ class FindAds(Protocol):
     ) -> tuple[AdSpan, ...]: ...
 
 
+class NameSpeakers(Protocol):
+    """Who the voices of words and turns are; ``about`` has the title, show and description, ``spoken`` the language."""
+
+    def __call__(
+        self,
+        words: Sequence[Word],
+        turns: Sequence[Turn],
+        ads: Sequence[AdSpan],
+        *,
+        about: Mapping[str, str],
+        spoken: str,
+    ) -> tuple[Speaker, ...]: ...
+
+
 class Audition(Protocol):
     """Write the edges of all cuts, one after the other, to ``target``."""
 
@@ -77,5 +91,7 @@ class Tools:
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]
     find_ads: Tool[FindAds]
+    language: Tool[LanguageAnalysis]
+    name_speakers: Tool[NameSpeakers]
     adviser: Tool[LanguageModel] | None = None
     rewriter: Tool[LanguageModel] | None = None

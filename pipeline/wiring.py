@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,12 +17,12 @@ from pipeline.cache import EpisodeFolder
 from pipeline.code_version import code_hash
 from pipeline.doctor import Machine
 from pipeline.library.names import slug
-from pipeline.ports import LanguageModel
+from pipeline.ports import LanguageAnalysis, LanguageModel
 from pipeline.result import Episode
 from pipeline.tools import FindAds, Tool, Tools
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
-SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
+SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "spacy-en"
 LOCAL_DIARIZER = f"{SEGMENTATION}+{EMBEDDING}"
 
 
@@ -46,6 +46,8 @@ def tools_for(choices: Choices) -> Tools:
         transcriber=_transcriber(choices),
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.encoder')}", _encoder),
         find_ads=find_ads_tool(),
+        language=Tool(language_identity(), _language),
+        name_speakers=Tool(f"{language_identity()} {_naming_model()}", lambda: _name_speakers(_language())),
     )
 
 
@@ -197,6 +199,32 @@ def _find_ads() -> Any:
     return partial(find_ads, model=TrainedAdModel.load())
 
 
+def language_identity() -> str:
+    """What stands for the analysis of language in a stage's key."""
+    return f"{LANGUAGE} {_weights(LANGUAGE)} {code_hash('models.language')}"
+
+
+@cache
+def _language() -> Any:
+    from models.language import SpacyLanguage
+
+    return SpacyLanguage()
+
+
+def _naming_model() -> str:
+    """The hash of the fitted naming model, which lies in the repository."""
+    from models.speakers.artifact import ARTIFACT
+
+    return f"{hashlib.sha256(ARTIFACT.read_bytes()).hexdigest()[:16]} {code_hash('pipeline.speakers.naming')}"
+
+
+def _name_speakers(language: LanguageAnalysis) -> Any:
+    from models.speakers.artifact import load_model
+    from pipeline.speakers.naming import name_speakers
+
+    return partial(name_speakers, model=load_model(), language=language)
+
+
 def _weights(name: str) -> str:
     """What stands for a set of weights in a stage's key: their name and hashes."""
     from models.weights.installed import fingerprint
@@ -204,7 +232,7 @@ def _weights(name: str) -> str:
     return fingerprint(name)
 
 
-NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE)
 """What `cleancast run` uses when nothing else is asked for."""
 
 
@@ -291,7 +319,7 @@ def scripted_tools(case: Path) -> Tools:
     """
     import json
 
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -311,11 +339,13 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
+        language=Tool(identity, ScriptedLanguage),
+        name_speakers=Tool(f"{identity} {_naming_model()}", lambda: _name_speakers(ScriptedLanguage())),
     )
 
 
 def weights_in_use(choices: Choices) -> dict[str, str]:
     """Name and hash of every set of weights that a run with these choices uses."""
-    names = [f"whisper-{choices.model}", ENCODER]
+    names = [f"whisper-{choices.model}", ENCODER, LANGUAGE]
     names += [SEGMENTATION, EMBEDDING] if choices.diarizer == LOCAL_DIARIZER else []
     return {name: _weights(name) for name in names}
