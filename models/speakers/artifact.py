@@ -11,7 +11,7 @@ from pipeline.speakers.clues import RELATIONS
 from pipeline.speakers.model import BinaryModel, NamingModel, NumericModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
-MODELS = ("written", "wording", "pair", "decision", "whole", "host")
+MODELS = ("written", "pair", "decision", "whole", "host")
 LEAST = ("least_name", "least_whole", "least_role")
 
 
@@ -33,7 +33,6 @@ def read_model(text: str) -> NamingModel:
     return NamingModel(
         clues={relation: BinaryModel(**rows["clues"][relation]) for relation in RELATIONS},
         written=BinaryModel(**rows["written"]),
-        wording=BinaryModel(**rows["wording"]),
         pair=NumericModel(**rows["pair"]),
         decision=NumericModel(**rows["decision"]),
         whole=NumericModel(**rows["whole"]),

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.speakers.corpus import ROLES, UNCLEAR, voice_of
-from models.speakers.examples import WRITTEN, Example, Examples, Table, make_table
+from models.speakers.corpus import ROLES, UNCLEAR
+from models.speakers.examples import WRITTEN, Example, Examples, Table
 from pipeline.speakers.clues import RELATIONS
 from pipeline.speakers.mentions import fold
 from pipeline.speakers.model import BinaryModel, NamingModel, NumericModel
 from pipeline.speakers.pairs import Pair, Weighed, decision_features, pair_features, whole_features
 from pipeline.speakers.people import Key
-from pipeline.speakers.roles import role_numbers, wording
+from pipeline.speakers.roles import role_numbers
 
 FOLDS = 5
 LEAST_SHOWS = {WRITTEN: 3}
@@ -24,15 +24,14 @@ LEAST_SHOWS_ELSE = 5
 """A feature is learnt where it occurs in this many shows: what one show says says nothing of others."""
 LEAST_TIMES = {WRITTEN: 6}
 LEAST_TIMES_ELSE = 12
-WORDING = "wording"
-STRENGTH = {"any": 0.03, WORDING: 0.01}
+STRENGTH = {"any": 0.03}
 STRENGTH_ELSE = 0.1
 """Inverse of the L2 penalty. 0.03 to 0.3 differ by less than a point of names right on shows left out."""
-NUMERIC_STRENGTH = 1.0
+HOST_STRENGTH = 0.1  # few voices with a role: at 1.0 two points fewer are right among as many
 DIGITS = 4  # of a coefficient in the artifact
 LEAST_NAME = 0.6
-LEAST_WHOLE = 0.5
-LEAST_ROLE = 0.6
+LEAST_WHOLE = 0.75
+LEAST_ROLE = 0.8
 
 
 def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
@@ -42,17 +41,16 @@ def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
     for left_out in folds(ordered):
         models = fit_clues(examples, [show for show in ordered if show not in left_out])
         weighed |= weigh_shows(examples, models, left_out)
-    pair, decision, whole = _fit_pairs(examples, weighed)
-    by_words, host = _fit_host(examples, weighed)
+    rows = [row for number, found in weighed.items() for row in _pair_rows(examples.episodes[number], number, found)]
+    pair, decision = _fit_pairs(rows)
     clue_models = fit_clues(examples, ordered)
     return NamingModel(
         clues={relation: clue_models[relation] for relation in RELATIONS},
         written=clue_models[WRITTEN],
         pair=pair,
         decision=decision,
-        whole=whole,
-        wording=by_words,
-        host=host,
+        whole=_fit_whole(examples, rows),
+        host=_fit_host(examples, weighed, rows),
         least_name=LEAST_NAME,
         least_whole=LEAST_WHOLE,
         least_role=LEAST_ROLE,
@@ -66,24 +64,24 @@ def folds(shows: Sequence[str]) -> list[list[str]]:
 
 def weigh_shows(examples: Examples, models: Mapping[str, BinaryModel], shows: Collection[str]) -> dict[int, Weighed]:
     """The weighed clues of every episode of some shows, by number: the same as pipeline's weigh, all at once."""
-    odds: dict[str, np.ndarray] = {}
+    numbers = [n for n, example in enumerate(examples.episodes) if example.episode.show in shows]
+    spoken = {n: np.zeros(len(examples.episodes[n].clues)) for n in numbers}
+    written = {n: np.zeros(len(examples.episodes[n].written)) for n in numbers}
     for name, table in examples.tables.items():
+        rows = np.flatnonzero(np.isin(table.place[:, 0], numbers))
         coefficients = np.array([models[name].coefficients.get(column, 0.0) for column in table.columns])
-        odds[name] = table.features @ coefficients + models[name].constant
-    found: dict[int, Weighed] = {}
-    for number, example in enumerate(examples.episodes):
-        if example.episode.show in shows:
-            found[number] = Weighed(example.clues, (0.0,) * len(example.clues), example.written, ())
-    spoken = {number: np.zeros(len(weighed.clues)) for number, weighed in found.items()}
-    written = {number: np.zeros(len(weighed.written)) for number, weighed in found.items()}
-    for name, table in examples.tables.items():
+        odds = table.features[rows] @ coefficients + models[name].constant
         target = written if name == WRITTEN else spoken
-        for (number, index), value in zip(table.place.tolist(), odds[name].tolist(), strict=True):
-            if number in found:
-                target[number][index] = value
+        for (number, index), value in zip(table.place[rows].tolist(), odds.tolist(), strict=True):
+            target[number][index] = value
     return {
-        number: Weighed(w.clues, tuple(spoken[number].tolist()), w.written, tuple(written[number].tolist()))
-        for number, w in found.items()
+        n: Weighed(
+            examples.episodes[n].clues,
+            tuple(spoken[n].tolist()),
+            examples.episodes[n].written,
+            tuple(written[n].tolist()),
+        )
+        for n in numbers
     }
 
 
@@ -122,12 +120,14 @@ def _rounded(coefficients: np.ndarray) -> list[float]:
     return [round(float(value), DIGITS) for value in coefficients]
 
 
-def fit_numbers(rows: Sequence[Mapping[str, float]], answers: Sequence[int], weights: np.ndarray) -> NumericModel:
+def fit_numbers(
+    rows: Sequence[Mapping[str, float]], answers: Sequence[int], weights: np.ndarray, *, strength: float = 1.0
+) -> NumericModel:
     """A logistic regression on scaled numbers; the scale goes into the coefficients."""
     names = sorted(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
     mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
-    regression = LogisticRegression(C=NUMERIC_STRENGTH, max_iter=3000)
+    regression = LogisticRegression(C=strength, max_iter=3000)
     regression.fit((values - mean) / spread, np.array(answers), sample_weight=weights)
     coefficients = regression.coef_[0] / spread
     constant = float(regression.intercept_[0] - (coefficients * mean).sum())
@@ -143,26 +143,23 @@ class _PairRow:
     show: str
 
 
-def _fit_pairs(examples: Examples, weighed: Mapping[int, Weighed]) -> tuple[NumericModel, NumericModel, NumericModel]:
-    """The models of pair, decision and whole name, on clues weighed by models that had not seen the show."""
-    rows = [row for number, found in weighed.items() for row in _pair_rows(examples.episodes[number], number, found)]
-    pair = _fit_rows(rows)
+def _fit_pairs(rows: Sequence[_PairRow]) -> tuple[NumericModel, NumericModel]:
+    """The models of pair and decision, the second on scores of shows that the first had not seen."""
     unseen: dict[int, dict[Pair, float]] = {}
     for left_out in folds(sorted({row.show for row in rows})):
         model = _fit_rows([row for row in rows if row.show not in left_out])
         for row in rows:
             if row.show in left_out:
                 unseen.setdefault(row.number, {})[row.pair] = model.log_odds(row.numbers)
-    by_pair = {(row.number, row.pair): row for row in rows}
-    decided, answers, shows = [], [], []
-    for number, scores in unseen.items():
-        features = {p: by_pair[number, p].numbers for p in scores}
-        for p, numbers in decision_features(features, scores).items():
-            decided.append(numbers)
-            answers.append(by_pair[number, p].answer)
-            shows.append(by_pair[number, p].show)
-    decision = fit_numbers(decided, answers, np.ones(len(answers)))
-    return pair, decision, _fit_whole(examples, rows)
+    features = _by_episode(rows)
+    answers = {(row.number, row.pair): row.answer for row in rows}
+    decided = [
+        (numbers, answers[number, pair])
+        for number, scores in unseen.items()
+        for pair, numbers in decision_features(features[number], scores).items()
+    ]
+    decision = fit_numbers([n for n, _ in decided], [answer for _, answer in decided], np.ones(len(decided)))
+    return _fit_rows(rows), decision
 
 
 def _pair_rows(example: Example, number: int, weighed: Weighed) -> Iterator[_PairRow]:
@@ -179,17 +176,16 @@ def _fit_rows(rows: Sequence[_PairRow]) -> NumericModel:
 
 def _fit_whole(examples: Examples, rows: Sequence[_PairRow]) -> NumericModel:
     """Whether the whole name is right where the given name is, on voices whose whole name is known."""
-    features: dict[int, dict[Pair, dict[str, float]]] = {}
-    for row in rows:
-        features.setdefault(row.number, {})[row.pair] = row.numbers
+    features = _by_episode(rows)
     numbers, answers, shows = [], [], []
     for row in rows:
         example = examples.episodes[row.number]
         voice, key = row.pair
         truth = example.episode.truth[voice]
-        if row.answer and len(key) > 1 and len(fold(truth.full_name)) > 1:
+        given = {fold(name)[0] for name in truth.names if fold(name)}
+        if truth.role != "other" and len(key) > 1 and key[0] in given and len(fold(truth.full_name)) > 1:
             numbers.append(whole_features(features[row.number], example.people, voice, key))
-            answers.append(int(voice_of(key, {voice: truth}) == voice and _whole_fits(key, truth.names)))
+            answers.append(int(_whole_fits(key, truth.names)))
             shows.append(row.show)
     return fit_numbers(numbers, answers, _even(np.array(shows)))
 
@@ -198,35 +194,24 @@ def _whole_fits(key: Key, names: Sequence[str]) -> bool:
     return any(len(fold(name)) > 1 and fold(name)[-1] == key[-1] for name in names)
 
 
-def _fit_host(examples: Examples, weighed: Mapping[int, Weighed]) -> tuple[BinaryModel, NumericModel]:
-    """Whether a voice hosts, on voices whose role was published: by its words, and by all there is."""
-    rows = [row for number, found in weighed.items() for row in _host_rows(examples.episodes[number], found)]
-    shows = sorted({row.show for row in rows})
-    table = make_table([(row.words, row.answer, shows.index(row.show), 0, 0) for row in rows])
-    by_words: dict[int, float] = {}
-    for left_out in folds(shows):
-        model = _fit_table(table, [n for n, show in enumerate(shows) if show not in left_out], WORDING)
-        by_words |= {n: model.log_odds(row.words) for n, row in enumerate(rows) if row.show in left_out}
-    numbers = [row.numbers | {"wording": by_words[n]} for n, row in enumerate(rows)]
-    host = fit_numbers(numbers, [row.answer for row in rows], _even(table.show))
-    return _fit_table(table, range(len(shows)), WORDING), host
+def _fit_host(examples: Examples, weighed: Mapping[int, Weighed], rows: Sequence[_PairRow]) -> NumericModel:
+    """Whether a voice hosts, on voices whose role was published; each has the name that it bears."""
+    features = _by_episode(rows)
+    numbers, answers, shows = [], [], []
+    for number, found in weighed.items():
+        example = examples.episodes[number]
+        bearers = {voice: key for key, voice in sorted(example.voices.items()) if voice and voice != UNCLEAR}
+        for voice, row in role_numbers(example.talk, found, features.get(number, {}), bearers).items():
+            truth = example.episode.truth[voice]
+            if truth.role in ROLES:
+                numbers.append(row)
+                answers.append(int(truth.role == "host"))
+                shows.append(example.episode.show)
+    return fit_numbers(numbers, answers, _even(np.array(shows)), strength=HOST_STRENGTH)
 
 
-@dataclass(frozen=True, slots=True)
-class _HostRow:
-    words: tuple[str, ...]
-    numbers: dict[str, float]
-    answer: int
-    show: str
-
-
-def _host_rows(example: Example, weighed: Weighed) -> Iterator[_HostRow]:
-    """The voices of an episode whose role was published; each with the name that it bears."""
-    bearers = {voice: key for key, voice in sorted(example.voices.items()) if voice and voice != UNCLEAR}
-    features = pair_features(example.talk, example.people, weighed)
-    for voice, truth in example.episode.truth.items():
-        if truth.role in ROLES and voice in example.talk.first_turn:
-            person = bearers.get(voice)
-            words = wording(example.talk, weighed, voice, person)
-            numbers = role_numbers(example.talk, weighed, features, voice, person)
-            yield _HostRow(words, numbers, int(truth.role == "host"), example.episode.show)
+def _by_episode(rows: Sequence[_PairRow]) -> dict[int, dict[Pair, dict[str, float]]]:
+    features: dict[int, dict[Pair, dict[str, float]]] = {}
+    for row in rows:
+        features.setdefault(row.number, {})[row.pair] = row.numbers
+    return features

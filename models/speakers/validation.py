@@ -11,7 +11,7 @@ from models.speakers.examples import Example, Examples
 from models.speakers.fitting import LEAST_ROLE, fit_naming, folds
 from pipeline.speakers.mentions import fold
 from pipeline.speakers.model import NamingModel
-from pipeline.speakers.naming import Named, Reading, decide, host_chance
+from pipeline.speakers.naming import UNCLEAR, Named, Reading, decide, host_chances
 from pipeline.speakers.pairs import BIG_SHARE, pair_features, weigh
 
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -59,14 +59,14 @@ def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     weighed = weigh(example.clues, example.written, model)
     reading = Reading(example.talk, example.people, weighed, pair_features(example.talk, example.people, weighed))
     named = decide(reading, model)
+    hosts = host_chances(reading, named, model)
     known = known_text(example)
     for voice, truth in example.episode.truth.items():
         found = named.get(voice, Named("", (), 0.0))
         verdict = judge(found.name, truth) if found.name else "none"
         if verdict == "short" and f" {' '.join(fold(truth.full_name))} " not in known:
             verdict = "right"
-        host = host_chance(reading, voice, found.person or None, model) if voice in reading.talk.first_turn else 0.5
-        yield Answer(example, voice, found.name, found.chance, host, verdict)
+        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict)
 
 
 def known_text(example: Example) -> str:

@@ -45,8 +45,8 @@ class NamingModel:
 
     ``clues``: per relation, whether the name said is the voice's. ``written``: whether a person in the metadata speaks.
     ``pair``: whether a voice is a person, by all clues; ``decision``: the same, beside the rivals on both sides,
-    calibrated. ``whole``: whether the whole name fits a voice whose given name does. ``wording`` and ``host``:
-    whether a voice hosts, by its words and by all there is. ``least_name``, ``least_whole``, ``least_role``:
+    calibrated. ``whole``: whether the whole name fits a voice whose given name does. ``host``: whether
+    a voice hosts. ``least_name``, ``least_whole``, ``least_role``:
     probabilities from which a name, its family name and a role are printed.
     """
 
@@ -55,7 +55,6 @@ class NamingModel:
     pair: NumericModel
     decision: NumericModel
     whole: NumericModel
-    wording: BinaryModel
     host: NumericModel
     least_name: float
     least_whole: float

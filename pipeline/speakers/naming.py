@@ -27,12 +27,14 @@ from pipeline.speakers.pairs import (
     whole_features,
 )
 from pipeline.speakers.people import Key, People, list_people
-from pipeline.speakers.roles import role_numbers, wording
+from pipeline.speakers.roles import role_numbers
 from pipeline.timeline import Turn, Word, join_words
 
 AD_SHARE = 0.9
 """A voice with this share of its words inside ads is a voice of the ads; edges of ads are off by a word or two."""
+UNCLEAR = 0.5  # the chance of hosting of a voice that says nothing
 MOST_EVIDENCE = 3  # quotes that are kept of a name
+LEAST_CLUE = 0.2  # chance by itself from which a second and third clue are quoted
 QUOTE_WORDS = 24  # of the sentence that the name is in
 
 
@@ -90,10 +92,11 @@ def name_speakers(
     talk = analyse_talk(metadata, texts, [u.speaker for u in said], language=language, spoken=spoken)
     reading = read_talk(talk, model)
     named = decide(reading, model)
+    hosts = host_chances(reading, named, model)
     return tuple(
         Speaker(label, role="ad")
         if label in advertising
-        else _speaker(label, named.get(label), reading, said, role=_role(reading, label, named, model))
+        else _speaker(label, named.get(label), reading, said, role=role_of(hosts.get(label, UNCLEAR), model))
         for label in labels
     )
 
@@ -155,18 +158,15 @@ def _printed(reading: Reading, voice: str, key: Key, model: NamingModel) -> str:
     return person.form.split()[0]
 
 
-def host_chance(reading: Reading, voice: str, person: Key | None, model: NamingModel) -> float:
-    """The chance that a voice hosts; ``person``: who it was found to be."""
-    words = wording(reading.talk, reading.weighed, voice, person)
-    numbers = role_numbers(reading.talk, reading.weighed, reading.features, voice, person)
-    return probability(model.host.log_odds(numbers | {"wording": model.wording.log_odds(words)}))
+def host_chances(reading: Reading, named: Mapping[str, Named], model: NamingModel) -> dict[str, float]:
+    """For each voice the chance that it hosts."""
+    people = {voice: found.person for voice, found in named.items()}
+    numbers = role_numbers(reading.talk, reading.weighed, reading.features, people)
+    return {voice: probability(model.host.log_odds(row)) for voice, row in numbers.items()}
 
 
-def _role(reading: Reading, voice: str, named: Mapping[str, Named], model: NamingModel) -> str:
-    """The role of a voice, where it is clear; empty else, and for a voice that says nothing."""
-    if voice not in reading.talk.first_turn:
-        return ""
-    chance = host_chance(reading, voice, named[voice].person if voice in named else None, model)
+def role_of(chance: float, model: NamingModel) -> str:
+    """Host or guest by the chance that a voice hosts; empty where that is not clear."""
     return "host" if chance >= model.least_role else "guest" if chance <= 1 - model.least_role else ""
 
 
@@ -190,7 +190,10 @@ def _evidence(reading: Reading, voice: str, person: Key, said: Sequence[Utteranc
     """The sentences of the likeliest clues, with when they are heard."""
     clues = zip(reading.weighed.clues, reading.weighed.odds, strict=True)
     own = [(odds, clue) for clue, odds in clues if clue.voice == voice and clue.person == person]
-    for _, clue in sorted(own, key=lambda pair: (-pair[0], pair[1].mention.text))[:MOST_EVIDENCE]:
+    own.sort(key=lambda pair: (-pair[0], pair[1].mention.text))
+    for place, (odds, clue) in enumerate(own[:MOST_EVIDENCE]):
+        if place and probability(odds) < LEAST_CLUE:
+            break
         turn = clue.mention.text - len(reading.talk.metadata)
         yield Evidence("phrase", *_quote(reading.talk, clue, turn, said[turn].words))
 

@@ -1,7 +1,7 @@
 """The metadata knows how an episode's names are written: "open AI" becomes "OpenAI", "Berber Gin" "Berber Jin".
 
-A *term* is a name of the metadata: a word with a capital inside (RockShox), capitalised words in a row (Berber Jin), two
-names joined by "&" (Spoke & Wrench), the show's own name. Words of the transcript become a term
+A *term* is a name of the metadata: a word with a capital inside (RockShox), capitalised words in a row (Berber Jin),
+two names joined by "&" (Spoke & Wrench), the show's own name. Words of the transcript become a term
 
 1. where their letters, joined, are the term's: only spaces, hyphens and capitals change; or
 2. where they sound like it (Metaphone, Philips 1990, of all their letters; as many syllables) and are spelt almost the
@@ -22,7 +22,7 @@ from pipeline.timeline import Transcript, Word
 MOST_PARTS = 5  # words that one term may have been heard as
 LEAST_ALONE = 5  # letters; shorter family names sound like too many other words
 LEAST_SOUND = 6  # letters of a compound or joined name that is looked for by sound; shorter ones sound like words
-LEAST_SHARED = 2  # letters that two spellings must begin with in common, unless each part is capitalised
+LEAST_SHARED = 2  # letters that a compound and what was heard must begin with in common
 MOST_EDITS_SHARE = 0.4  # of the longer spelling's letters: Jin/Gin is 1 of 3, Mendoza/Mendosa 1 of 7
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
@@ -54,7 +54,9 @@ def fix_spelling(transcript: Transcript, *, title: str = "", show: str = "", des
     """
     about = "\n".join((title, show, description))
     terms = tuple(dict.fromkeys([*_compounds(about), *_joined(about), *_names(about)]))
-    words = _respell_family(_respell(transcript.words, terms), [term for term in terms if term.plain])
+    if not terms:
+        return transcript
+    words = _respell_family(_respell(transcript.words, _Terms(terms)), [term for term in terms if term.plain])
     return replace(transcript, words=words)
 
 
@@ -83,15 +85,56 @@ def _names(text: str) -> Iterator[_Term]:
                 yield _Term(name, _letters(name), plain=True)
 
 
-def _respell(words: Sequence[Word], terms: Sequence[_Term]) -> tuple[Word, ...]:
+class _Terms:
+    """Terms by their letters and by their sound."""
+
+    def __init__(self, terms: Iterable[_Term]) -> None:
+        self.written: dict[str, _Term] = {}
+        self.letters: set[str] = set()
+        self.joined: dict[str, list[_Term]] = {}
+        self.plain: dict[tuple[str, ...], list[_Term]] = {}
+        for term in terms:
+            self.letters.add(term.letters)
+            if term.plain:
+                sounds = tuple(_sound(part.lower()) for part in term.text.split())
+                self.plain.setdefault(sounds, []).append(term)
+            else:
+                self.written.setdefault(term.letters, term)
+                if len(term.letters) >= LEAST_SOUND:
+                    self.joined.setdefault(_sound(term.letters), []).append(term)
+
+    def heard_as(self, cores: Sequence[str]) -> _Term | None:
+        """The one term that words are, by their letters or else by their sound; None where they are none or one."""
+        letters = _letters("".join(cores))
+        if letters in self.letters:
+            return self.written.get(letters)
+        alike = [
+            term
+            for term in (self.joined.get(_sound(letters), []) if self.joined and letters else [])
+            if abs(len(cores) - max(2, term.parts)) <= 1
+            and letters[:LEAST_SHARED] == term.letters[:LEAST_SHARED]
+            and _same(letters, term.letters)
+        ]
+        if self.plain and len(cores) > 1 and all(core[:1].isupper() for core in cores):
+            parts = [core.lower() for core in cores]
+            alike += [
+                term
+                for term in self.plain.get(tuple(_sound(part) for part in parts), [])
+                if all(_same(part, other.lower()) for part, other in zip(parts, term.text.split(), strict=True))
+            ]
+        return alike[0] if len({term.text for term in alike}) == 1 else None
+
+
+def _respell(words: Sequence[Word], terms: _Terms) -> tuple[Word, ...]:
     """The words with every run that is a term written as one, the longest run first."""
     written: list[Word] = []
     index = 0
+    cores = [_core(word.text) for word in words]
     while index < len(words):
-        for count in range(min(MOST_PARTS, len(words) - index), 0, -1):
-            run = words[index : index + count]
-            if _is_run(run) and (term := _heard_as(run, terms)):
-                written += _as_term(run, term)
+        longest = next((n for n in range(1, MOST_PARTS) if not _goes_on(words, index + n)), MOST_PARTS)
+        for count in range(longest, 0, -1):
+            if term := terms.heard_as(cores[index : index + count]):
+                written += _as_term(words[index : index + count], term)
                 index += count
                 break
         else:
@@ -100,36 +143,11 @@ def _respell(words: Sequence[Word], terms: Sequence[_Term]) -> tuple[Word, ...]:
     return tuple(written)
 
 
-def _is_run(run: Sequence[Word]) -> bool:
-    """Whether words can be one name: of one voice, without punctuation between them."""
-    return not any(re.search(r"[^\w-]$", word.text) for word in run[:-1]) and len({word.speaker for word in run}) == 1
-
-
-def _heard_as(run: Sequence[Word], terms: Sequence[_Term]) -> _Term | None:
-    """The one term that the run is, by its letters or else by its sound; None where it is none, or already is one."""
-    cores = [_core(word.text) for word in run]
-    letters = _letters("".join(cores))
-    exact = [term for term in terms if term.letters == letters and not term.plain]
-    if exact:
-        return exact[0]
-    if any(term.letters == letters for term in terms):
-        return None
-    capital = all(core[:1].isupper() for core in cores)
-    alike = [term for term in terms if _sounds_like(cores, letters, term, capital=capital)]
-    return alike[0] if len({term.text for term in alike}) == 1 else None
-
-
-def _sounds_like(cores: Sequence[str], letters: str, term: _Term, *, capital: bool) -> bool:
-    if term.plain:
-        parts = term.text.split()
-        return (
-            capital
-            and len(parts) == len(cores)
-            and all(_same(core.lower(), part.lower()) for core, part in zip(cores, parts, strict=True))
-        )
-    if len(term.letters) < LEAST_SOUND or abs(len(cores) - max(2, term.parts)) > 1:
+def _goes_on(words: Sequence[Word], index: int) -> bool:
+    """Whether a word can be of one name with the one before: of the same voice, and no punctuation between them."""
+    if index >= len(words) or words[index].speaker != words[index - 1].speaker:
         return False
-    return letters[:LEAST_SHARED] == term.letters[:LEAST_SHARED] and _same(letters, term.letters)
+    return not re.search(r"[^\w-]$", words[index - 1].text)
 
 
 def _as_term(run: Sequence[Word], term: _Term) -> Iterable[Word]:
@@ -170,7 +188,14 @@ def _same(heard: str, name: str) -> bool:
     if edits > MOST_EDITS_SHARE * max(len(heard), len(name)):
         return False
     # Metaphone is deaf to vowels: Mendez and Mendoza share a code, but not their number of syllables.
-    return jellyfish.metaphone(heard) == jellyfish.metaphone(name) and _syllables(heard) == _syllables(name)
+    return _sound(heard) == _sound(name) and _syllables(heard) == _syllables(name)
+
+
+@cache
+def _sound(word: str) -> str:
+    import jellyfish
+
+    return jellyfish.metaphone(word) if word.isascii() else word
 
 
 def _syllables(word: str) -> int:
