@@ -29,9 +29,12 @@ STRENGTH_ELSE = 0.1
 """Inverse of the L2 penalty. 0.03 to 0.3 differ by less than a point of names right on shows left out."""
 HOST_STRENGTH = 0.1  # few voices with a role: at 1.0 two points fewer are right among as many
 DIGITS = 4  # of a coefficient in the artifact
-LEAST_NAME = 0.6
+LEAST_NAME = 0.7
 LEAST_WHOLE = 0.75
 LEAST_ROLE = 0.8
+"""Chances from which a name, its family name and a role are printed, chosen on 22 of the 30 shows. A name: 0.6 prints
+twelve names more, half of them wrong. A family name: at 0.5 six more are wrong and fifteen more right, of 266. A role:
+97 % of 233 are right, at 0.5 87 % of 350."""
 
 
 def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:

@@ -1,19 +1,30 @@
-"""How well naming does on shows it was not fitted on: five folds by show, and the tables of docs/speakers.md."""
+"""How well naming does on shows it was not fitted on: five folds by show, and the tables of docs/speakers.md.
+
+`python -m models.speakers.validation DATA` prints them; about half an hour on one core, most of it the parser's.
+"""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from pathlib import Path
 
-from models.speakers.corpus import ROLES, judge, word_shares
+from models.speakers.corpus import ROLES, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
 from models.speakers.fitting import LEAST_ROLE, fit_naming, folds
+from models.speakers.misspelling import Spelt, misspell
+from models.speakers.training import read_examples
 from pipeline.speakers.mentions import fold
 from pipeline.speakers.model import NamingModel
 from pipeline.speakers.naming import UNCLEAR, Named, Reading, decide, host_chances
 from pipeline.speakers.pairs import BIG_SHARE, pair_features, weigh
 
+HEADING = (
+    "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Edges of the chances that calibration is shown for."""
 
@@ -131,3 +142,38 @@ def calibration(answers: Collection[Answer]) -> list[tuple[float, float, int, fl
         if inside:
             rows.append((low, high, len(inside), sum(a.verdict != "wrong" for a in inside) / len(inside)))
     return rows
+
+
+def tables(answers: Sequence[Answer]) -> Iterator[str]:
+    """The tables of names and roles, show by show, and of calibration, in Markdown."""
+    yield HEADING
+    yield f"| all | {describe(count(answers))} |"
+    for show in sorted({answer.example.episode.show for answer in answers}):
+        yield f"| {show} | {describe(count(a for a in answers if a.example.episode.show == show))} |"
+    yield "\n| chance | names | not wrong |\n|---|---|---|"
+    for low, high, names, right in calibration(answers):
+        yield f"| {low} to {high} | {names} | {100 * right:.0f} % |"
+
+
+def describe_spelling(spelt: Spelt) -> str:
+    """What spelling put right and what it spoilt, in words."""
+    return (
+        f"{spelt.mended} of {spelt.misheard} misheard names put right ({_share(spelt.mended, spelt.misheard)}); "
+        f"{spelt.spoilt} of {spelt.words} words that were right changed"
+    )
+
+
+def main() -> None:
+    """Print every table for the data in a folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder of <show>.jsonl.gz with published speaker names")
+    data = parser.parse_args().data
+    examples = read_examples(data)
+    for line in tables(held_out_answers(examples, examples.shows)):
+        print(line)
+    episodes = [episode for episodes in read_shows(data).values() for episode in episodes]
+    print(f"\nSpelling: {describe_spelling(misspell(episodes))}")
+
+
+if __name__ == "__main__":
+    main()
