@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pipeline.language import AnalysedText, Entity, Token, TokenSpan
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Diarization, Span, Transcript, Turn, Waveform, Word, merge_spans
 
@@ -80,3 +82,45 @@ class ScriptedEncoder:
                 row[0] = 1.0
         unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+
+class ScriptedLanguage:
+    """Grammar enough for a script: sentences end on full stops, a capital inside one begins a person's name."""
+
+    def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]:
+        """Tokens, sentences and people of every text; nothing depends on ``language``."""
+        return tuple(self._analyse(text) for text in texts)
+
+    def _analyse(self, text: str) -> AnalysedText:
+        parts = list(re.finditer(r"[\w'’-]+|[^\w\s]", text))
+        names = [
+            bool(part.group()[0].isupper() and n and parts[n - 1].group() not in ".?!" and part.group() != "I")
+            for n, part in enumerate(parts)
+        ]
+        tokens = tuple(
+            Token(
+                part.group(),
+                part.start(),
+                text[part.end() : part.end() + 1].isspace(),
+                n,
+                part.group().lower(),
+                "PROPN" if named else "NOUN" if part.group()[0].isalnum() else "PUNCT",
+            )
+            for n, (part, named) in enumerate(zip(parts, names, strict=True))
+        )
+        return AnalysedText(text, tokens, tuple(_sentences(tokens)), (), tuple(_people(names)), parsed=True)
+
+
+def _sentences(tokens: Sequence[Token]) -> Iterator[TokenSpan]:
+    first = 0
+    for n, token in enumerate(tokens):
+        if token.text in ".?!" or n == len(tokens) - 1:
+            yield TokenSpan(first, n + 1)
+            first = n + 1
+
+
+def _people(names: Sequence[bool]) -> Iterator[Entity]:
+    for named, run in groupby(range(len(names)), key=lambda n: names[n]):
+        if named:
+            numbers = list(run)
+            yield Entity(numbers[0], numbers[-1] + 1, "PERSON")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from pipeline.result import AdSpan, Chapter
+from pipeline.language import AnalysedText
+from pipeline.result import AdSpan, Chapter, Speaker
 from pipeline.timeline import CutList, Diarization, Span, Transcript, Turn, Waveform, Word
 
 if TYPE_CHECKING:
@@ -57,6 +58,30 @@ class SentenceEncoder(Protocol):
     """Sentences to vectors of unit length: float32, shape (n, width)."""
 
     def encode(self, sentences: Sequence[str]) -> np.ndarray: ...
+
+
+class LanguageAnalysis(Protocol):
+    """Texts to sentences, grammar, noun phrases and entities, one analysis a text; best given whole utterances.
+
+    ``language`` is a code such as "en"; for a language without a model ``parsed`` is False and nothing but tokens and
+    sentences is found.
+    """
+
+    def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]: ...
+
+
+class NameSpeakers(Protocol):
+    """Who the voices of words and turns are; ``about`` has the title, show and description, ``spoken`` the language."""
+
+    def __call__(
+        self,
+        words: Sequence[Word],
+        turns: Sequence[Turn],
+        ads: Sequence[AdSpan],
+        *,
+        about: Mapping[str, str],
+        spoken: str,
+    ) -> tuple[Speaker, ...]: ...
 
 
 class Decode(Protocol):
@@ -131,5 +156,7 @@ class Tools:
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]
     find_ads: Tool[FindAds]
+    language: Tool[LanguageAnalysis]
+    name_speakers: Tool[NameSpeakers]
     adviser: Tool[LanguageModel] | None = None
     rewriter: Tool[LanguageModel] | None = None

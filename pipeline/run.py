@@ -79,6 +79,7 @@ def given(run: Run) -> dict[str, Value]:
         "title": episode.title,
         "show": episode.show,
         "description": episode.description,
+        "about": {"title": episode.title, "show": episode.show, "description": episode.description},
         "publisher_chapters": episode.chapters,
         "publisher_cues": run.published,
         "decisions": read_decisions(run.folder, sha256=episode.sha256),
@@ -97,6 +98,8 @@ def given(run: Run) -> dict[str, Value]:
         "transcriber": tools.transcriber,
         "ad_detector": tools.find_ads,
         "encoder": tools.encoder,
+        "namer": tools.name_speakers,
+        "language_analysis": tools.language,
         "adviser": tools.adviser,
         "rewriter": tools.rewriter,
         "cutter": tools.cut_audio,
@@ -117,7 +120,6 @@ def answered(outcome: Opinion | Rewritten) -> bool:
     return outcome.reached
 
 
-ABOUT = "title show description"
 STAGES = (
     Stage("decode", "sound", "recording decoder progress", decode, lazy=True),
     Stage("decoded", "decoded", "sound", describe_sound, Decoded),
@@ -126,7 +128,7 @@ STAGES = (
           words.Heard),
     Stage("published", "compared", "heard diarization publisher_cues", speakers.compare, Compared,
           when="publisher_cues", otherwise=Compared(0, 0, 0, 0)),
-    Stage("attribute", "transcript", f"heard diarization compared {ABOUT}", speakers.attribute),
+    Stage("attribute", "transcript", "heard diarization compared about", speakers.attribute),
     Stage("ads", "ads", "transcript diarization sound description ad_detector progress", ads.find, tuple[AdSpan, ...],
           when="looks_for_ads", otherwise=()),
     Stage("prints", "prints", "sound", recognise.hear_prints, Prints, when="looks_for_ads memory"),
@@ -140,7 +142,7 @@ STAGES = (
     Stage("judge", "judged", "recognised opinion decoded removed_kinds decisions", ads.judge),
     Stage("pauses", "pauses", "sound", ads.hear_pauses, Pauses),
     Stage("plan", "cuts", "judged transcript pauses diarization decoded", ads.plan),
-    Stage("name", "named", f"transcript diarization judged compared speaker_names {ABOUT}", speakers.name),
+    Stage("name", "named", "transcript diarization judged compared speaker_names about namer", speakers.name),
     Stage("voices", "own_voices", "named diarization recording title", voices.describe_own_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("profiles", "speakers", "named diarization recording folder memory", voices.recognise_speakers),

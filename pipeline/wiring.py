@@ -12,15 +12,28 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pipeline.ports import Audition, CutAudio, Decode, Diarizer, FindAds, LanguageModel, Progress, Tool, Tools, silent
+from pipeline.ports import (
+    Audition,
+    CutAudio,
+    Decode,
+    Diarizer,
+    FindAds,
+    LanguageAnalysis,
+    LanguageModel,
+    NameSpeakers,
+    Progress,
+    Tool,
+    Tools,
+    silent,
+)
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
 
-SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
-NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
+SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "spacy-en"
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE)
 """The weights that a run uses when nothing else is asked for."""
 Endpoint = tuple[str, str]
 """Address and model of a language model."""
@@ -49,6 +62,8 @@ def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
         transcriber=_transcriber(model, engine, device),
         encoder=Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", _encoder),
         find_ads=ad_detector(),
+        language=language_analysis(),
+        name_speakers=_speaker_naming(language_analysis()),
     )
 
 
@@ -166,12 +181,35 @@ def ad_detector() -> Tool[FindAds]:
     return Tool(provenance("models.ads.network", "pipeline.ads.find:find_ads"), make)
 
 
+@cache
+def language_analysis() -> Tool[LanguageAnalysis]:
+    """The analysis of language: one model, loaded once, whoever asks."""
+
+    def make() -> LanguageAnalysis:
+        from models.language import SpacyLanguage
+
+        return SpacyLanguage()
+
+    return Tool(f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make)
+
+
+def _speaker_naming(language: Tool[LanguageAnalysis]) -> Tool[NameSpeakers]:
+    def make() -> NameSpeakers:
+        from models.speakers.artifact import load_model
+        from pipeline.speakers.naming import name_speakers
+
+        return partial(name_speakers, model=load_model(), language=language())
+
+    code = provenance("models.speakers.artifact", "pipeline.speakers.naming:name_speakers")
+    return Tool(f"{language.identity} {code}", make)
+
+
 def scripted_tools(case: Path) -> Tools:
     """The tools of a run that takes words and turns from a case folder: no weights, but every stage.
 
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -183,6 +221,7 @@ def scripted_tools(case: Path) -> Tools:
     spans = json.loads(marked.read_text())["ads"] if marked.exists() else []
     ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
     identity = f"scripted {case} {provenance('models.scripted', 'pipeline.wiring:scripted_tools')}"
+    language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
     return Tools(
         decode=_decoder(),
         cut_audio=_cutter(),
@@ -191,6 +230,8 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
+        language=language,
+        name_speakers=_speaker_naming(language),
     )
 
 
@@ -224,7 +265,7 @@ def weights_in_use(settings: Settings) -> dict[str, str]:
     """Name and hash of every set of weights that a run with these settings uses."""
     from models.weights.installed import fingerprint
 
-    names = [f"whisper-{settings.model}", ENCODER]
+    names = [f"whisper-{settings.model}", ENCODER, LANGUAGE]
     names += [SEGMENTATION, EMBEDDING] if settings.diarizer == LOCAL_DIARIZER else []
     return {name: fingerprint(name) for name in names}
 

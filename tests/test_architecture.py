@@ -20,6 +20,7 @@ MAY_IMPORT = {"pipeline": {"pipeline"}, "models": {"models", "pipeline"}, "audio
 WIRES_THE_THREE = {"pipeline/wiring.py"}
 PURE = (
     *(f"pipeline/{room}/" for room in ("words", "speakers", "ads", "notes", "formats", "scores")),
+    "pipeline/language.py",
     "pipeline/timeline.py",
     "pipeline/result.py",
     "pipeline/ports.py",
@@ -27,7 +28,7 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-BASE = {f"pipeline.{name}" for name in ("timeline", "result", "ports", "errors", "recording", "settings")}
+BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "recording", "settings")}
 """What every room may import: the values and the ports."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "run", "walk", "wiring", "assemble", "cache", "provenance")}
 """The run itself, what it keeps, and what puts the rooms together."""

@@ -1,33 +1,68 @@
-"""Who the voices are: claims heard in the episode and read in its description, weighed until each is sure or none.
+"""Who the voices are: every clue of the episode and its metadata, weighed by what was learnt.
 
-A wrong name is worse than "Speaker 2", so a name needs claims that together are likely, no better rival on either
-side, and a voice that is heard outside the ads.
+A wrong name is worse than "Speaker 2": a name is printed where the chance that it is right is high, beside every other
+person for that voice and every other voice for that person.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
+from pipeline.ports import LanguageAnalysis
 from pipeline.result import AdSpan, Evidence, Speaker
-from pipeline.speakers.introductions import Claim, Utterance, called, hear_claims, utterances
-from pipeline.speakers.people import Person, alike, closest, is_name, read_people
-from pipeline.timeline import Seconds, Turn, Word, join_words
+from pipeline.speakers.clues import Clue, Talk, find_clues
+from pipeline.speakers.mentions import find_mentions
+from pipeline.speakers.metadata import plain_text
+from pipeline.speakers.model import NamingModel, probability
+from pipeline.speakers.pairs import (
+    Pair,
+    Weighed,
+    decision_features,
+    pair_features,
+    score_pairs,
+    weigh,
+    whole_features,
+)
+from pipeline.speakers.people import Key, People, list_people
+from pipeline.speakers.roles import role_numbers
+from pipeline.timeline import Turn, Word, join_words
 
-SURE = 0.6
-"""Least probability of a name that is published."""
-MARGIN = 0.15
-"""And how far it must be ahead of the voice's next best name, and of the name's next best voice."""
 AD_SHARE = 0.9
 """A voice with this share of its words inside ads is a voice of the ads; edges of ads are off by a word or two."""
-CLEAR = 0.35
-"""A family name heard once must be at least this probable to the recogniser; else only the given name is used."""
-WRITTEN = 0.3
-"""Share of the remaining doubt that goes when the description names the person too."""
-SAME_PERSON = 0.75
-"""Share of matching letters from which two heard names are spellings of one."""
-QUOTE_WORDS = 24
+UNCLEAR = 0.5  # the chance of hosting of a voice that says nothing
+MOST_EVIDENCE = 3  # quotes that are kept of a name
+LEAST_CLUE = 0.2  # chance by itself from which a second and third clue are quoted
+QUOTE_WORDS = 24  # of the sentence that the name is in
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one voice says before another does."""
+
+    speaker: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A voice's name, whose it is, and the chance that this is right."""
+
+    name: str
+    person: Key
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An episode, read: the people it names, the weighed clues, and the numbers of every voice and person."""
+
+    talk: Talk
+    people: People
+    weighed: Weighed
+    features: Mapping[Pair, Mapping[str, float]]
 
 
 def name_speakers(
@@ -35,138 +70,141 @@ def name_speakers(
     turns: Sequence[Turn],
     ads: Sequence[AdSpan],
     *,
-    title: str = "",
-    show: str = "",
-    description: str = "",
+    model: NamingModel,
+    language: LanguageAnalysis,
+    about: Mapping[str, str],
+    spoken: str = "en",
 ) -> tuple[Speaker, ...]:
     """Every voice by first appearance, with name, role, confidence and evidence where they are known.
 
-    ``words`` carry speakers. Voices heard only inside ads get the role ``ad`` and no name.
+    ``words`` carry speakers. ``about``: the episode's ``title``, ``show`` and ``description``. ``spoken``: the
+    language, an ISO 639-1 code; names are found in English alone. Voices heard only inside ads get the role ``ad`` and
+    no name.
     """
     labels = list(dict.fromkeys(turn.speaker for turn in sorted(turns, key=lambda turn: turn.start)))
-    advertising = _ad_voices(labels, words, ads)
-    spoken = utterances([w for w in words if not any(ad.contains(w.middle) for ad in ads)])
-    spoken = tuple(u for u in spoken if u.speaker not in advertising)
-    people = read_people(f"{title}. {description}")
-    claims = _one_spelling(_trusted([*hear_claims(spoken), *_by_description(spoken, people, show)], words), people)
-    known = list(dict.fromkeys(claim.name for claim in claims))
-    claims += called(spoken, known)
-    named = {speaker.label: speaker for speaker in _decide(claims, {person.name for person in people})}
-    hosts = _hosts(spoken, claims)
+    advertising = _ad_voices(words, ads)
+    show = [
+        word for word in words if word.speaker not in advertising and not any(ad.contains(word.middle) for ad in ads)
+    ]
+    said = utterances(show)
+    metadata = [about.get(part, "") for part in ("title", "show", "description")]
+    texts = [join_words(utterance.words) for utterance in said]
+    talk = analyse_talk(metadata, texts, [u.speaker for u in said], language=language, spoken=spoken)
+    reading = read_talk(talk, model)
+    named = decide(reading, model)
+    hosts = host_chances(reading, named, model)
     return tuple(
         Speaker(label, role="ad")
         if label in advertising
-        else _with_role(named.get(label, Speaker(label)), hosts, people)
+        else _speaker(label, named.get(label), reading, said, role=role_of(hosts.get(label, UNCLEAR), model))
         for label in labels
     )
 
 
-def _ad_voices(labels: Iterable[str], words: Sequence[Word], ads: Sequence[AdSpan]) -> set[str]:
+def utterances(words: Iterable[Word]) -> tuple[Utterance, ...]:
+    """Words in order, one utterance for each stretch of one voice; words of nobody are left out."""
+    spoken = (word for word in words if word.speaker)
+    return tuple(Utterance(str(speaker), tuple(run)) for speaker, run in groupby(spoken, key=lambda w: w.speaker))
+
+
+def analyse_talk(
+    metadata: Sequence[str],
+    turns: Sequence[str],
+    voices: Sequence[str],
+    *,
+    language: LanguageAnalysis,
+    spoken: str = "en",
+) -> Talk:
+    """The metadata (title, show, description) and the turns with their grammar; ``voices`` as long as ``turns``."""
+    texts = [*(plain_text(part) for part in metadata), *turns]
+    analysed = language.analyse(texts, language=spoken)
+    return Talk.of(analysed[: len(metadata)], analysed[len(metadata) :], voices)
+
+
+def read_talk(talk: Talk, model: NamingModel) -> Reading:
+    """Everything about the voices and people of an episode that does not depend on a decision."""
+    mentions = find_mentions((*talk.metadata, *talk.turns))
+    people = list_people(mentions, talk.metadata)
+    weighed = weigh(*find_clues(talk, mentions, people), model)
+    return Reading(talk, people, weighed, pair_features(talk, people, weighed))
+
+
+def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
+    """The surest names first; each voice gets one person and each person one voice."""
+    scores = score_pairs(reading.features, model.pair)
+    chances = score_pairs(decision_features(reading.features, scores), model.decision)
+    named: dict[str, Named] = {}
+    taken: set[Key] = set()
+    for (voice, key), odds in sorted(chances.items(), key=lambda item: (-item[1], item[0])):
+        chance = probability(odds)
+        if chance < model.least_name or voice in named or key in taken:
+            continue
+        named[voice] = Named(_printed(reading, voice, key, model), key, chance)
+        taken.add(key)
+    return named
+
+
+def _printed(reading: Reading, voice: str, key: Key, model: NamingModel) -> str:
+    """The whole name that fits best, or the given name alone where none is sure to be the voice's."""
+    people, features = reading.people, reading.features
+    if len(key) == 1:
+        return people.persons[key].form
+    of_given = [other for speaker, other in features if speaker == voice and len(other) > 1 and other[0] == key[0]]
+    fits = {other: model.whole.log_odds(whole_features(features, people, voice, other)) for other in of_given}
+    best = max(fits, key=lambda other: (fits[other], other == key))
+    person = people.persons[best]
+    if probability(fits[best]) >= model.least_whole or person.mentions == person.whole:
+        return person.form
+    return person.form.split()[0]
+
+
+def host_chances(reading: Reading, named: Mapping[str, Named], model: NamingModel) -> dict[str, float]:
+    """For each voice the chance that it hosts."""
+    people = {voice: found.person for voice, found in named.items()}
+    numbers = role_numbers(reading.talk, reading.weighed, reading.features, people)
+    return {voice: probability(model.host.log_odds(row)) for voice, row in numbers.items()}
+
+
+def role_of(chance: float, model: NamingModel) -> str:
+    """Host or guest by the chance that a voice hosts; empty where that is not clear."""
+    return "host" if chance >= model.least_role else "guest" if chance <= 1 - model.least_role else ""
+
+
+def _ad_voices(words: Sequence[Word], ads: Sequence[AdSpan]) -> set[str]:
     inside, total = Counter[str](), Counter[str]()
     for word in words:
         if word.speaker:
             total[word.speaker] += 1
             inside[word.speaker] += any(ad.contains(word.middle) for ad in ads)
-    return {label for label in labels if total[label] and inside[label] >= AD_SHARE * total[label]}
+    return {label for label in total if inside[label] >= AD_SHARE * total[label]}
 
 
-def _trusted(claims: Iterable[Claim], words: Sequence[Word]) -> list[Claim]:
-    """Claims whose name is one: no word of it is a common word, by a list and by how this episode writes it."""
-    small = Counter(word.text.strip(".,?!:;\"'") for word in words if word.text[:1].islower())
-    ordered = sorted(claims, key=lambda claim: claim.strength)  # of claims from the same words the strongest stays
-    unique = {(claim.label, claim.name, claim.at): claim for claim in ordered}
-    return [c for c in unique.values() if is_name(c.name) and not any(small[w.lower()] for w in c.name.split())]
+def _speaker(label: str, named: Named | None, reading: Reading, said: Sequence[Utterance], *, role: str) -> Speaker:
+    if named is None:
+        return Speaker(label, role=role)
+    evidence = tuple(_evidence(reading, label, named.person, said))
+    return Speaker(label, named.name, role, round(named.chance, 3), evidence)
 
 
-def _one_spelling(claims: Sequence[Claim], people: tuple[Person, ...]) -> list[Claim]:
-    """The claims with each person's name written one way: as the description has it, else as it is heard most."""
-    heard = Counter(claim.name for claim in claims)
-    spelling: dict[str, str] = {}
-    surest = {name: max(c.probability for c in claims if c.name == name) for name in heard}
-    for name in sorted(heard, key=lambda n: (" " not in n, -heard[n], -surest[n])):
-        person = closest(name, people)
-        same = [s for s in dict.fromkeys(spelling.values()) if _same_person(name, s)]
-        if person:
-            spelling[name] = person.name
-        elif len(same) == 1:
-            spelling[name] = same[0]
-        elif heard[name] > 1 or surest[name] >= CLEAR:
-            spelling[name] = name
-        else:
-            spelling[name] = name.split()[0] if " " in name else ""
-    return [replace(claim, name=spelling[claim.name]) for claim in claims if spelling[claim.name]]
+def _evidence(reading: Reading, voice: str, person: Key, said: Sequence[Utterance]) -> Iterable[Evidence]:
+    """The sentences of the likeliest clues, with when they are heard."""
+    clues = zip(reading.weighed.clues, reading.weighed.odds, strict=True)
+    own = [(odds, clue) for clue, odds in clues if clue.voice == voice and clue.person == person]
+    own.sort(key=lambda pair: (-pair[0], pair[1].mention.text))
+    for place, (odds, clue) in enumerate(own[:MOST_EVIDENCE]):
+        if place and probability(odds) < LEAST_CLUE:
+            break
+        turn = clue.mention.text - len(reading.talk.metadata)
+        yield Evidence("phrase", *_quote(reading.talk, clue, turn, said[turn].words))
 
 
-def _same_person(name: str, other: str) -> bool:
-    if (" " in name) == (" " in other):
-        return alike(name, other) >= SAME_PERSON and name[0] == other[0]
-    return name.split()[0] == other.split()[0]
-
-
-def _by_description(spoken: Sequence[Utterance], people: Sequence[Person], show: str) -> list[Claim]:
-    """The one host the description names is the one voice that welcomes listeners to the show."""
-    hosts = [person for person in people if person.role == "host"]
-    welcoming = _welcoming(spoken, show)
-    if len(hosts) != 1 or len(welcoming) != 1:
-        return []
-    ((label, (quote, at)),) = welcoming.items()
-    return [Claim(label, hosts[0].name, 0.6, "host", f"{hosts[0].quote} / {quote}", at, 1.0)]
-
-
-def _welcoming(spoken: Sequence[Utterance], show: str) -> Mapping[str, tuple[str, Seconds]]:
-    """Voices that welcome listeners ("Welcome back to the show"), with the words and when."""
-    found: dict[str, tuple[str, Seconds]] = {}
-    plain = show.lower().strip(" .")
-    for utterance in spoken:
-        text = join_words(utterance.words).lower()
-        phrases = ["welcome to", "welcome back to", *([f"from {plain}, this is"] if plain else [])]
-        if any(phrase in text for phrase in phrases):
-            quote = join_words(utterance.words[:QUOTE_WORDS])
-            found.setdefault(utterance.speaker, (quote, utterance.words[0].start))
-    return found
-
-
-def _decide(claims: Sequence[Claim], written: Collection[str]) -> list[Speaker]:
-    """The surest names first; each voice gets one name and each name one voice, or neither if it is close."""
-    doubt: dict[tuple[str, str], float] = defaultdict(lambda: 1.0)
-    for claim in claims:
-        doubt[claim.label, claim.name] *= 1 - claim.strength
-    score = {pair: 1 - left * (1 - WRITTEN if pair[1] in written else 1) for pair, left in doubt.items()}
-    speakers: list[Speaker] = []
-    labels, names = set[str](), set[str]()
-    for (label, name), likely in sorted(score.items(), key=lambda item: (-item[1], item[0])):
-        if likely < SURE or label in labels or name in names:
-            continue
-        rivals = [
-            other
-            for (other_label, other_name), other in score.items()
-            if (other_label == label) != (other_name == name)
-            and (other_label not in labels and other_name not in names)
-        ]
-        if likely - max(rivals, default=0.0) < MARGIN:
-            continue
-        labels.add(label)
-        names.add(name)
-        speakers.append(_speaker(label, name, likely, [c for c in claims if (c.label, c.name) == (label, name)]))
-    return speakers
-
-
-def _speaker(label: str, name: str, likely: float, claims: Sequence[Claim]) -> Speaker:
-    best = sorted(claims, key=lambda claim: (-claim.strength, claim.at))
-    role = next((claim.role for claim in best if claim.role), "")
-    evidence = tuple(
-        Evidence("metadata" if " / " in claim.quote else "phrase", claim.quote, claim.at) for claim in best[:3]
-    )
-    return Speaker(label, name, role, round(likely, 3), evidence)
-
-
-def _hosts(spoken: Sequence[Utterance], claims: Sequence[Claim]) -> set[str]:
-    """Voices that welcome listeners, unless somebody else introduces them as a guest."""
-    guests = {claim.label for claim in claims if claim.role in ("guest", "reporter")}
-    return set(_welcoming(spoken, "")) - guests
-
-
-def _with_role(speaker: Speaker, hosts: set[str], people: Sequence[Person]) -> Speaker:
-    written = next((person.role for person in people if person.name == speaker.name and person.role), "")
-    role = written or ("host" if speaker.label in hosts else speaker.role)
-    return replace(speaker, role=role)
+def _quote(talk: Talk, clue: Clue, turn: int, words: Sequence[Word]) -> tuple[str, float]:
+    """The sentence that a clue is in, cut to QUOTE_WORDS around the name, and when it begins."""
+    text = talk.turns[turn]
+    sentence = next((s for s in text.sentences if s.first <= clue.mention.span.first < s.last), clue.mention.span)
+    first = text.text[: text.tokens[sentence.first].start].count(" ")
+    name = text.text[: text.tokens[clue.mention.span.first].start].count(" ")
+    last = text.text[: text.tokens[sentence.last - 1].start].count(" ") + 1
+    first = max(first, name - QUOTE_WORDS // 2)
+    quoted = words[first : min(last, first + QUOTE_WORDS)] or words[:1]
+    return join_words(quoted), quoted[0].start

@@ -1,91 +1,198 @@
-"""The people that an episode's own title and description name, with what they do in it."""
+"""The people that an episode names: which mentions are one person, and how that person's name is written."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from pipeline.speakers.introductions import NAME
-from pipeline.words.lists import listed
+from pipeline.language import AnalysedText
+from pipeline.speakers.mentions import PROGRAMMES, PROPER_NOUN, Mention, fold, is_capitalised
+from pipeline.speakers.sound import LIKE_LETTERS, alike, same_sound
 
-NOT_NAMES = listed(
-    """
-    I I'm A An And Are As At But By Can Coming Did Do Does Every Everyone Everybody First For Folks From Great Good
-    Guys Had Has Have He Hello Here Hey Hi How If In Is It It's Just Let Let's Look Many Maybe Me More My Next No Not
-    Nobody Now Of Oh Okay On One Or Our Please Right See She So Someone Sure Thank Thanks That That's The Then There
-    These They This Those To Today Tomorrow Tonight Us Very Was We Welcome Well What When Where Which Who Why Will
-    Would Yeah Yes You Your
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
-    September October November December Christmas
-    American British English French German Italian Spanish Chinese Japanese Indian African European Canadian
-    Australian Irish Scottish Mexican Russian Jewish Christian Catholic Muslim Republican Democrat Black White God Lord
-    """
-)
-ALIKE = 0.72
-"""Share of matching letters from which a misheard name is taken for one that is written: Gin/Jin 0.67 alone, but
-"Berber Gin"/"Berber Jin" 0.9; "Marco Silva"/"Marco Sylva" 0.91; two names of one episode 0.5 at most."""
+Key = tuple[str, ...]
 
-_TELLS = "(?:explains|reports|discusses|unpacks|tells)"
-_INVITES = "(?:[Gg]uests?:?|joined by|[Ff]eaturing|[Ww]ith guest|interviews?|talks? (?:to|with))"
-_ROLES = (
-    ("host", re.compile(rf"(?P<name>{NAME})(?: and {NAME})? (?:hosts\b|is (?:your|the) host\b)")),
-    ("host", re.compile(rf"\b(?:[Hh]osted by|[Hh]osts?:?|co-host) (?P<name>{NAME})")),
-    ("reporter", re.compile(rf"\b[A-Z][\w&.]+['\u2019][sS] (?P<name>{NAME}) {_TELLS}")),
-    ("reporter", re.compile(rf"\b(?:[Rr]eporter|[Cc]orrespondent) (?P<name>{NAME})")),
-    ("guest", re.compile(rf"\b{_INVITES} (?P<name>{NAME})")),
-    ("guest", re.compile(rf"(?P<name>{NAME}) joins\b")),
-)  # fmt: skip
+MOST_MEANT = 3  # people that one given name may mean at once; the evidence decides between them
+LEAST_SHORTENED = 3  # letters of a short form: Dan for Daniel
+MOST_SHORTENED = 5  # letters that a short form leaves out
+LEAST_FAMILY = 4  # letters of a family name that, sounding the same, tells that a nickname is the same person's
+QUOTES = frozenset("\"“”‘’'()")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody named in title or description; ``role`` is empty where the text does not say."""
+    """Somebody who is named; ``form`` is the name as it is printed.
 
-    name: str
-    role: str
-    quote: str
-
-
-def read_people(text: str) -> tuple[Person, ...]:
-    """Everyone named by two or more words in the text, those with a role first.
-
-    >>> [(p.name, p.role) for p in read_people("WSJ\u2019s Berber Jin explains the memo. Jessica Mendoza hosts.")]
-    [('Jessica Mendoza', 'host'), ('Berber Jin', 'reporter')]
+    ``mentions``, ``tagged``, ``written``, ``whole``: how often named at all, taken for a person by the entity
+    recogniser, in the metadata, by the whole name.
     """
-    people: dict[str, Person] = {}
-    for role, pattern in _ROLES:
-        for match in pattern.finditer(text):
-            if is_name(match["name"]):
-                people.setdefault(match["name"], Person(match["name"], role, match.group()))
-    for name in _named(text):
-        people.setdefault(name, Person(name, "", name))
-    return tuple(people.values())
+
+    key: Key
+    form: str
+    mentions: int
+    tagged: int
+    written: int
+    whole: int
+
+    @property
+    def tagged_share(self) -> float:
+        return self.tagged / max(1, self.mentions)
 
 
-def is_name(text: str) -> bool:
-    return not any(word in NOT_NAMES for word in text.split())
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody named in an episode; ``meant`` has, for each mentioned key, the people it can stand for."""
+
+    persons: Mapping[Key, Person]
+    meant: Mapping[Key, tuple[Key, ...]]
 
 
-def closest(name: str, people: tuple[Person, ...]) -> Person | None:
-    """The person whom a heard name means: the same or nearly the same words, or one's given name; None if unclear."""
-    exact = [p for p in people if p.name == name]
-    if exact:
-        return exact[0]
-    if " " not in name:
-        given = [p for p in people if p.name.split()[0] == name and " " in p.name]
-        return given[0] if len(given) == 1 else None
-    near = [p for p in people if " " in p.name and alike(p.name, name) >= ALIKE and p.name[0] == name[0]]
-    return max(near, key=lambda p: alike(p.name, name), default=None)
+@dataclass(slots=True)
+class _Name:
+    forms: Counter[str]
+    mentions: int = 0
+    tagged: int = 0
+    written: int = 0
 
 
-def alike(a: str, b: str) -> float:
-    return SequenceMatcher(None, a.lower(), b.lower()).ratio()
+def list_people(mentions: Sequence[Mention], metadata: Sequence[AnalysedText]) -> People:
+    """The people behind the mentions; the first ``len(metadata)`` texts of the mentions are the metadata.
+
+    A whole name takes in its misheard spellings, and a name alone goes to the whole names it can be short for.
+    The metadata's spelling wins over what was heard.
+    """
+    names: dict[Key, _Name] = {}
+    for mention in mentions:
+        _count(names, mention.key, mention.form, mention.person, mention.text < len(metadata))
+    nicknames = _nicknames(metadata)
+    for key, form in nicknames.values():
+        _count(names, key, form, True, True)
+    meant = _merge_whole(names, nicknames)
+    pairs = _capitalised_pairs(metadata)
+    for key in [key for key in names if len(key) == 1]:
+        meant[key] = _meant_by(key, names, meant, nicknames, pairs)
+    return People(_persons(names, meant), meant)
 
 
-def _named(text: str) -> Iterator[str]:
-    for part in re.split(r"\S+['\u2019][sS]\b|[\"\u201c\u201d]", text):
-        for match in re.finditer(NAME, part):
-            if " " in match.group() and is_name(match.group()):
-                yield match.group()
+def _count(names: dict[Key, _Name], key: Key, form: str, person: bool, written: bool) -> None:
+    name = names.setdefault(key, _Name(Counter()))
+    name.forms[form] += 1
+    name.mentions += 1
+    name.tagged += person
+    name.written += written
+
+
+def _merge_whole(names: Mapping[Key, _Name], nicknames: Mapping[Key, tuple[Key, str]]) -> dict[Key, tuple[Key, ...]]:
+    """Every name of several words and the spelling that stands for it: the metadata's, else the most frequent."""
+    ordered = sorted(
+        (key for key in names if len(key) > 1),
+        key=lambda key: (not names[key].written, -names[key].mentions, key),
+    )
+    chosen: list[Key] = []
+    meant: dict[Key, tuple[Key, ...]] = {}
+    for key in ordered:
+        same = next((other for other in chosen if _same_person(key, other, names, nicknames)), None)
+        if same is None:
+            chosen.append(key)
+        meant[key] = (same or key,)
+    return meant
+
+
+def _same_person(key: Key, other: Key, names: Mapping[Key, _Name], nicknames: Mapping[Key, tuple[Key, str]]) -> bool:
+    if nicknames.get(key[:1], ((), ""))[0] == other:
+        return True
+    family = same_sound(key[-1], other[-1])
+    if same_sound(key[0], other[0]):
+        begins = key[: len(other)] == other or other[: len(key)] == key
+        return family or begins or alike("".join(key), "".join(other)) >= LIKE_LETTERS
+    misheard = bool(names[other].written) and not names[key].written and key[0][0] == other[0][0]
+    return family and misheard and (_short_for(key[0], other[0]) or len(other[-1]) >= LEAST_FAMILY)
+
+
+def _meant_by(
+    key: Key,
+    names: dict[Key, _Name],
+    meant: Mapping[Key, tuple[Key, ...]],
+    nicknames: Mapping[Key, tuple[Key, str]],
+    pairs: Mapping[str, Mapping[Key, str]],
+) -> tuple[Key, ...]:
+    """The whole names that a name alone can stand for, the likeliest first; itself where there is none."""
+    (word,), name = key, names[key]
+    if key in nicknames:
+        return (nicknames[key][0],)
+    whole = dict.fromkeys(other for others in meant.values() for other in others if len(other) > 1)
+    likely = [other for other in whole if names[other].tagged or name.tagged]
+    found = [other for other in likely if other[0] == word]
+    found = found or [o for o in likely if names[o].written and (_short_for(o[0], word) or same_sound(o[0], word))]
+    if not found and name.tagged:
+        found = _from_pair(word, names, pairs)
+    found = found or [o for o in whole if o[-1] == word and names[o].tagged and name.mentions <= names[o].mentions][:1]
+    found = found or [o for o in whole if name.tagged and names[o].tagged and _short_for(o[0], word)]
+    found.sort(key=lambda other: (-names[other].written, -names[other].mentions))
+    return tuple(found[:MOST_MEANT]) or (key,)
+
+
+def _from_pair(word: str, names: dict[Key, _Name], pairs: Mapping[str, Mapping[Key, str]]) -> list[Key]:
+    """The one pair of capitalised words of the metadata that begins with this name, now a name of its own."""
+    found = dict(pairs.get(word, {}))
+    if not found:
+        for other, several in pairs.items():
+            if same_sound(other, word):
+                found.update(several)
+    found = {key: form for key, form in found.items() if key not in names}
+    if len(found) != 1:
+        return []
+    ((key, form),) = found.items()
+    names[key] = _Name(Counter({form: 1}), written=1)
+    return [key]
+
+
+def _persons(names: Mapping[Key, _Name], meant: Mapping[Key, tuple[Key, ...]]) -> dict[Key, Person]:
+    sums: dict[Key, Counter[str]] = defaultdict(Counter)
+    for key, others in meant.items():
+        name = names[key]
+        for other in others:
+            sums[other].update(mentions=name.mentions, tagged=name.tagged, written=name.written)
+            sums[other]["whole"] += name.mentions * (len(key) > 1)
+    return {
+        key: Person(
+            key,
+            names[key].forms.most_common(1)[0][0],
+            total["mentions"],
+            total["tagged"],
+            total["written"] + (not names[key].mentions),
+            total["whole"],
+        )
+        for key, total in sums.items()
+    }
+
+
+def _short_for(one: str, other: str) -> bool:
+    """Whether one given name is the beginning of the other: Dan, Daniel."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= LEAST_SHORTENED and long.startswith(short) and len(long) - len(short) <= MOST_SHORTENED
+
+
+def _nicknames(texts: Iterable[AnalysedText]) -> dict[Key, tuple[Key, str]]:
+    """Nicknames that the metadata gives, with the whole name: Ada "Countess" Lovelace."""
+    found: dict[Key, tuple[Key, str]] = {}
+    for text in texts:
+        for given, opening, nick, closing, family in zip(*(text.tokens[n:] for n in range(5)), strict=False):
+            quoted = opening.text in QUOTES and closing.text in QUOTES and is_capitalised(nick.text)
+            if quoted and is_capitalised(given.text) and is_capitalised(family.text) and family.pos == PROPER_NOUN:
+                form = f"{given.text} {family.text}"
+                found[fold(nick.text)] = (fold(form), form)
+    return found
+
+
+def _capitalised_pairs(texts: Iterable[AnalysedText]) -> dict[str, dict[Key, str]]:
+    """Neighbouring capitalised words by the first of them: names in titles, where the tagger finds none."""
+    pairs: dict[str, dict[Key, str]] = defaultdict(dict)
+    for text in texts:
+        for one, two in zip(text.tokens, text.tokens[1:], strict=False):
+            if not (is_capitalised(one.text) and is_capitalised(two.text) and one.space):
+                continue
+            given, family = fold(one.text), fold(two.text)
+            if len(given) == len(family) == 1 and len(two.text) > 1 and two.text.lower() not in PROGRAMMES:
+                pairs[given[0]][given + family] = f"{one.text} {two.text}"
+    return pairs

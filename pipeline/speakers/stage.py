@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.errors import AudioError
 from pipeline.formats.captions.cues import Cue, words_of_cues
-from pipeline.ports import Diarizer, Progress
+from pipeline.ports import Diarizer, NameSpeakers, Progress
 from pipeline.recording import Recording, Sound
 from pipeline.result import OWN_KINDS, AdSpan, Speaker
 from pipeline.speakers.attribution import assign_speakers
-from pipeline.speakers.naming import name_speakers
 from pipeline.timeline import Diarization, Transcript
 from pipeline.words.published import Compared, compare_published, name_voices
 from pipeline.words.punctuation import mend_punctuation
@@ -43,12 +43,10 @@ def compare(heard: Heard, diarization: Diarization, publisher_cues: tuple[Cue, .
     return compare_published(words, words_of_cues(publisher_cues), language=heard.transcript.language)
 
 
-def attribute(
-    heard: Heard, diarization: Diarization, compared: Compared, title: str, show: str, description: str
-) -> Transcript:
+def attribute(heard: Heard, diarization: Diarization, compared: Compared, about: Mapping[str, str]) -> Transcript:
     """The transcript, spelt as the episode's metadata spells its names, with a speaker on every word."""
-    known = "\n".join((description, *compared.spellings))
-    spelt = fix_spelling(heard.transcript, title=title, show=show, description=known)
+    known = "\n".join((about["description"], *compared.spellings))
+    spelt = fix_spelling(heard.transcript, title=about["title"], show=about["show"], description=known)
     spoken = assign_speakers(spelt.words, diarization.exclusive)
     return replace(spelt, words=mend_punctuation(spoken, language=spelt.language))
 
@@ -59,13 +57,12 @@ def name(
     judged: tuple[AdSpan, ...],
     compared: Compared,
     speaker_names: tuple[tuple[str, str], ...],
-    title: str,
-    show: str,
-    description: str,
+    about: Mapping[str, str],
+    namer: NameSpeakers,
 ) -> tuple[Speaker, ...]:
     """Who speaks: as the episode itself says, its publisher, or the user, who is right."""
     others = [ad for ad in judged if ad.kind not in OWN_KINDS]  # who asks for a review says who is speaking
-    turns, about = diarization.turns, {"title": title, "show": show, "description": description}
-    found = name_voices(name_speakers(transcript.words, turns, others, **about), compared.names)
+    found = namer(transcript.words, diarization.turns, others, about=about, spoken=transcript.language)
     chosen = dict(speaker_names)
-    return tuple(replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in found)
+    named = name_voices(found, compared.names)
+    return tuple(replace(s, name=chosen[s.label], confidence=1.0) if s.label in chosen else s for s in named)

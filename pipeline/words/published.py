@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 from pipeline.result import Evidence, Speaker
 from pipeline.scores.words.alignment import Alignment, align_words
-from pipeline.speakers.people import is_name
 from pipeline.timeline import Word
 
 SAME_SHARE = 0.6  # of the longer side's words; two episodes of one show share 0.3, by chance and by their openings
@@ -136,4 +135,4 @@ def _names(alignment: Alignment, heard: Sequence[Word], published: Sequence[Word
 
 
 def _is_personal(name: str) -> bool:
-    return bool(re.search(r"[^\W\d_]", name)) and not _NO_NAME.search(name) and is_name(name) and len(name.split()) <= 4
+    return bool(re.search(r"[^\W\d_]", name)) and not _NO_NAME.search(name) and len(name.split()) <= 4

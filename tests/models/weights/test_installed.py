@@ -441,7 +441,16 @@ def test_the_cache_is_where_the_user_wants_it(monkeypatch: pytest.MonkeyPatch, t
 
 def test_the_real_catalogue_is_complete() -> None:
     catalogue = installed.read_catalogue()
-    asked_for = {"whisper-base", "whisper-tiny.en", "segmentation-3.0", "campplus", "minilm", "kokoro", "kokoro-voices"}
+    asked_for = {
+        "whisper-base",
+        "whisper-tiny.en",
+        "segmentation-3.0",
+        "campplus",
+        "minilm",
+        "spacy-en",
+        "kokoro",
+        "kokoro-voices",
+    }
     assert asked_for <= set(catalogue)
     for entry in catalogue.values():
         assert entry.role and entry.licence and entry.home.startswith("https://") and entry.sources

@@ -1,0 +1,49 @@
+"""The fitted naming model on disk: one JSON file of coefficients, readable and diffable."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.speakers.clues import RELATIONS
+from pipeline.speakers.model import BinaryModel, NamingModel, NumericModel
+
+ARTIFACT = Path(__file__).with_name("naming.json")
+MODELS = ("written", "pair", "decision", "whole", "host")
+LEAST = ("least_name", "least_whole", "least_role")
+
+
+def write_model(model: NamingModel) -> str:
+    """The model as JSON, coefficients by name, the same model always as the same bytes."""
+    rows: dict[str, Any] = {"clues": {relation: _row(found) for relation, found in model.clues.items()}}
+    rows |= {name: _row(getattr(model, name)) for name in MODELS}
+    rows |= {name: getattr(model, name) for name in LEAST}
+    return json.dumps(rows, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+
+
+def _row(model: BinaryModel | NumericModel) -> dict[str, Any]:
+    return {"constant": model.constant, "coefficients": dict(model.coefficients)}
+
+
+def read_model(text: str) -> NamingModel:
+    """The model that `write_model` wrote."""
+    rows = json.loads(text)
+    return NamingModel(
+        clues={relation: BinaryModel(**rows["clues"][relation]) for relation in RELATIONS},
+        written=BinaryModel(**rows["written"]),
+        pair=NumericModel(**rows["pair"]),
+        decision=NumericModel(**rows["decision"]),
+        whole=NumericModel(**rows["whole"]),
+        host=NumericModel(**rows["host"]),
+        least_name=rows["least_name"],
+        least_whole=rows["least_whole"],
+        least_role=rows["least_role"],
+    )
+
+
+@cache
+def load_model() -> NamingModel:
+    """The model that comes with the program."""
+    return read_model(ARTIFACT.read_text(encoding="utf-8"))

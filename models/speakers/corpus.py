@@ -1,0 +1,170 @@
+"""Episodes with published speaker names, as naming meets them: voices without names, and the truth apart.
+
+Reads ``talk/<show>.jsonl.gz``: one episode a line with ``turns`` ([start, end, name, text]), ``speakers`` (name, role,
+full_name, spoken), ``title``, ``show``, ``description``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.ports import LanguageAnalysis
+from pipeline.speakers.clues import Talk
+from pipeline.speakers.mentions import fold
+from pipeline.speakers.naming import analyse_talk
+from pipeline.speakers.people import Key, People
+from pipeline.speakers.sound import alike
+
+SAME_NAME = 0.8
+"""Share of matching letters from which two whole names are spellings of one."""
+UNCLEAR = "?"
+"""In place of a voice: the name fits several."""
+ROLES = ("host", "guest")
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Who a voice is: the labels it was published under, the whole name if known, what it does in the episode.
+
+    ``spoken``: whether the name is said in the episode: "full", "first" or "no". ``other``: announcer, clip, audience.
+    """
+
+    labels: tuple[str, ...]
+    full_name: str
+    role: str
+    spoken: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.full_name, *self.labels) if name)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEpisode:
+    """One episode: its turns by "Speaker 1", "Speaker 2", ... in order of appearance, and the truth by the same."""
+
+    show: str
+    title: str
+    show_name: str
+    description: str
+    turns: tuple[tuple[str, str], ...]
+    truth: dict[str, Truth]
+
+
+def read_shows(folder: Path) -> dict[str, tuple[PublishedEpisode, ...]]:
+    """Every episode of every show in the folder, by the name of the show's file."""
+    shows = {}
+    for file in sorted(folder.glob("*.jsonl.gz")):
+        show = file.name.removesuffix(".jsonl.gz")
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            shows[show] = tuple(_episode(show, json.loads(line)) for line in lines)
+    return shows
+
+
+def _episode(show: str, row: dict[str, Any]) -> PublishedEpisode:
+    speakers = {speaker["name"]: speaker for speaker in row["speakers"]}
+    voices: dict[str, str] = {}
+    labels: dict[str, dict[str, Any]] = {}
+    turns = []
+    for _, _, name, text in row["turns"]:
+        known = speakers.get(name, {})
+        person = known.get("full_name") or name
+        voice = voices.setdefault(person, f"Speaker {len(voices) + 1}")
+        labels.setdefault(voice, {})[name] = known
+        turns.append((voice, text))
+    truth = {voice: _truth(list(found), list(found.values())) for voice, found in labels.items()}
+    return PublishedEpisode(
+        show, row["title"] or "", row["show"] or "", row.get("description") or "", tuple(turns), truth
+    )
+
+
+def _truth(labels: list[str], rows: list[dict[str, Any]]) -> Truth:
+    known = [row for row in rows if row]
+    spoken = {row["spoken"] for row in known}
+    return Truth(
+        tuple(labels),
+        next((row["full_name"] for row in known if row["full_name"]), ""),
+        next((row["role"] for row in known if row["role"] not in ("", "unknown")), "unknown"),
+        next((kind for kind in ("full", "first", "no") if kind in spoken), ""),
+    )
+
+
+def talk_of(episode: PublishedEpisode, language: LanguageAnalysis) -> Talk:
+    """The episode as naming reads it; turns of one voice in a row are joined, as the product joins them."""
+    joined: list[tuple[str, str]] = []
+    for voice, text in episode.turns:
+        words = " ".join(text.split())
+        if joined and joined[-1][0] == voice:
+            joined[-1] = (voice, f"{joined[-1][1]} {words}")
+        elif words:
+            joined.append((voice, words))
+    metadata = (episode.title, episode.show_name, episode.description)
+    return analyse_talk(metadata, [text for _, text in joined], [voice for voice, _ in joined], language=language)
+
+
+def voice_of(name: Key, truth: dict[str, Truth]) -> str | None:
+    """The voice that bears a name; None for nobody's, UNCLEAR where several do. A given name alone is enough."""
+    found: dict[str, int] = {}
+    for voice, person in truth.items():
+        ranks = [_fit(name, fold(other)) for other in person.names]
+        if person.role != "other" and max(ranks, default=0):
+            found[voice] = max(ranks)
+    best = [voice for voice, rank in found.items() if rank == max(found.values())]
+    if len(best) > 1:
+        return UNCLEAR
+    return best[0] if best else None
+
+
+def _fit(name: Key, other: Key) -> int:
+    """2 where two names are the same, 1 where one is the other's given name, else 0."""
+    if not name or not other:
+        return 0
+    if "".join(name) == "".join(other) or (
+        min(len(name), len(other)) > 1 and (name[0], name[-1]) == (other[0], other[-1])
+    ):
+        return 2
+    return int(name[0] == other[0] and min(len(name), len(other)) == 1 and len(name) == 1)
+
+
+def voices_of_people(people: People, truth: dict[str, Truth]) -> dict[Key, str | None]:
+    """The voice of each person; one whose given name alone fits counts where nobody fits wholly."""
+    found = {key: voice_of(key, truth) for key in people.persons}
+    known = {voice for key, voice in found.items() if voice and len(key) > 1}
+    for key, voice in found.items():
+        if voice is None and len(key) > 1:
+            given = voice_of(key[:1], truth)
+            if given != UNCLEAR and given not in known:
+                found[key] = given
+    return found
+
+
+def judge(printed: str, truth: Truth) -> str:
+    """Whether a printed name is the voice's: "right", "short" (the given name alone) or "wrong".
+
+    Spellings that are alike are the same name. A given name counts as right where no whole name was published.
+    """
+    name, whole = fold(printed), fold(truth.full_name)
+    if any(_fit(name, fold(other)) == 2 for other in truth.names) and not (len(name) == 1 < len(whole)):
+        return "right"
+    if any(
+        min(len(name), len(fold(other))) > 1 and alike(" ".join(name), " ".join(fold(other))) >= SAME_NAME
+        for other in truth.names
+    ):
+        return "right"
+    if len(name) == 1 and name[0] in {fold(other)[0] for other in truth.names if fold(other)}:
+        return "short" if len(whole) > 1 else "right"
+    return "wrong"
+
+
+def word_shares(turns: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Each voice's share of the words."""
+    words: Counter[str] = Counter()
+    for voice, text in turns:
+        words[voice] += len(text.split())
+    return {voice: count / max(1, words.total()) for voice, count in words.items()}

@@ -1,0 +1,108 @@
+"""Clues of published episodes as tables that models are fitted on: one table for each kind of clue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from models.speakers.corpus import UNCLEAR, PublishedEpisode, voice_of, voices_of_people
+from pipeline.speakers.clues import Clue, Talk, WrittenClue, find_clues
+from pipeline.speakers.mentions import find_mentions
+from pipeline.speakers.people import Key, People, list_people
+
+WRITTEN = "written"
+"""The table of the metadata's clues, beside one for each relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One episode, read, with the voice of every person it names (None: nobody's; UNCLEAR: several)."""
+
+    episode: PublishedEpisode
+    talk: Talk
+    people: People
+    clues: tuple[Clue, ...]
+    written: tuple[WrittenClue, ...]
+    voices: dict[Key, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one kind: ``features`` bool (rows, columns), ``answer`` 1, 0 or -1 (unclear), ``show`` a number.
+
+    ``columns`` names the columns; ``place``: of each row the episode and the clue's index in it, int (rows, 2).
+    """
+
+    columns: tuple[str, ...]
+    features: csr_matrix
+    answer: np.ndarray
+    show: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """All episodes and their tables; ``shows`` names the shows in order."""
+
+    shows: tuple[str, ...]
+    episodes: tuple[Example, ...]
+    tables: dict[str, Table]
+
+    def of(self, shows: Collection[str]) -> list[Example]:
+        """The episodes of some shows."""
+        return [example for example in self.episodes if example.episode.show in shows]
+
+
+def read_example(episode: PublishedEpisode, talk: Talk) -> Example:
+    """The people and clues of an episode, and who is who."""
+    mentions = find_mentions((*talk.metadata, *talk.turns))
+    people = list_people(mentions, talk.metadata)
+    clues, written = find_clues(talk, mentions, people)
+    return Example(episode, talk, people, clues, written, voices_of_people(people, episode.truth))
+
+
+def collect(episodes: Sequence[Example]) -> Examples:
+    """The tables of all clues."""
+    shows = tuple(sorted({example.episode.show for example in episodes}))
+    rows: dict[str, list[tuple[tuple[str, ...], int, int, int, int]]] = {}
+    for number, example in enumerate(episodes):
+        show = shows.index(example.episode.show)
+        for index, clue in enumerate(example.clues):
+            row = (clue.features, _answer(example, clue), show, number, index)
+            rows.setdefault(clue.relation, []).append(row)
+        for index, written in enumerate(example.written):
+            row = (written.features, _present(example.voices[written.person]), show, number, index)
+            rows.setdefault(WRITTEN, []).append(row)
+    return Examples(shows, tuple(episodes), {name: make_table(found) for name, found in rows.items()})
+
+
+def _answer(example: Example, clue: Clue) -> int:
+    """Whether the clue's voice is the one that is named; a name alone is asked about as it was said."""
+    voice = example.voices[clue.person]
+    if voice is None and len(clue.mention.key) == 1:
+        voice = voice_of(clue.mention.key, example.episode.truth)
+    if not clue.voice:
+        return _present(voice)
+    return -1 if voice == UNCLEAR else int(voice == clue.voice)
+
+
+def _present(voice: str | None) -> int:
+    return -1 if voice == UNCLEAR else int(voice is not None)
+
+
+def make_table(rows: Iterable[tuple[tuple[str, ...], int, int, int, int]]) -> Table:
+    """A table of rows: features, answer, number of the show, of the episode and of the clue."""
+    columns: dict[str, int] = {}
+    starts, indices = [0], []
+    answers, shows, places = [], [], []
+    for features, answer, show, number, index in rows:
+        indices += sorted({columns.setdefault(feature, len(columns)) for feature in features})
+        starts.append(len(indices))
+        answers.append(answer)
+        shows.append(show)
+        places.append((number, index))
+    matrix = csr_matrix((np.ones(len(indices), np.float32), indices, starts), shape=(len(answers), len(columns)))
+    return Table(tuple(columns), matrix, np.array(answers), np.array(shows), np.array(places))

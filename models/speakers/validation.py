@@ -1,0 +1,179 @@
+"""How well naming does on shows it was not fitted on: five folds by show, and the tables of docs/speakers.md.
+
+`python -m models.speakers.validation DATA` prints them; about half an hour on one core, most of it the parser's.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from pathlib import Path
+
+from models.speakers.corpus import ROLES, judge, read_shows, word_shares
+from models.speakers.examples import Example, Examples
+from models.speakers.fitting import LEAST_ROLE, fit_naming, folds
+from models.speakers.misspelling import Spelt, misspell
+from models.speakers.training import read_examples
+from pipeline.speakers.mentions import fold
+from pipeline.speakers.model import NamingModel
+from pipeline.speakers.naming import UNCLEAR, Named, Reading, decide, host_chances
+from pipeline.speakers.pairs import BIG_SHARE, pair_features, weigh
+
+HEADING = (
+    "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""Edges of the chances that calibration is shown for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted; counts add.
+
+    ``voices``: with 2 % of the words or more and a name that is said; of them ``right``, ``short`` (the given name
+    alone though the episode knows the whole name), ``wrong``, the rest has no name. ``printed``: names of all voices,
+    of them ``printed_wrong``. ``roles`` printed where the role is published, of them ``roles_right``; ``stated``:
+    voices of 2 % or more with a published role.
+    """
+
+    voices: int = 0
+    right: int = 0
+    short: int = 0
+    wrong: int = 0
+    printed: int = 0
+    printed_wrong: int = 0
+    stated: int = 0
+    roles: int = 0
+    roles_right: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What naming says of one voice, and whether that is right; ``host``: the chance that it hosts."""
+
+    example: Example
+    voice: str
+    name: str
+    chance: float
+    host: float
+    verdict: str
+
+
+def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
+    """What naming says of every voice of an episode."""
+    weighed = weigh(example.clues, example.written, model)
+    reading = Reading(example.talk, example.people, weighed, pair_features(example.talk, example.people, weighed))
+    named = decide(reading, model)
+    hosts = host_chances(reading, named, model)
+    known = known_text(example)
+    for voice, truth in example.episode.truth.items():
+        found = named.get(voice, Named("", (), 0.0))
+        verdict = judge(found.name, truth) if found.name else "none"
+        if verdict == "short" and f" {' '.join(fold(truth.full_name))} " not in known:
+            verdict = "right"
+        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict)
+
+
+def known_text(example: Example) -> str:
+    """Every word that the episode knows, folded: the metadata's and those said."""
+    episode = example.episode
+    said = (text for _, text in episode.turns)
+    return f" {' '.join(fold(' '.join((episode.title, episode.show_name, episode.description, *said))))} "
+
+
+def held_out_answers(examples: Examples, shows: Sequence[str]) -> list[Answer]:
+    """The answers for every show by a model fitted on the other folds."""
+    found: list[Answer] = []
+    for left_out in folds(sorted(shows)):
+        model = fit_naming(examples, [show for show in shows if show not in left_out])
+        found += [answer for example in examples.of(left_out) for answer in answers_of(example, model)]
+    return found
+
+
+def count(answers: Iterable[Answer], *, least_role: float = LEAST_ROLE) -> Counts:
+    """The counts of some answers."""
+    return sum((_counts(answer, least_role) for answer in answers), Counts())
+
+
+def _counts(answer: Answer, least_role: float) -> Counts:
+    role = "host" if answer.host >= least_role else "guest" if answer.host <= 1 - least_role else ""
+    truth = answer.example.episode.truth[answer.voice]
+    share = word_shares(answer.example.episode.turns)[answer.voice]
+    asked = share >= BIG_SHARE and truth.role != "other" and truth.spoken in ("full", "first")
+    role_known = truth.role in ROLES and bool(role)
+    return Counts(
+        voices=int(asked),
+        right=int(asked and answer.verdict == "right"),
+        short=int(asked and answer.verdict == "short"),
+        wrong=int(asked and answer.verdict == "wrong"),
+        printed=int(bool(answer.name)),
+        printed_wrong=int(answer.verdict == "wrong"),
+        stated=int(share >= BIG_SHARE and truth.role in ROLES),
+        roles=int(role_known),
+        roles_right=int(role_known and role == truth.role),
+    )
+
+
+def describe(counts: Counts) -> str:
+    """One row of the table: names right, given names alone, wrong and missing; names printed wrong; roles right."""
+    none = counts.voices - counts.right - counts.short - counts.wrong
+    return (
+        f"{counts.voices} | {_share(counts.right, counts.voices)} | {counts.short} | {counts.wrong} | {none} | "
+        f"{counts.printed_wrong} of {counts.printed} ({_share(counts.printed_wrong, counts.printed)}) | "
+        f"{counts.roles_right} of {counts.roles} ({_share(counts.roles_right, counts.roles)}), {counts.stated} stated"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def calibration(answers: Collection[Answer]) -> list[tuple[float, float, int, float]]:
+    """Per band of chances: its edges, how many names are in it, and the share of them that is not wrong."""
+    rows = []
+    for low, high in pairwise(BANDS):
+        inside = [a for a in answers if a.name and low <= a.chance < high + (high == 1.0)]
+        if inside:
+            rows.append((low, high, len(inside), sum(a.verdict != "wrong" for a in inside) / len(inside)))
+    return rows
+
+
+def tables(answers: Sequence[Answer]) -> Iterator[str]:
+    """The tables of names and roles, show by show, and of calibration, in Markdown."""
+    yield HEADING
+    yield f"| all | {describe(count(answers))} |"
+    for show in sorted({answer.example.episode.show for answer in answers}):
+        yield f"| {show} | {describe(count(a for a in answers if a.example.episode.show == show))} |"
+    yield "\n| chance | names | not wrong |\n|---|---|---|"
+    for low, high, names, right in calibration(answers):
+        yield f"| {low} to {high} | {names} | {100 * right:.0f} % |"
+
+
+def describe_spelling(spelt: Spelt) -> str:
+    """What spelling put right and what it spoilt, in words."""
+    return (
+        f"{spelt.mended} of {spelt.misheard} misheard names put right ({_share(spelt.mended, spelt.misheard)}); "
+        f"{spelt.spoilt} of {spelt.words} words that were right changed"
+    )
+
+
+def main() -> None:
+    """Print every table for the data in a folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder of <show>.jsonl.gz with published speaker names")
+    data = parser.parse_args().data
+    examples = read_examples(data)
+    for line in tables(held_out_answers(examples, examples.shows)):
+        print(line)
+    episodes = [episode for episodes in read_shows(data).values() for episode in episodes]
+    print(f"\nSpelling: {describe_spelling(misspell(episodes))}")
+
+
+if __name__ == "__main__":
+    main()

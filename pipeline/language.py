@@ -1,0 +1,78 @@
+"""Analysed text: its tokens with their grammar, its sentences, its noun phrases and its named entities.
+
+The labels are those of the model behind the port (docs of spaCy's ``en_core_web_sm``): ``pos`` is a Universal part of
+speech, ``tag`` a Penn Treebank tag, ``dep`` a ClearNLP dependency, an entity's ``label`` one of OntoNotes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a text.
+
+    ``start``: its first character in the text; ``space``: whether white space follows it; ``head``: the index of the
+    token it depends on (its own where it is the root of its sentence). Where only tokens and sentences are known,
+    ``lemma``, ``pos``, ``tag`` and ``dep`` are empty and ``head`` is the token itself.
+    """
+
+    text: str
+    start: int
+    space: bool
+    head: int
+    lemma: str = ""
+    pos: str = ""
+    tag: str = ""
+    dep: str = ""
+
+    @property
+    def end(self) -> int:
+        """The character after its last one."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpan:
+    """Tokens ``first`` to ``last`` (exclusive)."""
+
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Entity(TokenSpan):
+    """A named entity; ``label`` is its kind: PERSON, ORG, GPE, WORK_OF_ART, ..."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedText:
+    """A text and what is known of its language; spans are in order of the text.
+
+    ``parsed``: whether there is a grammar (parts of speech, dependencies, noun phrases, entities) or sentences only.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    sentences: tuple[TokenSpan, ...]
+    noun_phrases: tuple[TokenSpan, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    parsed: bool = False
+
+    def text_of(self, span: TokenSpan) -> str:
+        """The text of a span as it is written, without the space around it.
+
+        >>> ada = AnalysedText("I'm Ada.", (Token("I", 0, False, 1), Token("'m", 1, True, 1), Token("Ada", 4, False, 1),
+        ...     Token(".", 7, False, 1)), (TokenSpan(0, 4),))
+        >>> ada.text_of(TokenSpan(2, 3))
+        'Ada'
+        """
+        if not len(span):
+            return ""
+        return self.text[self.tokens[span.first].start : self.tokens[span.last - 1].end].strip()

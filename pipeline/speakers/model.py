@@ -1,0 +1,76 @@
+"""What was learnt about naming: the coefficients of small logistic regressions, and how they are applied.
+
+Nothing here is written by hand: ``models/speakers`` fits the numbers and reads them from its artifact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.speakers.clues import Relation
+
+CERTAIN = 1e-4
+"""Probabilities are kept this far from 0 and 1 before their log-odds are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryModel:
+    """A logistic regression over features that are there or not."""
+
+    constant: float
+    coefficients: Mapping[str, float]
+
+    def log_odds(self, features: Iterable[str]) -> float:
+        """Log-odds of yes; features that the model does not know add nothing."""
+        return self.constant + sum(self.coefficients.get(feature, 0.0) for feature in dict.fromkeys(features))
+
+
+@dataclass(frozen=True, slots=True)
+class NumericModel:
+    """A logistic regression over numbers: per feature its coefficient; scaling is already in it."""
+
+    constant: float
+    coefficients: Mapping[str, float]
+
+    def log_odds(self, features: Mapping[str, float]) -> float:
+        """Log-odds of yes; every feature of the model must be given."""
+        return self.constant + sum(weight * features[name] for name, weight in self.coefficients.items())
+
+
+@dataclass(frozen=True, slots=True)
+class NamingModel:
+    """All that naming needs, from a single clue to the decision.
+
+    ``clues``: per relation, whether the name said is the voice's. ``written``: whether a person in the metadata speaks.
+    ``pair``: whether a voice is a person, by all clues; ``decision``: the same, beside the rivals on both sides,
+    calibrated. ``whole``: whether the whole name fits a voice whose given name does. ``host``: whether
+    a voice hosts. ``least_name``, ``least_whole``, ``least_role``:
+    probabilities from which a name, its family name and a role are printed.
+    """
+
+    clues: Mapping[Relation, BinaryModel]
+    written: BinaryModel
+    pair: NumericModel
+    decision: NumericModel
+    whole: NumericModel
+    host: NumericModel
+    least_name: float
+    least_whole: float
+    least_role: float
+
+
+def probability(log_odds: float) -> float:
+    """The probability of log-odds.
+
+    >>> probability(0.0)
+    0.5
+    """
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def log_odds(probability: float) -> float:
+    """The log-odds of a probability, kept finite."""
+    bounded = min(1 - CERTAIN, max(CERTAIN, probability))
+    return math.log(bounded / (1 - bounded))

@@ -1,0 +1,227 @@
+"""A voice and a person: what all clues together say about whether they belong together, as numbers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.speakers.clues import RELATIONS, Clue, Talk, WrittenClue
+from pipeline.speakers.model import NamingModel, NumericModel, log_odds, probability
+from pipeline.speakers.people import Key, People
+
+Pair = tuple[str, Key]
+"""A voice and a person."""
+
+NONE = -5.0  # log-odds that stand for "no such clue"
+UNWRITTEN = -4.0  # the same for the metadata
+RARELY = 0.3  # a voice that says a name with less than this chance of meaning itself speaks of somebody else
+MOST_AHEAD = 8.0  # log-odds; beyond that a rival is no rival
+BIG_SHARE = 0.02  # of the words: voices below it are asides
+DECIDED_BY = (
+    "tagged_share", "written", "whole", "speaks_of", "others_self", "small", "big", "voices", "title",
+    "best_self", "best_next", "best_both", "said", "present_mean", "present_best",
+)  # fmt: skip
+"""What the decision reads again of a pair, beside its score and its rivals."""
+
+WHOLE_BY = (
+    "by_whole", "by_given", "wholes", "written", "in_metadata", "title", "show", "tagged_share", "best_self",
+    "present_best",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The clues of an episode with the log-odds that each has by itself, in the same order."""
+
+    clues: tuple[Clue, ...]
+    odds: tuple[float, ...]
+    written: tuple[WrittenClue, ...]
+    written_odds: tuple[float, ...]
+
+
+def weigh(clues: tuple[Clue, ...], written: tuple[WrittenClue, ...], model: NamingModel) -> Weighed:
+    """Every clue with its log-odds by the model."""
+    return Weighed(
+        clues,
+        tuple(model.clues[clue.relation].log_odds(clue.features) for clue in clues),
+        written,
+        tuple(model.written.log_odds(clue.features) for clue in written),
+    )
+
+
+def shares(talk: Talk) -> dict[str, float]:
+    """Each voice's share of the words, voices in order of appearance."""
+    words: Counter[str] = Counter()
+    for voice, turn in zip(talk.voices, talk.turns, strict=True):
+        words[voice] += len(turn.text.split())
+    total = max(1, sum(words.values()))
+    return {voice: count / total for voice, count in words.items()}
+
+
+def pair_features(talk: Talk, people: People, weighed: Weighed) -> dict[Pair, dict[str, float]]:
+    """The numbers of every voice and person that share a clue."""
+    by_pair: dict[Pair, list[tuple[Clue, float]]] = defaultdict(list)
+    present: dict[Key, list[float]] = defaultdict(list)
+    for clue, odds in zip(weighed.clues, weighed.odds, strict=True):
+        if clue.relation == "any":
+            present[clue.person].append(odds)
+        else:
+            by_pair[clue.voice, clue.person].append((clue, odds))
+    said, selves = _by_person(by_pair)
+    written: dict[Key, list[tuple[WrittenClue, float]]] = defaultdict(list)
+    for written_clue, odds in zip(weighed.written, weighed.written_odds, strict=True):
+        written[written_clue.person].append((written_clue, odds))
+    share = shares(talk)
+    small = {clue.person for clue in weighed.clues if "small" in clue.features}
+    return {
+        (voice, key): {
+            **_by_relation(found),
+            **_whole_and_given(found),
+            **_who_says(voice, said[key], selves[key], len(found_beside(found)), share[voice]),
+            **_in_metadata(written[key], people.persons[key].written),
+            **_of_voice(voice, share),
+            "present_mean": sum(present[key]) / len(present[key]),
+            "present_best": max(present[key]),
+            "tagged_share": people.persons[key].tagged_share,
+            "whole": float(len(key) > 1),
+            "wholes": math.log1p(people.persons[key].whole),
+            "small": float(key in small),
+        }
+        for (voice, key), found in by_pair.items()
+    }
+
+
+def found_beside(found: Sequence[tuple[Clue, float]]) -> list[float]:
+    """The log-odds of the clues in which the voice speaks right before or after."""
+    return [odds for clue, odds in found if clue.relation in ("both", "next", "previous")]
+
+
+def _by_person(
+    by_pair: Mapping[Pair, Sequence[tuple[Clue, float]]],
+) -> tuple[dict[Key, Counter[str]], dict[Key, dict[str, float]]]:
+    """For each person: how often each voice says the name, and the best chance that it means itself."""
+    said: dict[Key, Counter[str]] = defaultdict(Counter)
+    selves: dict[Key, dict[str, float]] = defaultdict(dict)
+    for (voice, key), found in by_pair.items():
+        own = [probability(odds) for clue, odds in found if clue.relation == "self"]
+        said[key][voice] = len(own)
+        selves[key][voice] = max(own, default=0.0)
+    return said, selves
+
+
+def _by_relation(found: Sequence[tuple[Clue, float]]) -> dict[str, float]:
+    numbers: dict[str, float] = {}
+    nothing = 1.0
+    for relation in RELATIONS[1:]:
+        chances = [probability(odds) for clue, odds in found if clue.relation == relation]
+        numbers[f"best_{relation}"] = log_odds(max(chances)) if chances else NONE
+        numbers[f"has_{relation}"] = float(bool(chances))
+        numbers[f"sum_{relation}"] = math.log(0.05 + sum(chances))
+        nothing *= math.prod(1 - chance for chance in chances)
+    aside = sum(probability(odds) < RARELY for clue, odds in found if clue.relation == "self")
+    return numbers | {
+        "together": log_odds(1 - nothing),
+        "speaks_of": math.log1p(aside),
+        "speaks_of_ever": float(aside > 0),
+    }
+
+
+def _whole_and_given(found: Sequence[tuple[Clue, float]]) -> dict[str, float]:
+    """What the clues say that use the whole name, and those that use a part of it."""
+    whole = [1 - probability(odds) for clue, odds in found if len(clue.mention.key) > 1]
+    given = [1 - probability(odds) for clue, odds in found if len(clue.mention.key) == 1]
+    return {"by_whole": log_odds(1 - math.prod(whole)), "by_given": log_odds(1 - math.prod(given))}
+
+
+def _who_says(
+    voice: str, said: Counter[str], selves: Mapping[str, float], beside: int, share: float
+) -> dict[str, float]:
+    total = said.total()
+    by_others = total - said[voice]
+    beside_share = beside / by_others if by_others else 0.0
+    return {
+        "said": math.log1p(total),
+        "said_share": said[voice] / total if total else 0.0,
+        "others_self": max((chance for other, chance in selves.items() if other != voice), default=0.0),
+        "beside_share": beside_share,
+        "beside_more": beside_share - share,
+    }
+
+
+def _in_metadata(clues: Sequence[tuple[WrittenClue, float]], times: int) -> dict[str, float]:
+    parts = {clue.mention.text for clue, _ in clues}
+    return {
+        "in_metadata": max((odds for _, odds in clues), default=UNWRITTEN),
+        "written": float(times > 0),
+        "title": float(0 in parts),
+        "show": float(1 in parts),
+        "description": float(2 in parts),
+    }
+
+
+def _of_voice(voice: str, share: Mapping[str, float]) -> dict[str, float]:
+    order = list(share)
+    big = sum(part >= BIG_SHARE for part in share.values())
+    return {
+        "share": math.log(share[voice] + 0.005),
+        "big": float(share[voice] >= BIG_SHARE),
+        "first": float(order[0] == voice),
+        "second": float(order[1:2] == [voice]),
+        "voices": math.log(max(1, big)),
+        "two": float(big == 2),
+    }
+
+
+def decision_features(
+    features: Mapping[Pair, Mapping[str, float]], scores: Mapping[Pair, float]
+) -> dict[Pair, dict[str, float]]:
+    """What the decision reads: a pair's score, and how far it is ahead of its rivals.
+
+    A rival is another person for the voice or another voice for the person; two people of one given name are no
+    rivals, since the voice may still be told by that name.
+    """
+    of_voice: dict[str, list[tuple[float, Key]]] = defaultdict(list)
+    of_person: dict[Key, list[tuple[float, str]]] = defaultdict(list)
+    for (voice, key), score in scores.items():
+        of_voice[voice].append((score, key))
+        of_person[key].append((score, voice))
+    found = {}
+    for (voice, key), score in scores.items():
+        people = max((s for s, other in of_voice[voice] if other[0] != key[0]), default=-MOST_AHEAD)
+        voices = max((s for s, other in of_person[key] if other != voice), default=-MOST_AHEAD)
+        found[voice, key] = {
+            "score": score,
+            "ahead_of_people": min(MOST_AHEAD, score - max(-MOST_AHEAD, people)),
+            "ahead_of_voices": min(MOST_AHEAD, score - max(-MOST_AHEAD, voices)),
+            "best_other_person": max(-MOST_AHEAD, people),
+            "best_other_voice": max(-MOST_AHEAD, voices),
+            **{name: features[voice, key][name] for name in DECIDED_BY},
+        }
+    return found
+
+
+def whole_features(
+    features: Mapping[Pair, Mapping[str, float]], people: People, voice: str, key: Key
+) -> dict[str, float]:
+    """What tells whether the whole name is that of a voice whose given name is settled.
+
+    Another person of that given name is a rival: the voice, or the metadata, may have named that one.
+    """
+    person, numbers = people.persons[key], features[voice, key]
+    given = max(1, person.mentions - person.whole)
+    rivals = [other for other in people.persons if other != key and len(other) > 1 and other[0] == key[0]]
+    return {
+        **{name: numbers[name] for name in WHOLE_BY},
+        "given": math.log(given),
+        "more_whole": math.log((person.whole + 0.5) / given),
+        "rivals": float(len(rivals)),
+        "rival_written": float(any(people.persons[other].written for other in rivals)),
+        "rival_by_whole": max((features[voice, o]["by_whole"] for o in rivals if (voice, o) in features), default=NONE),
+    }
+
+
+def score_pairs(features: Mapping[Pair, Mapping[str, float]], model: NumericModel) -> dict[Pair, float]:
+    """Log-odds of every pair."""
+    return {pair: model.log_odds(numbers) for pair, numbers in features.items()}

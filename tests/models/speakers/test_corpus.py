@@ -1,0 +1,43 @@
+"""Published names as they are compared with printed ones."""
+
+import pytest
+
+from models.speakers.corpus import UNCLEAR, PublishedEpisode, Truth, judge, voice_of
+from models.speakers.misspelling import misspell
+
+ADA = Truth(("Ada", "Ada Lovelace"), "Ada Lovelace", "host", "full")
+BO = Truth(("Bo",), "", "guest", "first")
+
+
+@pytest.mark.parametrize(
+    ("printed", "truth", "verdict"),
+    [
+        ("Ada Lovelace", ADA, "right"),
+        ("Ada Lovelase", ADA, "right"),
+        ("Ada", ADA, "short"),
+        ("Ada Byron", ADA, "wrong"),
+        ("Ada L.", ADA, "wrong"),
+        ("Bo", BO, "right"),
+        ("Promise", BO, "wrong"),
+    ],
+)
+def test_a_printed_name_is_right_short_or_wrong(printed: str, truth: Truth, verdict: str) -> None:
+    assert judge(printed, truth) == verdict
+
+
+def test_a_given_name_means_its_only_bearer() -> None:
+    truth = {"Speaker 1": ADA, "Speaker 2": BO}
+    assert voice_of(("ada",), truth) == "Speaker 1"
+    assert voice_of(("ada", "lovelace"), truth) == "Speaker 1"
+    assert voice_of(("ada", "byron"), truth) is None
+    several = {"Speaker 1": Truth((), "Ada Holt", "host", "full"), "Speaker 2": Truth((), "Ada Byron", "guest", "full")}
+    assert voice_of(("ada",), several) == UNCLEAR
+
+
+def test_names_misheard_on_purpose_are_counted() -> None:
+    said = ["with", "Marek", "Novotny", "of", "RockShox", "today", ".", "Marek", "Novotny", "rides"]
+    episode = PublishedEpisode("x", "Marek Novotny", "", "RockShox", (("Speaker 1", " ".join(said)),), {})
+    found = misspell([episode])
+    assert found.misheard == 3
+    assert found.words == len(said)
+    assert found.spoilt == 0
