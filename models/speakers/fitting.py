@@ -32,9 +32,9 @@ DIGITS = 4  # of a coefficient in the artifact
 LEAST_NAME = 0.7
 LEAST_WHOLE = 0.75
 LEAST_ROLE = 0.9
-"""Chances from which a name, its family name and a role are printed. Of 51 names from 0.5 to 0.7 a third is wrong, above
-it a fifteenth of 370. A family name: at 0.5 nine more of 266 are wrong, fifteen more right. A role: 94 % of 287 are
-right, from 0.8 91 % of 372 (docs/speakers.md)."""
+"""Chances from which a name, its family name and a role are printed. Of 51 names from 0.5 to 0.7 a third is wrong, of
+the 370 above one in fourteen. A family name: at 0.5 nine more of 266 are wrong and fifteen more right than at 0.7. A
+role: from 0.9 94 % of 287 are right, from 0.8 91 % of 372 (docs/speakers.md)."""
 
 
 def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
