@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.language import AnalysedText, Token, TokenSpan
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Diarization, Span, Transcript, Turn, Waveform, Word, merge_spans
 
@@ -80,3 +81,27 @@ class ScriptedEncoder:
                 row[0] = 1.0
         unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+
+class ScriptedLanguage:
+    """Every text one sentence of a made-up grammar: its first word the subject of its second, the others nouns."""
+
+    def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]:
+        return tuple(self._analyse(text) for text in texts)
+
+    def _analyse(self, text: str) -> AnalysedText:
+        found = list(re.finditer(r"[\w'-]+|[^\w\s]", text))
+        root = min(1, len(found) - 1)
+        tokens = tuple(self._token(text, match, index, root) for index, match in enumerate(found))
+        phrases = tuple(TokenSpan(i, i + 1) for i, token in enumerate(tokens) if token.pos == "NOUN")
+        return AnalysedText(text, tokens, (TokenSpan(0, len(tokens)),) if tokens else (), phrases, (), parsed=True)
+
+    def _token(self, text: str, match: re.Match[str], index: int, root: int) -> Token:
+        word = match.group()
+        space = text[match.end() : match.end() + 1].isspace()
+        pos, tag, dep = ("NOUN", "NN", "nsubj" if index == 0 and root else "dobj")
+        if not word[0].isalnum():
+            pos, tag, dep = "PUNCT", ".", "punct"
+        elif index == root:
+            pos, tag, dep = "VERB", "VBZ", "ROOT"
+        return Token(word, match.start(), space, root, word.lower(), pos, tag, dep)

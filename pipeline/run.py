@@ -33,6 +33,7 @@ from pipeline.library.decisions import read_decisions
 from pipeline.library.recognise import recognise
 from pipeline.library.voices import name_from_book
 from pipeline.notes.chapters import find_chapters
+from pipeline.notes.material import read_material
 from pipeline.notes.summary import write_notes
 from pipeline.ports import Progress
 from pipeline.result import AdKind, AdSpan, Chapter, Episode, Notes, Result, Speaker, Warning
@@ -305,27 +306,33 @@ def describe(run: Run, transcript: Transcript, speakers: tuple[Speaker, ...], ad
     """In which chapters, about what: from the words that are no ads, whether ads are cut or not."""
 
     def compute() -> Described:
-        encoder, episode = run.tools.encoder(), run.episode
+        encoder, model, episode = run.tools.encoder(), run.tools.notes_model(), run.episode
         with run.working("notes"):
-            segments = show_itself(transcript, ad_free)
+            material = read_material(
+                show_itself(transcript, ad_free),
+                encoder=encoder,
+                analysis=run.tools.analysis(),
+                language=transcript.language,
+                title=episode.title,
+            )
             chapters = find_chapters(
-                segments,
+                material,
+                model=model,
                 encoder=encoder,
                 given=episode.chapters,
+                description=episode.description,
                 cuts=ad_free,
-                title=episode.title,
                 avoid=[episode.show, *(speaker.name for speaker in speakers)],
             )
-            notes = write_notes(
-                segments, speakers, encoder=encoder, chapters=chapters, title=episode.title, show=episode.show
-            )
+            notes = write_notes(material, speakers, model=model, chapters=chapters, show=episode.show)
             return Described(chapters, notes)
 
     code = code_hash("pipeline.words.sentences", "pipeline.notes.chapters", "pipeline.notes.summary")
     cut = [[span.start, span.end] for span in ad_free.removed]
     given = [[str(chapter) for chapter in run.episode.chapters], run.episode.duration, run.about]
     who = [str(speaker) for speaker in speakers]
-    inputs = [digest_of_words(transcript.words), cut, given, who, run.tools.encoder.identity, code]
+    tools = [tool.identity for tool in (run.tools.encoder, run.tools.analysis, run.tools.notes_model)]
+    inputs = [digest_of_words(transcript.words), cut, given, who, *tools, code]
     return run.folder.stage("notes", Described, inputs, compute).value
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.ports import Diarizer, LanguageModel, Progress, SentenceEncoder, Transcriber
+from pipeline.notes.fitted import NotesModel
+from pipeline.ports import Diarizer, LanguageAnalysis, LanguageModel, Progress, SentenceEncoder, Transcriber
 from pipeline.result import AdSpan, Chapter
 from pipeline.timeline import CutList, Turn, Waveform, Word
 
@@ -76,6 +77,8 @@ class Tools:
     diarizer: Tool[Diarizer]
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]
+    analysis: Tool[LanguageAnalysis]
+    notes_model: Tool[NotesModel]
     find_ads: Tool[FindAds]
     adviser: Tool[LanguageModel] | None = None
     rewriter: Tool[LanguageModel] | None = None

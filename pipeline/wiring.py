@@ -17,12 +17,13 @@ from pipeline.cache import EpisodeFolder
 from pipeline.code_version import code_hash
 from pipeline.doctor import Machine
 from pipeline.library.names import slug
+from pipeline.notes.fitted import NotesModel
 from pipeline.ports import LanguageModel
 from pipeline.result import Episode
 from pipeline.tools import FindAds, Tool, Tools
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
-SEGMENTATION, EMBEDDING, ENCODER = "segmentation-3.0", "campplus", "minilm"
+SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "spacy-en"
 LOCAL_DIARIZER = f"{SEGMENTATION}+{EMBEDDING}"
 
 
@@ -45,6 +46,8 @@ def tools_for(choices: Choices) -> Tools:
         diarizer=_diarizer(choices),
         transcriber=_transcriber(choices),
         encoder=Tool(f"{ENCODER} {_weights(ENCODER)} {code_hash('models.encoder')}", _encoder),
+        analysis=Tool(f"{LANGUAGE} {_weights(LANGUAGE)} {code_hash('models.language')}", _analysis),
+        notes_model=_notes_model(),
         find_ads=find_ads_tool(),
     )
 
@@ -178,6 +181,19 @@ def _encoder() -> Any:
     return MiniLmEncoder()
 
 
+def _analysis() -> Any:
+    from models.language import SpacyLanguage
+
+    return SpacyLanguage()
+
+
+def _notes_model() -> Tool[NotesModel]:
+    """The numbers that notes are made with, which lie in the repository."""
+    from models.notes.artifact import FILE, load_notes_model
+
+    return Tool(hashlib.sha256(FILE.read_bytes()).hexdigest()[:16], load_notes_model)
+
+
 def _ad_model() -> str:
     """The hash of the trained ad model, which lies in the repository."""
     from models.ads.network import ARTIFACT
@@ -204,7 +220,7 @@ def _weights(name: str) -> str:
     return fingerprint(name)
 
 
-NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER)
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE)
 """What `cleancast run` uses when nothing else is asked for."""
 
 
@@ -291,7 +307,7 @@ def scripted_tools(case: Path) -> Tools:
     """
     import json
 
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedTranscriber
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -310,12 +326,14 @@ def scripted_tools(case: Path) -> Tools:
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
+        analysis=Tool(identity, ScriptedLanguage),
+        notes_model=_notes_model(),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
     )
 
 
 def weights_in_use(choices: Choices) -> dict[str, str]:
     """Name and hash of every set of weights that a run with these choices uses."""
-    names = [f"whisper-{choices.model}", ENCODER]
+    names = [f"whisper-{choices.model}", ENCODER, LANGUAGE]
     names += [SEGMENTATION, EMBEDDING] if choices.diarizer == LOCAL_DIARIZER else []
     return {name: _weights(name) for name in names}
