@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,11 @@ class ScriptedEncoder:
 
 
 class ScriptedLanguage:
-    """Grammar enough for a script: sentences end on full stops, a capital inside one begins a person's name."""
+    """Grammar enough for a script: sentences end on full stops, their first word is the subject of the second, the
+    verb, and everything else an object; a capital inside a sentence begins a person's name."""
 
     def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]:
-        """Tokens, sentences and people of every text; nothing depends on ``language``."""
+        """Tokens, sentences, phrases and people of every text; nothing depends on ``language``."""
         return tuple(self._analyse(text) for text in texts)
 
     def _analyse(self, text: str) -> AnalysedText:
@@ -97,18 +99,26 @@ class ScriptedLanguage:
             bool(part.group()[0].isupper() and n and parts[n - 1].group() not in ".?!" and part.group() != "I")
             for n, part in enumerate(parts)
         ]
-        tokens = tuple(
-            Token(
-                part.group(),
-                part.start(),
-                text[part.end() : part.end() + 1].isspace(),
-                n,
-                part.group().lower(),
-                "PROPN" if named else "NOUN" if part.group()[0].isalnum() else "PUNCT",
-            )
-            for n, (part, named) in enumerate(zip(parts, names, strict=True))
-        )
-        return AnalysedText(text, tokens, tuple(_sentences(tokens)), (), tuple(_people(names)), parsed=True)
+        bare = tuple(Token(p.group(), p.start(), text[p.end() : p.end() + 1].isspace(), n) for n, p in enumerate(parts))
+        sentences = tuple(_sentences(bare))
+        places = ((n, sentence) for sentence in sentences for n in range(sentence.first, sentence.last))
+        tokens = tuple(_with_grammar(bare[n], names[n], sentence) for n, sentence in places)
+        phrases = tuple(TokenSpan(n, n + 1) for n, token in enumerate(tokens) if token.pos == "NOUN")
+        return AnalysedText(text, tokens, sentences, phrases, tuple(_people(names)), parsed=True)
+
+
+def _with_grammar(token: Token, named: bool, sentence: TokenSpan) -> Token:
+    """A token's place in the made-up grammar of its sentence."""
+    root = min(sentence.first + 1, sentence.last - 1)
+    here = token.head
+    if not token.text[0].isalnum():
+        pos, tag, dep = "PUNCT", ".", "punct"
+    elif here == root and not named:
+        pos, tag, dep = "VERB", "VBZ", "ROOT"
+    else:
+        pos, tag = ("PROPN", "NNP") if named else ("NOUN", "NN")
+        dep = "nsubj" if here == sentence.first else "dobj"
+    return replace(token, head=root, lemma=token.text.lower(), pos=pos, tag=tag, dep=dep)
 
 
 def _sentences(tokens: Sequence[Token]) -> Iterator[TokenSpan]:

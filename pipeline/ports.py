@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pipeline.language import AnalysedText
 from pipeline.result import AdSpan, Chapter, Speaker
@@ -147,7 +147,11 @@ class Tool(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with; ``adviser`` (of held ads) and ``rewriter`` (of notes) only where the user names one."""
+    """What a run works with.
+
+    ``notes_model``: the fitted numbers of ``pipeline/notes``. ``adviser`` (of held ads) and ``rewriter`` (of notes)
+    only where the user names one.
+    """
 
     decode: Tool[Decode]
     cut_audio: Tool[CutAudio]
@@ -156,6 +160,7 @@ class Tools:
     transcriber: Tool[Transcriber]
     encoder: Tool[SentenceEncoder]
     find_ads: Tool[FindAds]
+    notes_model: Tool[Any]
     language: Tool[LanguageAnalysis]
     name_speakers: Tool[NameSpeakers]
     adviser: Tool[LanguageModel] | None = None

@@ -62,6 +62,7 @@ def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
         transcriber=_transcriber(model, engine, device),
         encoder=Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", _encoder),
         find_ads=ad_detector(),
+        notes_model=_notes_model(),
         language=language_analysis(),
         name_speakers=_speaker_naming(language_analysis()),
     )
@@ -193,6 +194,15 @@ def language_analysis() -> Tool[LanguageAnalysis]:
     return Tool(f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make)
 
 
+def _notes_model() -> Tool[Any]:
+    def make() -> Any:
+        from models.notes.artifact import load_notes_model
+
+        return load_notes_model()
+
+    return Tool(provenance("models.notes.artifact:load_notes_model"), make)
+
+
 def _speaker_naming(language: Tool[LanguageAnalysis]) -> Tool[NameSpeakers]:
     def make() -> NameSpeakers:
         from models.speakers.artifact import load_model
@@ -230,6 +240,7 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
+        notes_model=_notes_model(),
         language=language,
         name_speakers=_speaker_naming(language),
     )

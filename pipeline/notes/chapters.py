@@ -1,78 +1,64 @@
-"""Chapters: the stretches in which an episode stays with one subject, each with a title from its own words.
-
-The sentences of the ad-free transcript are embedded, and the episode is divided so that sentences of one chapter lie
-close together (least squares around each chapter's mean, solved exactly), with a say for what a listener hears as a new
-part: a cut, a pause, a question of the host, "now" or "coming up"; never between a question and its answer.
-"""
+"""Chapters: where one starts, by a model learnt from published ones; the creator's own win where there are any."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from pipeline.notes.boundaries import boundary_features
+from pipeline.notes.fitted import NotesModel
+from pipeline.notes.material import Material
 from pipeline.notes.titles import title_chapters
 from pipeline.ports import SentenceEncoder
 from pipeline.result import Chapter
-from pipeline.timeline import CutList, Seconds, Segment
+from pipeline.timeline import CutList, Seconds
 
-SHORTEST_S = 50.0
-"""A chapter under this is a remark, not a part."""
-SPREAD_SENTENCES = 2
-"""Each sentence is heard with this many neighbours on either side: single sentences are too short to tell a subject."""
-BOUNDARY_WEIGHT = 2.5
-"""What a full point of ``_openings`` is worth, in units of one sentence's squared distance from its chapter's mean."""
-SEAM_S = 4.0
-"""A hole in the words this long is a cut, a jingle or a break."""
+SHORTEST_S = 45.0
+"""A chapter under this is a remark, not a part: 95 % of the published ones are longer."""
+LONGEST_SHARE = 1 / 3
+"""No chapter is longer than this share of the show, if the show has three chapters or more."""
+EVENNESS = 0.5
+"""What a squared factor e between a chapter's length and the usual costs, in log-odds of a boundary."""
+CONSIDERED = 0.4
+"""Share of the sentences that may start a chapter: the likeliest. The others change no division and cost time."""
+CLOSED = 1e6
+TOO_LONG = 20.0
 
-_OPENING = re.compile(
-    r"^(?:so,? (?:let's|now|today|what)|now,|all right|alright|okay,? (?:so|let's|next)|let's|next(?: up)?\b|"
-    r"moving on|"
-    r"welcome|coming up|meanwhile|finally|first(?:ly)?,|second(?:ly)?,|before we|turning to|speaking of|"
-    r"in other news|"
-    r"it (?:began|started)|but first|back to|a (?:turning point|breakthrough|few \w+ later)|"
-    r"there's (?:something|one|another))\b",
-    re.IGNORECASE,
-)
-_CONTINUING = re.compile(
-    r"^(?:and|but|or|because|which|who|yes|yeah|yep|no|right|exactly|sure|absolutely|totally|mm-?hmm|uh-?huh|wow|oh|"
-    r"well|i mean|you know|like|then|also|that's|he|she|it|they|this|these|those|his|her|their)\b",
-    re.IGNORECASE,
-)
+_CLOCK = r"(?:\d{1,2}:)?\d{1,3}:\d{2}"
+_TIMED_LINE = re.compile(rf"^\W*(?P<first>{_CLOCK})\W+(?P<after>\S.*)$|^(?P<before>.*?\S)\W+(?P<last>{_CLOCK})\W*$")
+LEAST_TIMED = 3
+"""A description with fewer lines that carry a time has no list of chapters."""
 
 
 def find_chapters(
-    segments: Sequence[Segment],
+    material: Material,
     *,
+    model: NotesModel,
     encoder: SentenceEncoder,
     given: Sequence[Chapter] = (),
+    description: str = "",
     cuts: CutList | None = None,
     duration_s: Seconds | None = None,
-    title: str = "",
     avoid: Sequence[str] = (),
 ) -> tuple[Chapter, ...]:
-    """Titled chapters that tile the episode, in source time; the creator's own (``given``) win where there are any.
+    """Titled chapters that tile the episode, in source time.
 
-    ``segments``: the sentences without ads; ``cuts``: what was removed, so that a chapter starts after a cut, and a
-    given chapter that lies inside one is dropped; ``title``: the episode's; ``avoid``: names that title nothing,
-    such as the show's own.
+    ``given``: the creator's chapters, which win; after them the times written in the ``description``. ``cuts``: what
+    was removed, so that a given chapter inside it is dropped; ``avoid``: names that title nothing, such as the show's.
     """
-    end = duration_s if duration_s is not None else (cuts.duration if cuts else segments[-1].end if segments else 0.0)
-    if given:
-        return keep_given(given, cuts=cuts, duration_s=end)
-    if not segments:
+    last = material.segments[-1].end if material.segments else 0.0
+    end = duration_s if duration_s is not None else cuts.duration if cuts else last
+    if published := tuple(given) or chapters_of_description(description, duration_s=end):
+        return keep_given(published, cuts=cuts, duration_s=end)
+    if not material.segments:
         return ()
-    sentences = _whole_thoughts(segments)
-    vectors = encoder.encode([s.text for s in sentences])
-    starts = divide(sentences, vectors)
-    groups = [sentences[a:b] for a, b in pairwise([*starts, len(sentences)])]
-    titles = title_chapters(
-        [[s.segments for s in group] for group in groups], encoder=encoder, title=title, avoid=avoid
-    )
-    times = [0.0, *(group[0].start for group in groups[1:]), max(end, sentences[-1].end)]
+    starts = divide(material, model, duration_s=last)
+    groups = [range(a, b) for a, b in pairwise([*starts, len(material.segments)])]
+    titles = title_chapters(material, groups, encoder=encoder, common=model.common, avoid=avoid)
+    times = [0.0, *(material.segments[group[0]].start for group in groups[1:]), max(end, last)]
     return tuple(Chapter(a, b, text) for (a, b), text in zip(pairwise(times), titles, strict=True))
 
 
@@ -86,126 +72,83 @@ def keep_given(given: Sequence[Chapter], *, cuts: CutList | None, duration_s: Se
     return tuple(c for c in chapters if cuts.to_clean(c.end) - cuts.to_clean(c.start) > 1.0 or not cuts.removed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Thought:
-    """A sentence, or several short ones of one speaker, with enough words to have a subject."""
+def chapters_of_description(description: str, *, duration_s: Seconds) -> tuple[Chapter, ...]:
+    """The chapters that a description lists, one a line with its time before or after the title, in rising order.
 
-    segments: tuple[Segment, ...]
-
-    @property
-    def start(self) -> Seconds:
-        return self.segments[0].start
-
-    @property
-    def end(self) -> Seconds:
-        return self.segments[-1].end
-
-    @property
-    def text(self) -> str:
-        return " ".join(segment.text for segment in self.segments)
-
-
-def _whole_thoughts(segments: Sequence[Segment], *, least_words: int = 6) -> list[_Thought]:
-    groups: list[list[Segment]] = []
-    for segment in segments:
-        last = groups[-1] if groups else None
-        short = last is not None and sum(len(s.words) for s in last) < least_words
-        if last is not None and short and last[-1].speaker == segment.speaker and segment.start - last[-1].end < SEAM_S:
-            last.append(segment)
-        else:
-            groups.append([segment])
-    return [_Thought(tuple(group)) for group in groups]
-
-
-def chapter_count(spoken_s: Seconds) -> int:
-    """How many chapters an episode of this length gets: six in ten minutes, eight in twenty, twelve in an hour.
-
-    Shows that publish chapters have one every two to three minutes in short episodes and every five in long ones.
+    >>> chapters_of_description("(00:00) Hello\\n12:30 - Bread\\n[@1:02:03] - Salt\\n", duration_s=4000.0)[1]
+    Chapter(start=750.0, end=3723.0, title='Bread', url='')
     """
-    minutes = spoken_s / 60
-    wanted: int = round(2.2 * minutes**0.42)
-    return max(1, min(wanted, int(spoken_s // SHORTEST_S)))
+    found: list[tuple[Seconds, str]] = []
+    for line in description.splitlines():
+        match = _TIMED_LINE.match(re.sub(r"\[([^\]]*)\]\((?:[^)]*)\)", r"\1", line.strip()))
+        if match:
+            text = (match["after"] or match["before"]).strip(" -\u2013\u2014:|*([").strip()
+            found.append((_seconds(match["first"] or match["last"]), text))
+    times = [time for time, _ in found]
+    rising = all(a < b for a, b in pairwise(times))
+    if len(found) < LEAST_TIMED or not rising or times[-1] >= duration_s:
+        return ()
+    ends = [*times[1:], duration_s]
+    return tuple(Chapter(time, end, text) for (time, text), end in zip(found, ends, strict=True) if text)
 
 
-def divide(sentences: Sequence[_Thought], vectors: np.ndarray) -> list[int]:
-    """The index of each chapter's first sentence; ``vectors``: unit length, shape (n, width)."""
-    count = len(sentences)
-    lengths = np.array([sum(s.duration for s in t.segments) for t in sentences])
-    chapters = chapter_count(float(lengths.sum()))
-    smooth = _spread(vectors, lengths)
-    bonus = BOUNDARY_WEIGHT * _openings(sentences)
-    sums = np.concatenate([np.zeros((1, smooth.shape[1])), np.cumsum(smooth, axis=0)])
-    spoken = np.concatenate([[0.0], np.cumsum(lengths)])
-    typical = spoken[-1] / chapters
-    best = np.full((chapters + 1, count + 1), -np.inf)
-    back = np.zeros((chapters + 1, count + 1), int)
-    best[0, 0] = 0.0
-    gain = np.full((count, count + 1), -np.inf)
-    for begin in range(count):
-        sizes = spoken[begin + 1 :] - spoken[begin]
-        inside = sums[begin + 1 :] - sums[begin]
-        close = (inside**2).sum(1) / np.arange(1, count - begin + 1)
-        ratio = np.log(np.maximum(sizes, 1.0) / typical)
-        gain[begin, begin + 1 :] = close - 0.5 * ratio**2 + (bonus[begin] if begin else 0.0)
-        gain[begin, begin + 1 :][sizes < min(SHORTEST_S, typical)] -= 50.0
-    for k in range(1, chapters + 1):
-        options = best[k - 1, :count, None] + gain
-        back[k] = options.argmax(0)
-        best[k] = options.max(0)
-    starts, end = [], count
-    for k in range(chapters, 0, -1):
-        end = int(back[k, end])
-        starts.append(end)
-    return sorted(set(starts))
+def _seconds(clock: str) -> Seconds:
+    total = 0
+    for part in clock.split(":"):
+        total = total * 60 + int(part)
+    return float(total)
 
 
-def _spread(vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    weights = np.minimum(lengths, 15.0)[:, None]
-    total, mass = vectors * weights, weights.copy()
-    for step in range(1, SPREAD_SENTENCES + 1):
-        share = 1.0 - step / (SPREAD_SENTENCES + 1)
-        for a, b in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
-            total[a] += share * (vectors * weights)[b]
-            mass[a] += share * weights[b]
-    mean = total / np.maximum(mass, 1e-6)
-    centred = mean - mean.mean(0)
-    norms = np.linalg.norm(centred, axis=1, keepdims=True)
-    result: np.ndarray = centred / np.maximum(norms, 1e-6)
-    return result
+def chapter_count(spoken_s: Seconds, model: NotesModel) -> int:
+    """How many chapters an episode of this length gets, as published ones have."""
+    factor, exponent = model.chapters
+    minutes: float = spoken_s / 60
+    return max(1, min(round(factor * minutes**exponent), int(spoken_s // SHORTEST_S)))
 
 
-def _openings(sentences: Sequence[_Thought]) -> np.ndarray:
-    """For each sentence, how much it sounds like the start of a part (about -2 to 3)."""
-    words: dict[str | None, int] = {}
-    for thought in sentences:
-        for segment in thought.segments:
-            words[segment.speaker] = words.get(segment.speaker, 0) + len(segment.words)
-    asking = _host(sentences)
-    scores = np.zeros(len(sentences))
-    for index, (before, thought) in enumerate(pairwise(sentences), 1):
-        text, speaker = thought.text, thought.segments[0].speaker
-        gap = thought.start - before.end
-        score = 2.0 if gap > SEAM_S else 0.5 if gap > 1.2 else 0.0
-        if speaker != before.segments[-1].speaker:
-            score += 0.5 if speaker == asking else -0.2
-        elif asking is not None and speaker != asking:
-            score -= 0.6
-        if text[:1].islower():
-            score -= 1.5
-        if _OPENING.match(text):
-            score += 1.0
-        elif _CONTINUING.match(text):
-            score -= 1.0
-        if before.text.rstrip("\"' ").endswith("?"):
-            score -= 1.5
-        scores[index] = score
-    return scores
+def divide(material: Material, model: NotesModel, *, duration_s: Seconds) -> list[int]:
+    """The index of each chapter's first sentence: the likeliest division into as many as the episode's length asks for.
+
+    Solved exactly: the sum of the boundaries' log-odds, less what uneven lengths cost.
+    """
+    odds = model.boundary.score(boundary_features(material))
+    spoken = sum(segment.duration for segment in material.segments)
+    count = chapter_count(spoken, model)
+    worth_it = np.flatnonzero(odds >= np.quantile(odds, 1 - CONSIDERED))
+    candidates = np.array([0, *worth_it[worth_it > 0]], int)
+    count = min(count, len(candidates))
+    times = np.append(material.starts[candidates], duration_s)
+    times[0] = min(0.0, times[0])
+    gains = np.append(odds[candidates], 0.0)
+    gains[0] = 0.0
+    chosen = _best_path(gains, _lengths_cost(times, count), count)
+    return [int(candidates[i]) for i in chosen]
 
 
-def _host(sentences: Sequence[_Thought]) -> str | None:
-    """Who asks: the speaker of most questions."""
-    asked: dict[str | None, int] = {}
-    for thought in sentences:
-        speaker = thought.segments[0].speaker
-        asked[speaker] = asked.get(speaker, 0) + thought.text.count("?")
-    return max(asked, key=lambda speaker: asked[speaker]) if len(asked) > 1 else None
+def _lengths_cost(times: np.ndarray, count: int) -> np.ndarray:
+    """What a chapter from one candidate to another costs, shape (n, n); the diagonal and below is closed."""
+    lengths = times[None, :] - times[:, None]
+    usual = max(1.0, float(times[-1] - times[0])) / count
+    cost = EVENNESS * 0.5 * np.log(np.maximum(lengths, 1.0) / usual) ** 2
+    cost[lengths < min(SHORTEST_S, usual / 2)] = CLOSED
+    if count >= 1 / LONGEST_SHARE:
+        cost[lengths > LONGEST_SHARE * (times[-1] - times[0])] += TOO_LONG
+    cost[np.tril_indices(len(times))] = np.inf
+    return cost
+
+
+def _best_path(gains: np.ndarray, cost: np.ndarray, count: int) -> list[int]:
+    """The ``count`` candidates, from the first on, with the greatest sum of gains less costs to the end."""
+    size = len(gains)
+    best = np.full(size, -np.inf)
+    best[0] = 0.0
+    back = np.zeros((count + 1, size), int)
+    for step in range(1, count + 1):
+        options = best[:, None] - cost + gains[None, :]
+        back[step] = options.argmax(0)
+        best = options.max(0)
+    path, at = [], size - 1
+    for step in range(count, 0, -1):
+        at = int(back[step, at])
+        path.append(at)
+    return sorted(set(path))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.notes.chapters import find_chapters
+from pipeline.notes.fitted import NotesModel
+from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
 from pipeline.notes.summary import write_notes
-from pipeline.ports import LanguageModel, Progress, SentenceEncoder
+from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
 from pipeline.result import Chapter, Notes, Speaker
 from pipeline.timeline import CutList, Segment, Transcript
 from pipeline.words.sentences import drop_words, group_segments
@@ -21,21 +24,39 @@ class Described:
     notes: Notes
 
 
-def describe(
+def read(
     transcript: Transcript,
+    cuts: CutList,
+    about: Mapping[str, str],
+    encoder: SentenceEncoder,
+    language_analysis: LanguageAnalysis,
+    progress: Progress,
+) -> Material:
+    """The sentences that are no ads, whether the ads are cut or not, with their grammar and their vectors."""
+    segments, spoken = without_ads(transcript, cuts), transcript.language
+    return read_material(segments, encoder=encoder, analysis=language_analysis, language=spoken, title=about["title"])
+
+
+def describe(
+    material: Material,
     speakers: tuple[Speaker, ...],
     cuts: CutList,
     publisher_chapters: tuple[Chapter, ...],
-    title: str,
-    show: str,
+    about: Mapping[str, str],
     encoder: SentenceEncoder,
-    progress: Progress,
+    notes_model: NotesModel,
 ) -> Described:
-    """Chapters and notes from the words that are no ads, whether the ads are cut or not."""
-    segments = without_ads(transcript, cuts)
-    avoid = [show, *(speaker.name for speaker in speakers)]
-    chapters = find_chapters(segments, encoder=encoder, given=publisher_chapters, cuts=cuts, title=title, avoid=avoid)
-    notes = write_notes(segments, speakers, encoder=encoder, chapters=chapters, title=title, show=show)
+    """Chapters and notes of the show itself."""
+    chapters = find_chapters(
+        material,
+        model=notes_model,
+        encoder=encoder,
+        given=publisher_chapters,
+        description=about["description"],
+        cuts=cuts,
+        avoid=[about["show"], *(speaker.name for speaker in speakers)],
+    )
+    notes = write_notes(material, speakers, model=notes_model, chapters=chapters, show=about["show"])
     return Described(chapters, notes)
 
 

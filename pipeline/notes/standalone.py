@@ -1,333 +1,244 @@
-"""Which sentences can stand alone in print: whole, declarative, with everything they point at inside themselves."""
+"""Which sentences stand alone in print, by their grammar: whole, declarative, with everything they refer to inside."""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from pipeline.notes.tagger import FINITE, NOUNS, Token, tag_words
-from pipeline.timeline import Segment, Span, Word, join_words
-from pipeline.words.lists import listed
+from pipeline.language import AnalysedText, Token
 
-_MARKERS = listed(
-    """
-    and but so or now well yeah yes okay ok right also like anyway then because basically actually honestly look
-    listen see obviously exactly sure plus oh um uh mean know course
-    """
+FINITE = frozenset({"VBZ", "VBP", "VBD", "MD"})
+"""Penn tags of verbs that carry a tense."""
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
+SHORTEST_WORDS = 5
+CANNOT_END = frozenset({"ADP", "DET", "CCONJ", "SCONJ", "AUX", "PART"})
+"""Parts of speech after which more has to come: a sentence that ends in one was broken off."""
+OPENERS = frozenset({"so", "now", "well", "right", "okay", "yeah", "yes", "no", "anyway", "also", "like", "then"})
+"""Adverbs that only join a spoken sentence to the one before; conjunctions and interjections are told by their tag."""
+FILLERS = (("you", "know"), ("i", "mean"), ("kind", "of"), ("sort", "of"), ("i", "guess"), ("or", "something"))
+"""Phrases of speech that print leaves out; single ones ("um") are interjections by their tag."""
+POINTING = frozenset({"this", "that", "these", "those", "such", "another"})
+ELLIPTIC = frozenset(
+    {"one", "ones", "other", "others", "same", "latter", "former", "second", "third", "next", "previous"}
 )
-_LEAD_IN = listed("this it here here's thing question point answer that's simple")
-_MARKER_PHRASES = (
-    ("you", "know"), ("i", "mean"), ("of", "course"), ("and", "then"), ("so", "yeah"), ("i", "think"), ("all", "right"),
-    ("also", "in", "the", "news"), ("in", "other", "news"), ("by", "the", "way"), ("first", "of", "all"),
-    ("in", "fact"), ("i", "guess"), ("the", "thing", "is"), ("what", "i", "mean", "is"), ("let", "me", "say"),
-)  # fmt: skip
-_HOUSEKEEPING = re.compile(
-    r"^thanks?,|\b(?:welcome (?:back )?(?:to|everyone)|(?:ideas|things|everything) we(?:'ve)? covered|"
-    r"thanks? (?:you )?(?:so much )?for (?:listening|joining|having|"
-    r"tuning|being|coming)|"
-    r"subscribe|follow us|rate and review|leave (?:us )?a review|our (?:news)?letter|patreon|before we go|"
-    r"coming up|that's (?:all|it) for|see you (?:tomorrow|next|soon|then|later|again)|stay tuned|right back|"
-    r"this is .{3,40} podcast|co-?production|additional reporting|produced by|hosted by|edited by|our producers?|"
-    r"theme music|fact.check|send us|voice (?:note|mail)|email us|e-?mail at|sign up|our (?:sponsor|show)s?\b|"
-    r"i'm your host|let's (?:dive|get into|jump|talk|go|start)|before we (?:begin|start|get|keep)|"
-    r"last episode|next episode|this episode|previous episode|today's (?:episode|show)|on the show|"
-    r"we'll be (?:right )?back|after (?:the|this|a) (?:short |quick )?break|in the show notes|links? in|"
-    r"subreddit|discord\b|shout.?outs?|thank(?:s| you) to|to thank|our (?:listeners|patrons|friends at)|"
-    r"tiktok and|transcript|discount|promo code|percent off|free trial|brought to you|sponsored|support for)\b",
-    re.IGNORECASE,
-)
-_ANNOUNCEMENT = re.compile(
-    r"^(?:(?:so|and|now|because),? )?(?:"
-    r"(?:today|tonight|this week|this time|in this (?:episode|conversation)|on (?:today's|this) (?:episode|show|"
-    r"program)|my guest)\b.{0,60}"
-    r"\b(?:talk(?:ing|s)? (?:about|to|with)|discuss|joined by|guest (?:today )?is|look(?:ing|s)? at|explor|"
-    r"dig(?:ging|s)? into|ask(?:ing|s)?|tell(?:ing|s)?|explain|we're with|story of|interview)|"
-    r"(?:this|it|today's (?:story|episode|show)|our story)(?:'s| is) (?:about|"
-    r"(?:the|a) (?:story|tale|case) (?:of|about))|"
-    r"(?:we|we're|i'm|i am) (?:speaking|talking) (?:to|with)\b)",
-    re.IGNORECASE,
-)
-_SIGNPOST = re.compile(
-    r"\b(?:welcome (?:back )?to|coming up|that's next|when we come back|after the break|stay with us|"
-    r"from .{3,40}, i'm|"
-    r"we'll be right back|this is .{3,30}\.$)",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(r"\b(?:welcome|hello|hi,|hey|good (?:morning|evening|afternoon)|thanks?)\b", re.IGNORECASE)
-_FILLER = re.compile(
-    r"\b(?:kind of|sort of|you know|i mean|um+|uh+|like,|or whatever|right\?|gonna|wanna|kinda|literally|basically|"
-    r"i guess|stuff like that|and so on|or something|blah)",
-    re.IGNORECASE,
-)
-_THIRD = listed(
-    """
-    he she it they him her them his hers its their theirs himself herself itself themselves
-    """
-)
-_POINTING = listed("this that these those such there here")
-_TIMES = listed(
-    """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december day days week weeks month months year years time morning evening night today
-    yesterday tomorrow spring summer fall autumn winter minute minutes hour hours
-    """
-)
-_VAGUE = listed(
-    "part parts kind kinds sort lot lots bit bits thing things side way ways rest one ones fact idea reason"
-)
-_FIRST_SECOND = listed("i we you me us my our your mine ours yours i'm we're you're")
-_RELATIVE_TIME = re.compile(
-    r"^(?:then|later|after that|before that|since then|meanwhile|weeks? later|(?:days|weeks|months|"
-    r"years) (?:later|after|before)|"
-    r"the (?:next|following|same)|at (?:that|the same) (?:time|point|moment)|from there|in (?:that|"
-    r"this) (?:case|way|sense)|"
-    r"instead|however|therefore|otherwise|even (?:so|then|with all)|as a result|on the other hand|for example|"
-    r"for instance)\b",
-    re.IGNORECASE,
-)
-_POINTS_BACK = re.compile(r"^(?:the|those|these|this|that|both|each|another|other|such|some of|one of|all of)\b", re.I)
+"""Words that only have a meaning beside something said before: "the other thing", "the second part"."""
+BACK = frozenset({"though", "too", "either", "again", "anyway", "etc", "etc."})
+"""Last words that only have a meaning after something said before."""
+LOOSE = frozenset({"dep", "parataxis", "intj", "meta"})
+"""Dependencies by which the parser says that it does not know how a part belongs to the sentence."""
+WORDS_A_COMMA = 7
+"""Fewer words for each comma, and a sentence is a list or a stumble; published descriptions have twelve."""
+BREAKS = frozenset({"...", "\u2026", "\u2014", "--", "-", "\u2013", "[", "]", "(", ")", "@"})
+QUOTES = frozenset({'"', "\u201c", "\u201d"})
+THIRD_PERSON = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs"})
+FIRST = frozenset({"i", "me", "my", "myself", "mine"})
+WE = frozenset({"we", "us", "our", "ours"})
+SECOND = frozenset({"you", "your", "yours", "yourself"})
 
 
 @dataclass(frozen=True, slots=True)
-class Judged(Span):
-    """A sentence, the part of it that is printed, and how well it stands alone (0 not at all, 1 fully)."""
+class Standing:
+    """How a sentence stands in print.
 
-    segment: Segment
-    words: tuple[Word, ...]
-    text: str
-    whole: bool
-    alone: float
-    fluent: float
-    declarative: bool
-    personal: bool
-
-    @property
-    def exact(self) -> bool:
-        """Printed to the letter as it was said: nothing cut off, no capital raised."""
-        return self.text == self.segment.text
-
-
-def judge_sentence(segment: Segment) -> Judged:
-    """The judgement on one sentence; what is printed differs from what was said only by a marker cut off its front."""
-    words = trim(segment.words)
-    text = capitalised(join_words(words)).lstrip("-\u2013\u2014 ")
-    tokens = tag_words([word.text for word in words])
-    whole = _is_whole(text, tokens)
-    alone = _stands_alone(text, tokens) if whole else 0.0
-    fluent = max(0.0, 1.0 - 0.2 * len(_FILLER.findall(text)) - 0.3 * _repeats(tokens))
-    return Judged(
-        words[0].start, max(w.end for w in words), segment, words, text, whole, alone, fluent,
-        not _asks(text, tokens),
-        any(t.lower in _FIRST_SECOND for t in tokens) and not is_announcement(text),
-    )  # fmt: skip
-
-
-def trim(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words without discourse markers in front, if what is left begins a sentence of its own.
-
-    >>> trim([Word(i, i + 1, text) for i, text in enumerate("But, bread rises when warm.".split())])[0].text
-    'bread'
+    ``printed``: its text without the words that only join it to the one before; ``exact``: whether that is all of it;
+    ``faults``: why it does not stand alone, empty if it does; ``counts``: what it is made of, by name.
     """
-    rest = list(words)
-    while len(rest) > 1 and not re.search(r"\w", rest[0].text):
-        rest = rest[1:]
-    colon = next((i for i, word in enumerate(rest[:8]) if word.text.endswith(":")), None)
-    if (
-        colon is not None
-        and len(rest) - colon > 5
-        and _LEAD_IN & {w.text.lower().rstrip(":,") for w in rest[: colon + 1]}
-    ):
-        rest = rest[colon + 1 :]
-    while len(rest) > 4:
-        lower = [re.sub(r"[^\w']", "", word.text.lower()) for word in rest]
-        phrase = next((p for p in _MARKER_PHRASES if tuple(lower[: len(p)]) == p), None)
-        if phrase is not None and (rest[len(phrase) - 1].text.endswith(",") or phrase == ("and", "then")):
-            rest = rest[len(phrase) :]
-        elif lower[0] in _MARKERS and (rest[0].text.endswith(",") or lower[0] in ("and", "but", "so")):
-            rest = rest[1:]
+
+    printed: str
+    exact: bool
+    faults: tuple[str, ...]
+    counts: Counter[str]
+
+
+def judge_sentence(text: AnalysedText, *, opening: bool = False) -> Standing:
+    """The judgement on one sentence of a parsed language.
+
+    ``opening``: it is said where an episode presents itself, so that "this episode" and "today" refer to it.
+    """
+    tokens = text.tokens
+    lead = _lead(tokens)
+    kept = tokens[lead:]
+    words = [token for token in kept if _is_word(token)]
+    if len(words) < SHORTEST_WORDS:
+        return Standing(text.text, True, ("short",), Counter())
+    faults = [*_unfinished(tokens, kept, lead), *_spoken(kept), *_unresolved(text, lead, opening=opening)]
+    printed = text.text[kept[0].start :].strip()
+    printed = printed[:1].upper() + printed[1:]
+    return Standing(printed, lead == 0, tuple(dict.fromkeys(faults)), _counts(tokens, kept, lead))
+
+
+def _lead(tokens: Sequence[Token]) -> int:
+    """How many tokens at the front only join the sentence to the one before: "And so, you know, ..."."""
+    at = 0
+    while at < len(tokens) - 3:
+        low = tokens[at].text.lower()
+        joins = low in OPENERS and tokens[tokens[at].head].pos in ("VERB", "AUX")  # "so far" is no opener
+        if tokens[at].pos in ("CCONJ", "INTJ") or joins or (tokens[at].pos == "PUNCT" and at):
+            at += 1
+        elif (low, tokens[at + 1].text.lower()) in FILLERS and tokens[at + 2].text == ",":
+            at += 3
         else:
             break
-    return tuple(rest)
+    return at
 
 
-def capitalised(text: str) -> str:
-    """The text with a capital at its front, unless its first word is spelt with one inside (iPhone)."""
-    first = text.split(" ", 1)[0]
-    return text if any(c.isupper() for c in first) else text[:1].upper() + text[1:]
+def _unfinished(tokens: Sequence[Token], kept: Sequence[Token], lead: int) -> Iterable[str]:
+    """Faults of a sentence that is no whole statement."""
+    roots = [i for i, token in enumerate(tokens) if token.head == i]
+    if len(roots) != 1:
+        yield "several"
+    root = roots[0] if roots else 0
+    below = [(i, token) for i, token in enumerate(tokens) if token.head == root and i != root]
+    subjects = [i for i, token in below if token.dep in SUBJECTS]
+    if not subjects or min(subjects) < lead:
+        yield "no subject"
+    elif min(subjects) > root and all(tokens[i].dep != "expl" for i in subjects):
+        yield "inverted"
+    auxiliaries = [token for _, token in below if token.dep in ("aux", "auxpass")]
+    if tokens[root].tag not in FINITE and not any(token.tag in FINITE for token in auxiliaries):
+        yield "no finite verb"
+    if any(token.dep == "mark" and i < root for i, token in below) or _is_relative(tokens, lead, root):
+        yield "subordinate"
+    if any(token.dep in LOOSE for _, token in below if token.pos != "PUNCT") or _is_spliced(tokens, below, root):
+        yield "loose"
+    last = next(token for token in reversed(kept) if token.pos not in ("PUNCT", "SPACE"))
+    if last.pos in CANNOT_END or last.tag in ("PRP$", "WDT"):
+        yield "broken off"
+    if not any(token.text in (".", "!") for token in kept[-2:]):
+        yield "no full stop"
+    if not kept[0].text[:1].isalnum() or (lead == 0 and kept[0].text[:1].islower()):
+        yield "starts small"
 
 
-def is_housekeeping(text: str) -> bool:
-    """Greetings, thanks, credits and the show talking about itself."""
-    return bool(_HOUSEKEEPING.search(text)) and not is_announcement(text)
-
-
-def is_signpost(text: str) -> bool:
-    """The show turning a corner ("Welcome to ...", "That's next"): just before it, shows say what it is all about."""
-    return bool(_SIGNPOST.search(text))
-
-
-def is_announcement(text: str) -> bool:
-    """The host saying what the episode is about or who is in it; to be trusted near its beginning only."""
-    return bool(_ANNOUNCEMENT.search(text)) and not _GREETING.search(text)
-
-
-def _asks(text: str, tokens: Sequence[Token]) -> bool:
-    """A question, with its mark or, as recognisers have it, without."""
-    if text.rstrip("\"'\u201d ").endswith("?"):
-        return True
-    asked = tokens[0].lower in ("how", "why", "who", "where", "when", "what")
-    return asked and len(tokens) > 1 and tokens[1].lower in _ASKING
-
-
-_ASKING = listed("is are was were do does did can could will would should has have 's 're")
-
-
-def _is_whole(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether it ends as a sentence and has a main verb, one that no "which" or "because" has used up."""
-    bare = text.rstrip("\"'\u201d\u2019) ")
-    if not bare.endswith((".", "?", "!")) or bare.endswith("..."):
-        return False
-    words = [t for t in tokens if t.tag not in (",", ".", ":", "SYM", "?", "!")]
-    if not 6 <= len(words) <= 60:
-        return False
-    if words[0].tag in ("VBN", "TO", "WDT", "POS") or words[0].lower in _TAILS:
-        return False
-    if words[0].lower in _HEADLESS and words[1].lower in ("that", "who", "which"):
-        return False
-    if words[0].tag == "VBG" and not any(t.tag in ("VBZ", "MD", "VBD") for t in words):
-        return False
-    finite = [i for i in range(len(tokens)) if _is_finite(tokens, i)]
-    if words[0].lower in _OPENS_CLAUSE:  # "If you are a student, ..." wants what follows from it
-        comma = next((i for i, t in enumerate(tokens) if t.tag == "," and i > 2), len(tokens))
-        if not any(i > comma for i in finite):
-            return False
-    if finite and finite[0] > 0 and tokens[finite[0] - 1].tag == "CC":
-        return False  # "Computer science and did some research": its subject stayed in the sentence before
-    return len(finite) > _subordinators(tokens)
-
-
-_TAILS = listed("which who whose because than where whereas")
-_OPENS_CLAUSE = listed("if when while although though since until unless")
-_HEADLESS = listed("one ones something somebody someone anything anyone")
-"""With "that" or "who" behind them these begin the tail of another sentence."""
-
-
-def _is_finite(tokens: Sequence[Token], index: int) -> bool:
-    """A verb with a subject; the tagger's VBN and VB count where a name, pronoun or plural stands before them."""
-    tag = tokens[index].tag
-    if tag in FINITE:
-        helped = any(t.tag == "MD" or t.lower in ("did", "do", "does") for t in tokens[max(0, index - 2) : index])
-        return not (tag in ("VBP", "VBD", "VBZ") and helped)  # "would not expect" is one finite verb, not two
-    before = tokens[index - 1].tag if index else ""
-    if before == "RB" and index > 1:
-        before = tokens[index - 2].tag
-    relative = index > 0 and tokens[index - 1].lower in ("that", "which", "who")
-    if tag == "VBN":
-        return relative or before in ("PRP", "NNP", "WP", "WDT")
-    return tag == "VB" and (relative or before in ("PRP", "NNS", "NNPS"))
-
-
-def _subordinators(tokens: Sequence[Token]) -> int:
-    """Words that each take a finite verb of their own: which, that, because, and "as" or "like" at a clause's front."""
-    count = 0
-    for index, token in enumerate(tokens):
-        front = index == 0 or tokens[index - 1].tag in (",", "CC", ":")
-        if (
-            token.tag in ("WDT", "WRB")
-            or (token.tag in ("WP", "WP$") and index > 0)
-            or token.lower in ("because", "if", "while", "although", "though", "unless", "until", "whether", "since")
-            or (token.lower == "as" and front and _clause_follows(tokens, index))
-            or (token.lower in ("after", "before") and _clause_follows(tokens, index))
-            or (token.lower == "that" and index > 0 and _clause_follows(tokens, index))
-        ):
-            count += 1
-    return count
-
-
-def _clause_follows(tokens: Sequence[Token], index: int) -> bool:
-    """A finite verb before the next comma."""
-    for at in range(index + 1, len(tokens)):
-        if tokens[at].tag in (",", ":"):
-            return False
-        if _is_finite(tokens, at):
-            return True
+def _is_relative(tokens: Sequence[Token], lead: int, root: int) -> bool:
+    """Whether it goes on from the sentence before: "After which ...", "Where maybe ...", "Who is ..."."""
+    for token in tokens[lead : lead + 3]:
+        if token.tag in ("WDT", "WP", "WP$", "WRB"):
+            above = token.head
+            while above != root and tokens[above].pos not in ("VERB", "AUX") and tokens[above].head != above:
+                above = tokens[above].head
+            return above == root
     return False
 
 
-def _stands_alone(text: str, tokens: Sequence[Token]) -> float:
-    score = 1.0
-    score -= _dangling(tokens)
-    if _RELATIVE_TIME.match(text):
-        score -= 0.4
-    first = next(t for t in tokens if t.tag not in (",", ":", "SYM"))
-    if first.lower in _MARKERS or first.tag == "CC":
-        score -= 0.35
-    if first.tag in ("VBD", "VBZ", "VBP", "MD", "VB") or first.lower in ("enough", "not", "nor", "definitely", "maybe"):
-        score -= 0.5
-    return max(0.0, score)
+def _is_spliced(tokens: Sequence[Token], below: Sequence[tuple[int, Token]], root: int) -> bool:
+    """Whether a whole clause stands before the main one with nothing but a comma between: two sentences in one."""
+    for index, token in below:
+        if token.dep == "ccomp" and index < root:
+            return not any(t.head == index and t.dep in ("mark", "advmod") and t.tag in ("IN", "WRB") for t in tokens)
+    return False
 
 
-def _dangling(tokens: Sequence[Token]) -> float:
-    """How much in the sentence points outside it: pronouns before any noun, "this" and "those" on their own."""
-    cost = 0.0
-    nouns = 0
-    for index, token in enumerate(tokens):
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if token.lower in _THIRD and nouns == 0:
-            cost += 0.25 if _is_expletive(tokens, index) else 0.7
-        elif token.lower in ("he", "she", "him", "her", "his") and not any(
-            t.tag.startswith("NNP") and t.text[1:].islower() for t in tokens[:index]
-        ):
-            cost += 0.4
-        elif _points_at_noun(tokens, index):
-            cost += 0.5
-        elif index == 0 and token.lower == "that" and after is not None and after.tag in (*FINITE, "VBN"):
-            cost += 0.6
-        elif token.lower in _POINTING and token.tag in ("DT", "PDT") and after is not None:
-            if after.tag in FINITE or after.tag in (".", ",", "IN", "CC", "RB"):
-                cost += 0.5 if nouns == 0 or token.lower != "that" else 0.1
-            elif token.lower in ("this", "that", "these", "those") and after.tag in (*NOUNS, "JJ", "CD"):
-                cost += 0.5 if nouns == 0 else 0.1
-        elif (
-            index == 0 and token.lower == "the" and after is not None and after.tag == "NN" and not _restricted(tokens)
-        ):
-            cost += 0.1
-        nouns += token.tag in NOUNS and token.lower not in _TIMES | _VAGUE
-    return cost
+def _spoken(kept: Sequence[Token]) -> Iterable[str]:
+    """Faults of speech that print does not have: interjections, fillers, repeated words, breaks."""
+    pairs = list(pairwise(token.text.lower() for token in kept))
+    if any(token.pos == "INTJ" for token in kept) or any(pair in FILLERS for pair in pairs):
+        yield "filler"
+    if (
+        ("like", ",") in pairs
+        or (",", "like") in pairs
+        or any(t.text.lower() == "like" and t.dep in ("intj", "advmod") for t in kept)
+    ):
+        yield "filler"
+    low = [token.text.lower() for token in kept]
+    again = [(low[i], low[i + step]) for step in (2, 3) for i in range(len(low) - step) if low[i + 1] == ","]
+    if any(a == b and a.isalpha() and a not in ("that", "had", "and", "or") for a, b in (*pairs, *again)):
+        yield "stumbles"
+    if any(a.pos in ("DET", "AUX", "SCONJ", "CCONJ") and b.text == "," and a.tag != "PDT" for a, b in pairwise(kept)):
+        yield "stumbles"
+    if any(a.tag in ("PRP", "PRP$") and a.dep in SUBJECTS and b.text == "," for a, b in pairwise(kept)):
+        yield "stumbles"
+    if sum(token.text == "," for token in kept) * WORDS_A_COMMA > len(kept):
+        yield "stumbles"
+    if (
+        any(token.text in BREAKS or token.text.endswith("-") for token in kept)
+        or sum(token.text in QUOTES for token in kept) % 2
+    ):
+        yield "broken"
 
 
-def _points_at_noun(tokens: Sequence[Token], index: int) -> bool:
-    """ "On that boat", "within hours of that call": a thing the reader was to know, unless a clause says which."""
-    if index == 0 or index + 1 >= len(tokens) or tokens[index].lower not in ("that", "those"):
+def _unresolved(text: AnalysedText, lead: int, *, opening: bool) -> Iterable[str]:
+    """Faults of reference: a pronoun, a pointing word or an ellipsis whose meaning was said before."""
+    tokens, kept = text.tokens, text.tokens[lead:]
+    named: list[int] = []
+    for index, token in enumerate(kept, lead):
+        low = token.text.lower()
+        points = (
+            low in POINTING and token.tag in ("DT", "PDT") and not (opening and low == "this" and token.pos == "DET")
+        )
+        meant = _is_of_time(text, index) or any(_may_mean(tokens, index, noun) for noun in named)
+        if low in THIRD_PERSON and not meant:
+            yield "pronoun"
+        if points or (low in ("there", "here") and token.dep == "advmod"):
+            yield "pointing"
+        if low in ELLIPTIC and _is_elliptic(tokens, index):
+            yield "ellipsis"
+        if token.text.lower() == "you" and tokens[token.head].tag == "VBD" and token.dep in SUBJECTS:
+            yield "address"
+        if token.pos in ("NOUN", "PROPN"):
+            named.append(index)
+    if any(token.text.lower() in BACK for token in kept[-2:]):
+        yield "ellipsis"
+    if kept[0].pos == "PROPN" and len(kept) > 1 and kept[1].text == "," and kept[0].dep not in (*SUBJECTS, "compound"):
+        yield "address"
+
+
+def _is_of_time(text: AnalysedText, at: int) -> bool:
+    """Whether a pronoun stands for the time alone: "It was a Monday"."""
+    token, verb = text.tokens[at], text.tokens[at].head
+    if token.text.lower() != "it" or token.dep not in SUBJECTS or text.tokens[verb].lemma != "be":
         return False
-    after = tokens[index + 1]
-    held = tokens[index - 1].tag == "IN" and tokens[index - 1].lower not in ("so", "like", "than")
-    if not held or after.tag not in (*NOUNS, "VB") or after.lower in _TIMES:
-        return False
-    return not any(t.lower in ("that", "who", "which", "where", "of") for t in tokens[index + 2 : index + 5])
+    attributes = {i for i, t in enumerate(text.tokens) if t.head == verb and t.dep == "attr"}
+    times = [entity for entity in text.entities if entity.label in ("DATE", "TIME")]
+    return any(entity.first <= i < entity.last for i in attributes for entity in times)
 
 
-def _is_expletive(tokens: Sequence[Token], index: int) -> bool:
-    """ "It is hard to ...", "it seems that ...": an it that stands for nothing."""
-    if tokens[index].lower != "it":
-        return False
-    rest = [t.lower for t in tokens[index + 1 :]]
-    if set(rest[:5]) & _TIMES:
-        return True
-    return rest[:1] in (["seems"], ["turns"], ["began"], ["takes"]) or ("that" in rest[:6] or "to" in rest[:6])
+def _may_mean(tokens: Sequence[Token], pronoun: int, noun: int) -> bool:
+    """Whether a pronoun can refer to a noun before it: in another clause, unless it is possessive."""
+    return tokens[pronoun].tag == "PRP$" or _clause(tokens, pronoun) != _clause(tokens, noun)
 
 
-def _restricted(tokens: Sequence[Token]) -> bool:
-    """A first noun phrase that says itself which one it means: "the company that ...", "the CEO of Anthropic"."""
-    return any(t.lower in ("that", "who", "of", "which", "behind", "for") for t in tokens[1:5])
+def _clause(tokens: Sequence[Token], at: int) -> int:
+    """The verb that a token hangs on."""
+    while tokens[at].head != at:
+        at = tokens[at].head
+        if tokens[at].pos in ("VERB", "AUX"):
+            break
+    return at
 
 
-def _repeats(tokens: Sequence[Token]) -> int:
-    pairs = itertools.pairwise(tokens)
-    words = [t.lower for t in tokens if t.text[0].isalnum() or t.text[0] == "'"]
-    twice = sum(words[i : i + n] == words[i + n : i + 2 * n] for n in (2, 3, 4) for i in range(len(words) - 2 * n + 1))
-    return twice + sum(
-        a.lower == b.lower and a.lower.isalpha() and a.lower not in ("that", "had", "very") for a, b in pairs
-    )
+def _is_elliptic(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word needs another: "one" does, "one of the founders" does not; "the other" does, "other" not."""
+    token = tokens[at]
+    if token.dep == "amod":
+        return any(t.head == token.head and t.dep == "det" and t.text.lower() == "the" for t in tokens)
+    whole = any(t.head == at and t.dep == "prep" for t in tokens)
+    return token.dep in (*SUBJECTS, "dobj", "pobj", "attr") and not whole
+
+
+def _counts(tokens: Sequence[Token], kept: Sequence[Token], lead: int) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for token in kept:
+        low = token.text.lower()
+        counts["words"] += _is_word(token)
+        counts["i"] += low in FIRST
+        counts["we"] += low in WE
+        counts["you"] += low in SECOND
+        counts["nouns"] += token.pos in ("NOUN", "PROPN")
+        counts["names"] += token.pos == "PROPN"
+        counts["verbs"] += token.pos in ("VERB", "AUX")
+        counts["pronouns"] += token.pos == "PRON"
+        counts["adverbs"] += token.pos == "ADV"
+        counts["adjectives"] += token.pos == "ADJ"
+        counts["conjunctions"] += token.pos in ("CCONJ", "SCONJ")
+        counts["wh"] += token.tag in ("WP", "WRB", "WDT")
+    root = next((token for i, token in enumerate(tokens) if token.head == i), None)
+    counts["past"] = int(root is not None and root.tag == "VBD")
+    counts["lead"] = int(lead > 0)
+    return counts
+
+
+def _is_word(token: Token) -> bool:
+    return token.pos not in ("PUNCT", "SPACE") and not token.text.startswith("'") and token.text != "n't"

@@ -1,248 +1,231 @@
-"""Show notes out of the transcript alone: chosen sentences, never written ones, each with its time.
-
-Sentences compete: what matters in an episode is what it keeps naming, and what lies near its middle in meaning; a
-sentence has to stand alone in print. The summary is the few sentences that together name most of what matters.
-"""
+"""Show notes out of the transcript alone: chosen sentences, never written ones, each with its time."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from pipeline.notes.entities import Name, find_names
-from pipeline.notes.ranking import PLAIN, Candidate, weigh_sentences, word_pairs
-from pipeline.notes.titles import singular
-from pipeline.ports import SentenceEncoder
-from pipeline.result import Chapter, Mention, Notes, Quote, Speaker
-from pipeline.timeline import Seconds, Segment, Span
-from pipeline.words.links import Link, find_links
-from pipeline.words.sentences import group_segments
+from pipeline.notes.entities import find_mentions
+from pipeline.notes.fitted import NotesModel
+from pipeline.notes.material import Material, unit
+from pipeline.notes.ranking import OPENING_S, content_lemmas, sentence_features, subject_of, views
+from pipeline.notes.standalone import Standing, judge_sentence
+from pipeline.result import Chapter, Notes, Quote, Speaker
+from pipeline.timeline import Seconds
+from pipeline.words.lists import COARSE
 
-SUMMARY_SENTENCES = (2, 4)
-SUMMARY_WORDS = 120
-"""About what a podcast app shows before "more"."""
-LEAST_ALONE = 0.55
-"""Below this a sentence points at something that the reader has not been told."""
-CENTRAL = 9.0
-"""What a cosine of one with the episode's middle is worth, in terms named three times (log 1.5 each)."""
-OPENING = 8.0
-SIGNPOSTED = 1.2
-"""What the half minute before "Welcome to ..." or "That's next" is worth, where a show sums itself up."""
-FITTING_WORDS, FITTING_SPREAD = 25.0, 1.2
-"""A summary's sentence of so many words is best; half or twice as many cost a quarter."""
-TOP_NAMES = 5
-NAMED = 5.0
-TITLED = 2.0
-TITLE_PHRASE = 6.0
-"""What naming one of the names said most, a word of the title, or two words of it together is worth."""
-ANNOUNCEMENTS = 2
-"""Sentences of the summary that may come from where the episode says what it is about."""
+SUMMARY_SENTENCES, SUMMARY_WORDS = 3, 75
+"""About what a podcast app shows before "more"; a fourth sentence took the cosine with descriptions down."""
 POINTS = (4, 8)
-QUOTES = (3, 5)
-UNNAMED = 0.6
-"""What a quote of a voice without a name is worth where others have one: "Speaker 6" tells a reader nothing."""
-QUOTE_WORDS = (9, 45)
-ALIKE = 0.72
-"""Cosine above which two sentences say the same."""
-MENTIONS = 12
-"""Names of a kind that are listed: those said most."""
+QUOTES = 4
+WORDS = (8, 32)
+"""Of a sentence that is printed: under it little is said, beyond it a recogniser has joined several."""
+LEAST_HEARD = 0.8
+"""Mean probability of a sentence's words under which it is likely to be misheard.
+
+Sentences of clear recordings lie at 0.9 to 1, garbled ones under 0.8.
+"""
+AD_CHANCE = 0.2
+"""Of a sentence to be ad copy, beyond which it is not printed: far lower than what cuts: leaving it out is cheap."""
+ALIKE, SHARED = 0.72, 0.6
+"""Cosine, and share of the shorter one's content words, beyond which two sentences say the same."""
+RANKED = 1.0
+"""What a point of the learnt score is worth against the cosine of all that is chosen with the expected description."""
+NAMED, NAMES = 0.03, 6
+"""What each of so many names that the episode says most is worth to a summary that has not named it yet."""
+APART = 12
+"""Quotes are at least this part of the episode's length away from each other."""
+PERSONAL = 0.05
+"""What a sentence's "I" and "you" take off a point's score, each: it tells of the voice, not of the subject."""
+OF_ITSELF = frozenset({"episode", "podcast", "show", "conversation", "interview"})
+"""Lemmas by which a show speaks of itself: such a sentence may sum it up, but is no point and no quote."""
+ADDRESSED = frozenset({"thank", "welcome", "subscribe", "sponsor", "listener", "listen", "email", "newsletter"})
+"""Lemmas by which a show speaks of itself to whoever hears it; no sentence with one is printed."""
+GUEST = 0.05
+"""What a voice that is no host adds to a quote's score."""
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Sentences that may be printed: ``pool`` are their indices, ``scores`` the learnt score of every sentence."""
+
+    material: Material
+    standings: tuple[Standing, ...]
+    subject: np.ndarray
+    scores: np.ndarray
+    pool: tuple[int, ...]
+
+    def alike(self, one: int, others: Sequence[int]) -> bool:
+        return any(self._alike(one, other) for other in others)
+
+    def _alike(self, one: int, other: int) -> bool:
+        if one == other or float(self.material.vectors[one] @ self.material.vectors[other]) > ALIKE:
+            return True
+        a, b = content_lemmas(self.material, one), content_lemmas(self.material, other)
+        return (a & b).total() > SHARED * max(1, min(a.total(), b.total()))
 
 
 def write_notes(
-    segments: Sequence[Segment],
+    material: Material,
     speakers: Sequence[Speaker],
     *,
-    encoder: SentenceEncoder,
-    title: str = "",
+    model: NotesModel,
     show: str = "",
     chapters: Sequence[Chapter] = (),
-    ads: Sequence[Span] = (),
+    ad_chances: Sequence[float] = (),
 ) -> Notes:
-    """The notes of an episode; ``segments`` without ads, or with them and ``ads`` naming the stretches to pass over.
+    """The notes of an episode; where its language has no grammar, only the links that are spoken.
 
-    The show's description is not read: notes that repeat it would tell nothing about the episode.
+    ``ad_chances``: of each sentence to be ad copy, if known. The show's description is not read: notes that repeat it
+    would tell nothing about the episode.
     """
-    sentences = [s for s in _sentences(segments) if not any(ad.overlap(s) > 0 for ad in ads)]
-    links = find_links([word for s in sentences for word in s.words])
-    people, sites = [speaker.name for speaker in speakers], [link.text for link in links]
-    names = find_names(sentences, encoder=encoder, people=people, sites=sites)
-    candidates = weigh_sentences(sentences, encoder=encoder, title=title)
-    summary = choose_summary(candidates, title=title, names=[name.text for name in names[:TOP_NAMES]])
-    taken = list(summary)
-    points = _choose_points(candidates, chapters, taken)
-    taken += points
-    quotes = _choose_quotes(candidates, speakers, taken)
+    mentions = find_mentions(material, speakers, show=show)
+    if not material.parsed:
+        return Notes(mentions=mentions)
+    candidates = weigh_sentences(material, model, ad_chances=ad_chances)
+    summary = choose_summary(candidates)
+    points = _choose_points(candidates, chapters, summary)
+    quotes = _choose_quotes(candidates, speakers, [*summary, *points])
     return Notes(
-        summary=tuple(_quote(c) for c in summary),
-        points=tuple(_quote(c) for c in points),
-        quotes=tuple(_quote(c) for c in quotes),
-        mentions=_mentions(names, links, speakers, show),
+        summary=tuple(_quote(candidates, i) for i in summary),
+        points=tuple(_quote(candidates, i) for i in points),
+        quotes=tuple(_quote(candidates, i) for i in quotes),
+        mentions=mentions,
     )
 
 
-def _sentences(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The sentences, whatever the segments were grouped by."""
-    return tuple(part for segment in segments for part in group_segments(segment.words))
+def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequence[float] = ()) -> _Candidates:
+    """Which sentences may be printed, and how near each is to what a description would say."""
+    opening = material.starts[0] + OPENING_S if len(material.starts) else 0.0
+    standings = tuple(
+        judge_sentence(text, opening=bool(start < opening))
+        for text, start in zip(material.texts, material.starts, strict=True)
+    )
+    seen = views(material)
+    subject = subject_of(seen, model.subject)
+    scores = model.sentence.score(sentence_features(material, standings, seen, subject))
+    pool = tuple(
+        index
+        for index, standing in enumerate(standings)
+        if not standing.faults
+        and WORDS[0] <= standing.counts["words"] <= WORDS[1]
+        and _clear(material, index)
+        and (not ad_chances or ad_chances[index] < AD_CHANCE)
+    )
+    return _Candidates(material, standings, subject, scores, pool)
 
 
-def choose_summary(candidates: Sequence[Candidate], *, title: str = "", names: Sequence[str] = ()) -> list[Candidate]:
-    """Two to four sentences, in order of time, that cover what the episode keeps naming; greedy, then told in order."""
-    pool = [c for c in candidates if c.judged.alone >= LEAST_ALONE and c.judged.declarative and not c.judged.personal]
-    if len(pool) < SUMMARY_SENTENCES[0]:
-        pool = [c for c in candidates if c.judged.declarative and c.judged.alone > 0.2] or list(candidates)
-    weights = _coverage_weights(candidates, title, names)
-    announced = sorted((c for c in pool if c.announced), key=lambda c: (-c.central, c.judged.start))[:ANNOUNCEMENTS]
-    chosen = announced[:1] + [c for c in announced[1:] if not _alike(c, announced[:1])]
-    covered = {term for c in chosen for term in c.terms}
-    while len(chosen) < SUMMARY_SENTENCES[1]:
-        used = sum(c.length for c in chosen)
-        options = [c for c in pool if c not in chosen and used + c.length <= SUMMARY_WORDS and not _alike(c, chosen)]
+def choose_summary(candidates: _Candidates) -> list[int]:
+    """Up to three sentences, in order of time: together nearest to the description that is to be expected; greedy."""
+    vectors, lengths = candidates.material.vectors, candidates.material.lengths
+    plain = [i for i in candidates.pool if not _is_personal(candidates.standings[i])] or candidates.pool
+    names = _names_said_most(candidates.material)
+    chosen: list[int] = []
+    total, words = np.zeros(vectors.shape[1]), 0.0
+    while len(chosen) < SUMMARY_SENTENCES:
+        options = [i for i in plain if words + lengths[i] <= SUMMARY_WORDS and not candidates.alike(i, chosen)]
         if not options:
             break
-        opens = not chosen
-        best = max(options, key=lambda c: (_summary_worth(c, covered, weights, opens=opens), -c.judged.start))
+        sums = unit(total + vectors[options] * np.sqrt(lengths[options])[:, None])
+        told = set().union(*(_names_in(candidates.material, i) for i in chosen)) if chosen else set()
+        fresh = np.array([len((_names_in(candidates.material, i) & names) - told) for i in options])
+        worth = sums @ candidates.subject + RANKED * candidates.scores[options] + NAMED * fresh
+        best = options[int(worth.argmax())]
         chosen.append(best)
-        covered |= best.terms
-    return sorted(chosen, key=lambda c: c.judged.start)
+        total, words = total + vectors[best] * np.sqrt(lengths[best]), words + lengths[best]
+    return sorted(chosen)
 
 
-def _coverage_weights(candidates: Sequence[Candidate], title: str, names: Sequence[str]) -> dict[str, float]:
-    """What naming a term is worth: more the oftener it comes, most for the names said most and the title."""
-    counts = Counter(term for c in candidates for term in c.terms)
-    titled = {singular(word) for word in re.findall(r"[\w&+-]+", title.lower())}
-    named = {singular(name.lower().split()[-1]) for name in names}
-    weights = {}
-    for term, count in counts.items():
-        weight = max(0.0, math.log(count / 2.0)) * (0.25 if term in PLAIN else 1.0)
-        if term in named:
-            weight = max(weight * 1.3, NAMED)
-        if term in titled and term not in PLAIN:
-            weight = max(weight, TITLED)
-        weights[term] = TITLE_PHRASE if term in word_pairs(title) else weight
-    return weights
+def _names_in(material: Material, index: int) -> set[str]:
+    return {token.lemma.lower() for token in material.texts[index].tokens if token.pos == "PROPN"}
 
 
-def _summary_worth(c: Candidate, covered: set[str], weights: dict[str, float], *, opens: bool) -> float:
-    """The opening sentence is the one nearest to the title; the others add what has not been named yet."""
-    fresh = sum(weights.get(t, 0.0) for t in c.terms - covered)
-    fitting = math.exp(-((math.log(c.length / FITTING_WORDS)) ** 2) / FITTING_SPREAD)
-    near = OPENING * max(0.0, c.titled) if opens else CENTRAL * max(0.0, c.central)
-    said = SIGNPOSTED if c.signposted else 1.0
-    return (fresh + near) * c.judged.alone * c.judged.fluent * fitting * said
+def _names_said_most(material: Material) -> set[str]:
+    said = Counter(name for index in range(len(material.texts)) for name in _names_in(material, index))
+    return {name for name, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:NAMES]}
 
 
-def _alike(c: Candidate, others: Sequence[Candidate], *, limit: float = ALIKE) -> bool:
-    return any(float(c.vector @ o.vector) > limit or c.judged.segment == o.judged.segment for o in others)
-
-
-def _choose_points(
-    candidates: Sequence[Candidate], chapters: Sequence[Chapter], taken: Sequence[Candidate]
-) -> list[Candidate]:
-    """The best sentence or two of each chapter (of each eighth of the episode where there are none)."""
-    if not candidates:
-        return []
-    spans = list(chapters) or _eighths(candidates)
-    each = 1 if len(spans) >= POINTS[1] else 2
-    chosen: list[Candidate] = []
-    seconds: list[Candidate] = []
-    for span in sorted(spans, key=lambda span: -span.duration):
-        inside = [c for c in candidates if span.contains(c.judged.start) and c.judged.declarative]
-        inside = [c for c in inside if c.judged.alone >= LEAST_ALONE and not c.judged.personal and c.length >= 8]
-        firsts: list[Candidate] = []
-        for _ in range(each):
-            options = [c for c in inside if not _alike(c, [*taken, *chosen, *firsts])]
-            if options:
-                firsts.append(max(options, key=lambda c: (_point_worth(c), -c.judged.start)))
-        chosen += firsts
-        seconds += firsts[1:]
-    spare = max(0, len(chosen) - POINTS[1])
-    weak = sorted(seconds, key=_point_worth)[:spare] or sorted(chosen, key=_point_worth)[:spare]
-    kept = [c for c in chosen if not any(c is w for w in weak)]
-    best = sorted(kept, key=_point_worth, reverse=True)[: POINTS[1]]
-    return sorted(best, key=lambda c: c.judged.start)
-
-
-def _point_worth(c: Candidate) -> float:
-    fitting = math.exp(-((math.log(c.length / 20.0)) ** 2) / 0.8)
-    return (c.weight / math.sqrt(c.length) + 2.0 * max(0.0, c.central)) * c.judged.alone * c.judged.fluent * fitting
-
-
-def _eighths(candidates: Sequence[Candidate]) -> list[Span]:
-    start, end = candidates[0].judged.start, candidates[-1].judged.end + 0.01
-    edges = np.linspace(start, end, 9)
-    return [Span(float(a), float(b)) for a, b in pairwise(edges)]
-
-
-_VIVID = re.compile(
-    r"\b(?:never|always|everyone|nobody|nothing|everything|only|most|best|worst|biggest|first|because|if|"
-    r"unless|love|hate|"
-    r"afraid|hope|believe|wrong|truth|matters?|must|can't|won't|isn't|doesn't|don't|not|than|instead|like a|"
-    r"as if)\b|\d",
-    re.IGNORECASE,
-)
-
-
-def _choose_quotes(
-    candidates: Sequence[Candidate], speakers: Sequence[Speaker], taken: Sequence[Candidate]
-) -> list[Candidate]:
-    """Three to five sentences exactly as they were said, from different moments, guests before hosts."""
-    roles = {s.label: s.role for s in speakers}
-    named = {s.label: bool(s.name) for s in speakers}
-    pool = [
-        c
-        for c in candidates
-        if c.judged.exact and c.judged.declarative and QUOTE_WORDS[0] <= c.length <= QUOTE_WORDS[1]
-        and c.judged.alone >= 0.35 and roles.get(c.judged.segment.speaker or "") != "ad"
-    ]  # fmt: skip
-
-    def worth(c: Candidate) -> float:
-        speaker = c.judged.segment.speaker or ""
-        voice = (0.8 if "host" in roles.get(speaker, "") else 1.1) * (
-            1.0 if named.get(speaker) or not any(named.values()) else UNNAMED
-        )
-        vivid = 1.0 + 0.12 * min(4, len(_VIVID.findall(c.judged.text))) + (0.15 if c.judged.personal else 0.0)
-        fitting = math.exp(-((math.log(c.length / 20.0)) ** 2) / 0.8)
-        alone = 0.5 + 0.5 * c.judged.alone
-        return voice * vivid * fitting * alone * c.judged.fluent**2 * (0.6 + max(0.0, c.central))
-
-    chosen: list[Candidate] = []
-    span_s = candidates[-1].judged.end - candidates[0].judged.start if candidates else 0.0
-    while len(chosen) < QUOTES[1]:
-        options = [c for c in pool if not _alike(c, [*chosen, *taken]) and _apart(c, chosen, span_s / 12)]
+def _choose_points(candidates: _Candidates, chapters: Sequence[Chapter], taken: Sequence[int]) -> list[int]:
+    """One sentence a part of the episode, near to what that part is about; the parts are chapters, joined if many."""
+    material = candidates.material
+    parts = _parts(material, chapters)
+    chosen: list[int] = []
+    for part in parts:
+        inside = [i for i in candidates.pool if not _of_itself(material, i) and part[0] <= material.starts[i] < part[1]]
+        options = [i for i in inside if not candidates.alike(i, [*taken, *chosen])]
         if not options:
+            continue
+        all_of_it = (material.starts >= part[0]) & (material.starts < part[1])
+        mean = (material.vectors * (material.weights * all_of_it)[:, None]).sum(0) / material.weights[all_of_it].sum()
+        near = material.vectors[options] @ unit(mean)
+        counts = [candidates.standings[i].counts for i in options]
+        personal = np.array([c["i"] + c["you"] for c in counts])
+        chosen.append(options[int((near + candidates.scores[options] - PERSONAL * personal).argmax())])
+    return sorted(chosen)
+
+
+def _parts(material: Material, chapters: Sequence[Chapter]) -> list[tuple[Seconds, Seconds]]:
+    """From POINTS[0] to POINTS[1] stretches of about the same length, at chapter starts where there are enough."""
+    begin, end = float(material.starts[0]), float(material.segments[-1].end) + 1.0
+    inner = [c.start for c in chapters if begin < c.start < end]
+    count = min(POINTS[1], max(POINTS[0], len(inner) + 1))
+    edges = [begin + (end - begin) * i / count for i in range(count + 1)]
+    if len(inner) >= count - 1:
+        edges[1:-1] = sorted({min(inner, key=lambda t: abs(t - edge)) for edge in edges[1:-1]})
+    return list(pairwise(edges))
+
+
+def _choose_quotes(candidates: _Candidates, speakers: Sequence[Speaker], taken: Sequence[int]) -> list[int]:
+    """Sentences exactly as they were said, of somebody who speaks of himself, from different moments."""
+    material = candidates.material
+    roles = {s.label: s.role for s in speakers}
+    pool = [
+        i
+        for i in candidates.pool
+        if candidates.standings[i].exact
+        and not _of_itself(material, i)
+        and roles.get(material.segments[i].speaker or "") != "ad"
+    ]
+    gap = (material.starts[-1] - material.starts[0]) / APART if pool else 0.0
+
+    def worth(i: int) -> float:
+        counts = candidates.standings[i].counts
+        guest = GUEST if "host" not in roles.get(material.segments[i].speaker or "", "") else 0.0
+        return float(candidates.scores[i]) + guest + PERSONAL * min(2, counts["i"] + counts["we"])
+
+    chosen: list[int] = []
+    for i in sorted(pool, key=lambda i: (-worth(i), i)):
+        apart = all(abs(material.starts[i] - material.starts[o]) >= gap for o in chosen)
+        if apart and not candidates.alike(i, [*taken, *chosen]):
+            chosen.append(i)
+        if len(chosen) == QUOTES:
             break
-        chosen.append(max(options, key=lambda c: (worth(c), -c.judged.start)))
-    return sorted(chosen, key=lambda c: c.judged.start)
+    return sorted(chosen)
 
 
-def _apart(c: Candidate, others: Sequence[Candidate], gap_s: Seconds) -> bool:
-    return all(abs(c.judged.start - o.judged.start) >= gap_s for o in others)
+def _is_personal(standing: Standing) -> bool:
+    """Whether somebody speaks of himself or to somebody: a summary does not say who."""
+    return standing.counts["i"] + standing.counts["you"] > 0
 
 
-def _quote(c: Candidate) -> Quote:
-    return Quote(c.judged.start, c.judged.end, c.judged.text, c.judged.segment.speaker or "")
+def _of_itself(material: Material, index: int) -> bool:
+    """Whether a sentence is about the show rather than about its subject."""
+    return any(token.lemma.lower() in OF_ITSELF for token in material.texts[index].tokens)
 
 
-def _is_one_of(name: str, known: Sequence[str]) -> bool:
-    """The same name, give or take a letter that the recogniser heard otherwise."""
-    return any(SequenceMatcher(None, name.lower(), other.lower()).ratio() > 0.9 for other in known if other)
+def _clear(material: Material, index: int) -> bool:
+    """Whether a sentence was heard well, is not coarse and does not speak to the listener."""
+    words = material.segments[index].words
+    heard = sum(word.probability for word in words) >= LEAST_HEARD * len(words)
+    if any(token.lemma.lower() in ADDRESSED for token in material.texts[index].tokens):
+        return False
+    return heard and not any(word.text.lower().strip(".,!?\"'") in COARSE for word in words)
 
 
-def _mentions(
-    names: Sequence[Name], spoken: Sequence[Link], speakers: Sequence[Speaker], show: str
-) -> tuple[Mention, ...]:
-    voices = [s.name.lower() for s in speakers if s.name]
-    mentions: list[Mention] = []
-    for kind in ("person", "organisation", "work"):
-        of_kind = [n for n in names if n.kind == kind and not _is_one_of(n.text, [*voices, show])]
-        mentions += [Mention(kind, n.text, tuple(n.at)) for n in of_kind[:MENTIONS]]
-    links: dict[str, list[Seconds]] = {}
-    for link in spoken:
-        links.setdefault(link.text, []).append(link.at)
-    return (*mentions, *(Mention("link", text, tuple(at), f"https://{text}") for text, at in links.items()))
+def _quote(candidates: _Candidates, index: int) -> Quote:
+    segment = candidates.material.segments[index]
+    return Quote(segment.start, segment.end, candidates.standings[index].printed, segment.speaker or "")

@@ -1,62 +1,46 @@
-"""A title for each chapter: the noun phrases that tell it from the other chapters."""
+"""A title for each chapter: the noun phrases that tell it from the rest of the episode."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from pipeline.notes.kinds import GIVEN_NAMES
-from pipeline.notes.tagger import NOUNS, Token, dictionary_tag, tag_words
+from pipeline.language import AnalysedText, Token, TokenSpan
+from pipeline.notes.material import Material, unit
 from pipeline.ports import SentenceEncoder
-from pipeline.timeline import Segment
-from pipeline.words.lists import COARSE, listed
+from pipeline.words.lists import COARSE
 
-LONGEST_WORDS = 5
-CANDIDATES = 30
+LONGEST_WORDS = 4
+"""Of one phrase; two phrases joined by "and" stay within six words."""
+CANDIDATES = 24
 """Phrases of a chapter that are embedded: those that counting puts first."""
-
 LEAST_HEARD = 0.75
 """Mean probability of a phrase's words under which it is likely to be misheard."""
-LONE_NAME = 0.6
-"""What a single given name is worth as a title: "Matt" tells a reader little."""
-TITLED = 1.6
-"""How much more a phrase is worth that the episode's title puts in quotation marks."""
+OPENING_WORDS, OPENING_WEIGHT = 80.0, 2.0
+"""What is said in so many words after a chapter's start counts so much more: there the subject is named."""
+NEARNESS = 4.0
+"""What a cosine of one between a phrase and its chapter (against the episode) is worth, in units of ``_distinct``."""
+LONE = 0.7
+"""What a phrase of one word is worth against one of two to four: it tells a reader less."""
+SECOND_SHARE = 0.5
+"""A second phrase joins the first if it is worth this share of it."""
+FALLBACK = "Part"
 
-_VAGUE = listed(
-    """
-    thing things way ways lot lots kind sort bit part point case question questions answer reason time times day
-    days week weeks month months year years today tomorrow yesterday monday tuesday wednesday thursday friday
-    saturday sunday january february march april may june july august september october november december people
-    person guy guys man woman everybody everyone someone somebody anyone anybody something anything nothing
-    everything one ones stuff idea fact example sense terms moment moments number numbers side end start beginning
-    episode show podcast minute minutes hour hours second seconds course matter place world life work word words
-    story version couple bunch piece amount place rest whole half dozen hundred thousand million billion trillion
-    look job name page yeah okay ok oh uh um hey wow mr mrs ms dr folks kid kids thanks thank hello hi bye topic
-    thought thoughts feeling guest host listener listeners conversation interview reporting statement detail details
-    level type types set use etc gonna wanna latest newer older new old good great big best better other same
-    different next last own real sure fine nice able ready little small huge whole many much several few such
-    favorite other others nobody right wrong blah decision store edge review plan today's stage everyday bunch
-    """
-)
-_NO_NOUNS = ("VB", "VBZ", "VBD", "VBP", "MD", "RB", "IN", "DT", "PRP", "PRP$", "WP", "WDT", "CC", "TO")
-"""What the dictionary says of words that a stray capital made a noun of: "Cloud Puts Lightroom", "That Raid"."""
-_EDGE_ADJECTIVES = _VAGUE | listed("more most less least very first second third only high low long short")
+_INSIDE = frozenset({"NOUN", "PROPN", "ADJ", "VERB"})
+"""Parts of speech that a title's phrase may start with."""
 
 
 @dataclass(slots=True)
 class _Phrase:
-    """A noun phrase of a chapter, told apart by its lower-case singular words."""
+    """A noun phrase of a chapter, told apart by its lemmas; ``weight``: how often it is said, more at the start."""
 
     key: tuple[str, ...]
     forms: Counter[str] = field(default_factory=Counter)
-    count: float = 0.0
-    proper: bool = False
-    titled: bool = False
+    weight: float = 0.0
+    named: bool = False
 
     @property
     def shown(self) -> str:
@@ -64,219 +48,131 @@ class _Phrase:
 
 
 def title_chapters(
-    chapters: Sequence[Sequence[Sequence[Segment]]],
+    material: Material,
+    groups: Sequence[range],
     *,
     encoder: SentenceEncoder,
-    title: str = "",
+    common: Mapping[str, float],
     avoid: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """One title a chapter, all different: one or two of its noun phrases in title case.
+    """One title a chapter, all different, of one or two noun phrases; "Part 2" where the language has no grammar.
 
-    ``title``: the episode's own, whose phrases are looked for whatever their part of speech; ``avoid``: names (of the
-    show, of its voices) that say nothing about a chapter.
+    ``groups``: the sentences of each chapter; ``common``: in what share of all episodes a noun is said; ``avoid``:
+    names (of the show, of its voices) that say nothing about a chapter.
     """
-    banned = {_key_of(name) for name in avoid if name.strip()}
-    known = _title_phrases(title)
-    found = [_phrases([s for group in chapter for s in group], known=known, banned=banned) for chapter in chapters]
-    everywhere = Counter(key for phrases in found for key in phrases)
-    said = [" ".join(s.text for group in chapter for s in group) for chapter in chapters]
-    centres = _centres([[s.text for group in chapter for s in group] for chapter in chapters], encoder)
-    used: set[str] = set()
+    banned = {word.lower() for name in avoid for word in re.findall(r"\w+", name)}
+    found = [_phrases(material, group, banned) for group in groups]
+    everywhere: Counter[str] = Counter()
+    for phrases in found:
+        for phrase in phrases.values():
+            everywhere.update({lemma: phrase.weight for lemma in phrase.key})
+    used: set[tuple[str, ...]] = set()
     titles = []
-    for index, phrases in enumerate(found):
-        ranked = _rank(phrases, index, found, everywhere, centres, encoder, said)
-        text = _compose(ranked, used)
-        titles.append(text or f"Part {index + 1}")
-        used |= {word for phrase in ranked[:2] if phrase.shown in text for word in phrase.key}
+    for number, (group, phrases) in enumerate(zip(groups, found, strict=True), 1):
+        ranked = _rank(material, group, phrases, everywhere, encoder, common)
+        title, keys = _compose([(p, worth) for p, worth in ranked if p.key not in used])
+        used |= keys
+        titles.append(title or f"{FALLBACK} {number}")
     return tuple(titles)
 
 
-def noun_phrases(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Runs of adjectives and nouns that end in a noun, with "of" between two of them left out."""
-    runs: list[list[Token]] = [[]]
-    for index, token in enumerate(tokens):
-        following = tokens[index + 1].tag if index + 1 < len(tokens) else ""
-        fits = token.tag in NOUNS or token.tag in ("JJ", "CD") or (token.tag == "POS" and bool(runs[-1]))
-        fits = fits or (token.tag == "VBG" and following == "NN" and token.lower not in ("being", "having", "going"))
-        if not fits or token.text.startswith("$") or token.lower in ("the", "a", "an"):
-            runs.append([])
-        else:
-            runs[-1].append(token)
-    return [run for run in (_trimmed(run) for run in runs) if run]
-
-
-def _trimmed(run: list[Token]) -> list[Token]:
-    while run and (run[-1].tag not in NOUNS or run[-1].tag == "POS"):
-        run = run[:-1]
-    while run and (run[0].tag in ("POS", "CD", "VBG") or run[0].lower in _EDGE_ADJECTIVES):
-        run = run[1:]
-    return run
-
-
-def _key_of(text: str) -> tuple[str, ...]:
-    return tuple(
-        singular(word) for word in re.findall(r"[\w&+-]+", text.lower()) if word not in ("the", "a", "an", "s")
-    )
-
-
-def _title_phrases(title: str) -> tuple[tuple[Token, ...], ...]:
-    """Runs of two or more words of the title without small words: what the episode calls its subject."""
-    quoted = re.findall(r"[\"\u201c\u2018']([^\"\u201d\u2019']+ [^\"\u201d\u2019']+)[\"\u201d\u2019']", title)
-    return tuple(tuple(Token(word, "NNP", i) for i, word in enumerate(text.split())) for text in quoted)
-
-
-def _title_runs(tokens: Sequence[Token], known: Sequence[tuple[Token, ...]]) -> list[list[Token]]:
-    lower = [token.lower for token in tokens]
-    runs = []
-    for phrase in known:
-        wanted = [token.lower for token in phrase]
-        hits = sum(lower[i : i + len(wanted)] == wanted for i in range(len(lower)))
-        runs += [list(phrase)] * hits
-    return runs
-
-
-def _phrases(
-    segments: Sequence[Segment], *, known: Sequence[tuple[Token, ...]], banned: set[tuple[str, ...]]
-) -> dict[tuple[str, ...], _Phrase]:
+def _phrases(material: Material, group: range, banned: set[str]) -> dict[tuple[str, ...], _Phrase]:
     phrases: dict[tuple[str, ...], _Phrase] = {}
-    for segment in segments:
-        tokens = tag_words([word.text for word in segment.words])
-        runs = [(False, _parts(run)) for run in noun_phrases(tokens)]
-        runs += [(True, [run]) for run in _title_runs(tokens, known)]
-        for titled, parts in runs:
-            for part in parts:
-                key = tuple(singular(token.lower) for token in part if token.tag != "POS")
-                heard = sum(segment.words[token.word].probability for token in part) / len(part)
-                if heard < LEAST_HEARD and not titled:
-                    continue
-                if not _tells(key, part) or any(set(key) <= set(name) for name in banned):
+    said = 0.0
+    for index in group:
+        text, segment = material.texts[index], material.segments[index]
+        weight = OPENING_WEIGHT if said < OPENING_WORDS else 1.0
+        said += len(segment.words)
+        if sum(word.probability for word in segment.words) < LEAST_HEARD * len(segment.words):
+            continue
+        names = {at for entity in text.entities for at in range(entity.first, entity.last)}
+        for span in text.noun_phrases:
+            for part in _parts(text, span):
+                tokens = text.tokens[part.first : part.last]
+                key = tuple(token.lemma.lower() for token in tokens if token.tag != "POS")
+                if not _tells(tokens, banned):
                     continue
                 phrase = phrases.setdefault(key, _Phrase(key))
-                phrase.forms[_spell(part)] += 1
-                phrase.count += 1.0
-                phrase.titled = phrase.titled or titled
-                phrase.proper = phrase.proper or all(t.tag.startswith("NNP") for t in part)
+                phrase.forms[text.text_of(part)] += 1
+                phrase.weight += weight
+                phrase.named = phrase.named or part.first in names
     return phrases
 
 
-def _parts(run: list[Token]) -> list[list[Token]]:
-    """The phrase itself and its tails: "popular consumer app", "consumer app", "app"."""
-    parts = []
-    for begin in range(len(run)):
-        part = run[begin:]
-        if len(part) <= LONGEST_WORDS and part[0].tag not in ("POS", "CD", "VBG"):
-            parts.append(part)
-    return parts
+def _parts(text: AnalysedText, span: TokenSpan) -> list[TokenSpan]:
+    """The phrase without determiners, and its tails: "popular consumer app", "consumer app", "app"."""
+    last = span.last
+    while last > span.first and text.tokens[last - 1].pos not in ("NOUN", "PROPN"):
+        last -= 1
+    starts = [at for at in range(span.first, last) if text.tokens[at].pos in _INSIDE and text.tokens[at].tag != "POS"]
+    return [TokenSpan(at, last) for at in starts if last - at <= LONGEST_WORDS]
 
 
-def _tells(key: tuple[str, ...], part: Sequence[Token]) -> bool:
-    words = [token for token in part if token.tag != "POS"]
-    if not words or {words[-1].lower, singular(words[-1].lower)} & _VAGUE or words[0].lower in _EDGE_ADJECTIVES:
+def _tells(tokens: Sequence[Token], banned: set[str]) -> bool:
+    words = [token.text.lower() for token in tokens]
+    if any(word in COARSE for word in words) or all(word in banned for word in words):
         return False
-    if len(words) == 1 and len(words[0].text) < 3 and not words[0].text.isupper():
+    if any(token.pos in ("PRON", "DET", "ADV", "INTJ", "PUNCT") and token.text != "-" for token in tokens):
         return False
-    if any(word.lower in COARSE or dictionary_tag(word.lower) in _NO_NOUNS for word in words):
-        return False
-    return all(re.fullmatch(r"[\w&.\u2019'/+-]+", word.text) for word in words)
-
-
-def singular(word: str) -> str:
-    """A plain guess, enough to count "signals" with "signal".
-
-    >>> singular("companies"), singular("crises"), singular("glass")
-    ('company', 'crisis', 'glass')
-    """
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("ises") and len(word) > 5:
-        return word[:-2] + "is"
-    if word.endswith(("ses", "xes", "ches", "shes")) and len(word) > 4:
-        return word[:-1] if word.endswith("ses") and not word.endswith("sses") else word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")) and len(word) > 3:
-        return word[:-1]
-    return word
-
-
-def _spell(part: Sequence[Token]) -> str:
-    text = ""
-    for token in part:
-        text += token.text if token.tag == "POS" or not text else f" {token.text}"
-    return text
-
-
-def _centres(texts: Sequence[Sequence[str]], encoder: SentenceEncoder) -> np.ndarray:
-    vectors = encoder.encode([text for chapter in texts for text in chapter])
-    centres, at = [], 0
-    for chapter in texts:
-        weights = np.array([min(len(text.split()), 30) for text in chapter], float)[:, None]
-        centres.append((vectors[at : at + len(chapter)] * weights).sum(0) / weights.sum())
-        at += len(chapter)
-    return np.stack(centres)
+    return len("".join(words)) > 2 and all(re.fullmatch(r"[\w&.\u2019'/+#-]+", token.text) for token in tokens)
 
 
 def _rank(
-    phrases: dict[tuple[str, ...], _Phrase],
-    index: int,
-    found: Sequence[dict[tuple[str, ...], _Phrase]],
-    everywhere: Counter[tuple[str, ...]],
-    centres: np.ndarray,
+    material: Material,
+    group: range,
+    phrases: Mapping[tuple[str, ...], _Phrase],
+    everywhere: Counter[str],
     encoder: SentenceEncoder,
-    said: Sequence[str],
-) -> list[_Phrase]:
-    """The chapter's phrases, best first: frequent here, rare elsewhere, near in meaning to what is said here."""
-    chapters = len(found)
-    words_here = len(said[index].split())
-    words_else = sum(len(text.split()) for text in said) - words_here
+    common: Mapping[str, float],
+) -> list[tuple[_Phrase, float]]:
+    """The chapter's phrases with what they are worth, best first."""
+    here: Counter[str] = Counter()
+    for phrase in phrases.values():
+        here.update({lemma: phrase.weight for lemma in phrase.key})
+    size, all_of_it = max(1.0, float(here.total())), max(1.0, float(everywhere.total()))
 
-    def tells(phrase: _Phrase) -> float:
-        elsewhere = sum(other[phrase.key].count for i, other in enumerate(found) if i != index and phrase.key in other)
-        here = phrase.count / max(words_here, 1)
-        there = (elsewhere + 0.5) / max(words_else, 1) if chapters > 1 else 1e-3
-        return math.log1p(phrase.count) * max(0.1, math.log(here / there + 1.0))
+    def distinct(phrase: _Phrase) -> float:
+        """How much oftener its words are said here than elsewhere in the episode and in other episodes."""
+        told = [
+            (1.0 - common.get(lemma, 0.0)) * math.log1p(here[lemma]) * max(0.0, math.log(
+                (here[lemma] / size) / ((everywhere[lemma] - here[lemma] + 1.0) / all_of_it)))
+            for lemma in phrase.key
+        ]  # fmt: skip
+        whole = math.log1p(phrase.weight)
+        return (sum(told) / len(told) ** 0.5) * whole * (LONE if len(phrase.key) == 1 else 1.0)
 
-    def sized(phrase: _Phrase) -> float:
-        return (
-            {1: 0.75, 2: 1.25, 3: 1.2, 4: 1.0}.get(len(phrase.key), 0.8)
-            * (1.15 if phrase.proper else 1.0)
-            * (LONE_NAME if len(phrase.key) == 1 and phrase.key[0] in GIVEN_NAMES else 1.0)
-            * (TITLED if phrase.titled else 1.0)
-        )
-
-    first = sorted(phrases.values(), key=lambda p: (-tells(p) * sized(p), p.key))[:CANDIDATES]
+    first = sorted(phrases.values(), key=lambda p: (-distinct(p), p.key))[:CANDIDATES]
     if not first:
         return []
-    vectors = encoder.encode([phrase.shown for phrase in first])
-    centre = centres[index] - 0.5 * centres.mean(0)
-    near = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-6))
-    scores = [tells(p) * sized(p) * (0.4 + max(0.0, float(n))) for p, n in zip(first, near, strict=True)]
-    order = sorted(range(len(first)), key=lambda i: (-scores[i], first[i].key))
-    return [first[i] for i in order]
+    indices = list(group)
+    weights = material.weights[indices][:, None]
+    middle = (material.vectors[indices] * weights).sum(0) / max(1.0, float(weights.sum()))
+    near = encoder.encode([phrase.shown for phrase in first]) @ unit(middle - 0.5 * material.centre)
+    worth = [distinct(p) + NEARNESS * max(0.0, float(n)) for p, n in zip(first, near, strict=True)]
+    order = sorted(range(len(first)), key=lambda i: (-worth[i], first[i].key))
+    return [(first[i], worth[i]) for i in order]
 
 
-def _compose(ranked: Sequence[_Phrase], used: set[str]) -> str:
-    """The best phrase alone where it has two words or more of its own, else the best two."""
-    fresh = [p for p in ranked if not set(p.key) <= used]
-    if not fresh:
-        return ""
-    best = fresh[0]
-    least = 1.0 if len(best.key) == 1 and not best.proper else 0.5 * best.count
-    best = next((p for p in fresh[1:12] if set(best.key) < set(p.key) and p.count >= least), best)
-    if len(best.key) >= 3 or (len(best.key) == 2 and not best.proper):
-        return title_case(best.shown)
-    second = next((p for p in fresh if not set(p.key) & set(best.key) and not _inside(p, best) and _stands(p)), None)
-    return title_case(best.shown) + (f" and {title_case(second.shown)}" if second else "")
+def _compose(ranked: Sequence[tuple[_Phrase, float]]) -> tuple[str, set[tuple[str, ...]]]:
+    """The best phrase where it has three words or more, else the best two that share no word; and the keys used."""
+    if not ranked:
+        return "", set()
+    best, worth = ranked[0]
+    longer = next((p for p, w in ranked[1:8] if set(best.key) < set(p.key) and w >= 0.6 * worth), None)
+    best = longer or best
+    if len(best.key) >= 3:
+        return title_case(best.shown), {best.key}
+    second = next(
+        (p for p, w in ranked if not set(p.key) & set(best.key) and w >= SECOND_SHARE * worth and len(p.key) <= 3), None
+    )
+    if second is None:
+        return title_case(best.shown), {best.key}
+    return f"{title_case(best.shown)} and {title_case(second.shown)}", {best.key, second.key}
 
 
-def _stands(phrase: _Phrase) -> bool:
-    """Worth standing beside another: a name, two words, or one that is said again."""
-    return phrase.proper or len(phrase.key) > 1 or phrase.count > 1
-
-
-def _inside(one: _Phrase, other: _Phrase) -> bool:
-    return " ".join(one.key) in " ".join(other.key) or " ".join(other.key) in " ".join(one.key)
-
-
-_SMALL = listed("a an and as at but by for from in of on or the to with vs")
+_SMALL = frozenset(
+    ["a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "vs"]
+)
 
 
 def title_case(text: str) -> str:
@@ -289,6 +185,5 @@ def title_case(text: str) -> str:
     cased = []
     for index, word in enumerate(words):
         keep = any(c.isupper() for c in word) or (0 < index < len(words) - 1 and word.lower() in _SMALL)
-        mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word) and len(word) < 5  # ps5
-        cased.append(word if keep else word.upper() if mixed else word[:1].upper() + word[1:])
+        cased.append(word if keep else word[:1].upper() + word[1:])
     return " ".join(cased)

@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tldextract import TLDExtract
+
 from pipeline.timeline import Seconds, Word
 from pipeline.words.lists import listed
 
-_ENDINGS = (
-    "com|org|net|io|co|edu|gov|mil|fm|tv|ai|me|app|dev|us|uk|eu|de|ca|au|ly|info|biz|news|show|shop|store|club|live|"
-    "online|site|blog|podcast|media|tech|cloud|link|page|health|care|world|life|today|gg|so|sh|xyz|in|int|to|bike"
-)
 _WRITTEN = re.compile(
-    rf"^(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_ENDINGS}))((?:/[^\s]*)?)$", re.IGNORECASE
+    r"^(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z-]*)((?:/[^\s]*)?)$", re.IGNORECASE
 )
-_BARE_ENDING = re.compile(rf"^\.?({_ENDINGS})$", re.IGNORECASE)
+_BARE_ENDING = re.compile(r"^\.?([a-z]{2,24})$", re.IGNORECASE)
+_DOMAINS = TLDExtract(suffix_list_urls=(), cache_dir=None)
+"""The Public Suffix List that comes with tldextract: nothing is fetched and nothing is kept on disk."""
 _STOPS = listed(
     """
     for to and or the a an today now with where if that is are you your we our it in on at by when get but so from
@@ -74,7 +74,7 @@ def _written(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | 
     """``usb.com``, ``https://usb.com/x``, and ``paypal.com/slash`` with the path in the words that follow."""
     text = words[index].text.strip("\"'()[]\u201c\u201d,;:!?").rstrip(".")
     match = _WRITTEN.match(text)
-    if not match or match.group(1).replace(".", "").isdigit():
+    if not match or not _is_domain(match.group(1)):
         return None
     ended = bool(re.search(r"[.,;:!?]$", words[index].text))
     path = match.group(2).rstrip("/")
@@ -85,17 +85,14 @@ def _written(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | 
 
 
 def _spoken(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | None:
-    """``audacity team dot org`` gives what is certain: the word before "dot"; ``its a thing .me`` too."""
+    """``audacity team dot org`` gives what is certain: the word before "dot"."""
     labels = [_bare(words[index].text)]
     if not re.fullmatch(r"[a-z0-9-]+", labels[0]) or labels[0] in _STOPS or words[index].text[-1:] in ".,;:!?":
         return None
     at = index + 1
     while at < len(words):
         bare = _bare(words[at].text)
-        if words[at].text.startswith(".") and _BARE_ENDING.match(bare):
-            labels.append(bare.removeprefix("."))
-            at += 1
-        elif bare == "dot" and at + 1 < len(words) and re.fullmatch(r"[a-z0-9-]+", _bare(words[at + 1].text)):
+        if bare == "dot" and at + 1 < len(words) and re.fullmatch(r"[a-z0-9-]+", _bare(words[at + 1].text)):
             labels.append(_bare(words[at + 1].text))
             at += 2
         else:
@@ -106,7 +103,15 @@ def _spoken(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | N
         return None
     if labels[0] == "w" and len(labels) > 2:  # "w w w dot"
         labels = labels[1:]
+    if not _is_domain(".".join(labels)):
+        return None
     return ".".join(labels), "", at, bool(re.search(r"[.,;:!?]$", words[at - 1].text))
+
+
+def _is_domain(host: str) -> bool:
+    """Whether a name can be registered under a suffix that exists."""
+    parts = _DOMAINS(host.lower())
+    return bool(parts.domain and parts.suffix)
 
 
 def _path(words: Sequence[Word], index: int) -> tuple[str, int, bool]:

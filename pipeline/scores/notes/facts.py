@@ -16,6 +16,7 @@ from pipeline.formats.pages.notes_page import about_text
 from pipeline.ports import SentenceEncoder
 from pipeline.result import Result
 from pipeline.scores.case import Case
+from pipeline.scores.notes.descriptions import told_of_episode
 from pipeline.timeline import Seconds
 
 SAME_NAME = 80.0
@@ -145,10 +146,12 @@ def same_name(one: str, other: str, *, whole: bool = False) -> bool:
     return not whole and (set(a.split()) <= set(b.split()) or set(b.split()) <= set(a.split()))
 
 
-def score_chapters(given: Sequence[Seconds], found: Sequence[Seconds], *, duration_s: Seconds) -> ChapterScores:
+def score_chapters(
+    given: Sequence[Seconds], found: Sequence[Seconds], *, duration_s: Seconds, near_s: Seconds = NEAR_S
+) -> ChapterScores:
     """Chapter starts against given ones; a start within ten seconds of the beginning is no choice and not counted."""
     truth, guess = ([t for t in sorted(starts) if NEAR_S < t < duration_s] for starts in (given, found))
-    right = _match_times(truth, guess)
+    right = _match_times(truth, guess, near_s)
     differing, windows = window_diff(truth, guess, duration_s=duration_s)
     return ChapterScores(right, len(guess) - right, len(truth) - right, differing, windows)
 
@@ -192,27 +195,6 @@ def rouge_recall(reference: str, text: str) -> float:
     return LCSseq.similarity(words, _words(text)) / len(words) if words else 0.0
 
 
-def told_of_episode(description: str) -> str:
-    """A description up to what stands in every one of the show's: lists of links, newsletters, notices.
-
-    >>> told_of_episode("Bread, and why it rises.\\n\\nFurther Listening:\\n\\n- Salt\\n\\nSign up for our letter.")
-    'Bread, and why it rises.'
-    """
-    told: list[str] = []
-    for line in (line.strip() for line in description.splitlines()):
-        if line and _NOTICE.search(line):
-            break
-        told += [line] if line else []
-    return "\n".join(told) or description.strip()
-
-
-_NOTICE = re.compile(
-    r":$|^[-*\u2022]|https?://|www\.|^(?:sign up|subscribe|follow|learn more|see |hosted (?:on|by)|listen|read more|"
-    r"further|links?\b|show notes|support|our |email|contact|get in touch|join|produced by|music by|sponsor)",
-    re.IGNORECASE,
-)
-
-
 def _score_names(case: Case, result: Result, voices: Mapping[str, str]) -> NameCounts | None:
     if case.names is None and case.named_voices is None:
         return None
@@ -240,11 +222,11 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", text.lower())
 
 
-def _match_times(given: Sequence[Seconds], found: Sequence[Seconds]) -> int:
-    """Pairs at most ten seconds apart, one to one: both in order, so the earliest free partner is always the best."""
+def _match_times(given: Sequence[Seconds], found: Sequence[Seconds], near_s: Seconds) -> int:
+    """Pairs at most so far apart, one to one: both in order, so the earliest free partner is always the best."""
     right = i = j = 0
     while i < len(given) and j < len(found):
-        if abs(given[i] - found[j]) <= NEAR_S:
+        if abs(given[i] - found[j]) <= near_s:
             right, i, j = right + 1, i + 1, j + 1
         elif given[i] < found[j]:
             i += 1

@@ -38,7 +38,6 @@ def test_what_was_said_may_be_written(text):
     [
         ("Elon Musk told the staff that ChatGPT comes first.", "the name “Elon”"),
         ("Microsoft comes first.", "the name “Microsoft”"),
-        ("The memo came from elon himself.", "the word “elon”"),
         ("Sam Mendoza told the staff.", "the name “sam mendoza”"),
         ("Gemini 4 has grown.", "the number 4"),
         ("Gemini has grown to three million users.", "the number “3 million”"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.result import Chapter, Notes, Quote, Speaker
+from pipeline.scores.notes.descriptions import told_of_episode
 from pipeline.scores.notes.facts import (
     NameCounts,
     match_names,
@@ -16,7 +17,6 @@ from pipeline.scores.notes.facts import (
     same_name,
     score_chapters,
     score_notes,
-    told_of_episode,
     window_diff,
 )
 from tests.pipeline.scores.strategies import case, result
@@ -111,7 +111,7 @@ def test_notices_of_a_description_tell_nothing_of_the_episode():
     told = "Why bread rises. Ada Park hosts."
     for notice in ("Further Listening:\n\n- Salt", "Sign up for our newsletter.", "https://bread.example", "- a link"):
         assert told_of_episode(f"{told}\n\n{notice}\n\nMore of this.") == told
-    assert told_of_episode("Sign up for our newsletter.") == "Sign up for our newsletter."
+    assert told_of_episode("Sign up for our newsletter.") == ""
 
 
 def test_a_summary_is_like_its_description_by_words_and_by_meaning():

@@ -1,0 +1,1 @@
+"""Fitting and checking what the chapters and the notes are made with."""

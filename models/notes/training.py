@@ -1,0 +1,26 @@
+"""Fits the models of the notes again: ``python -m models.notes.training DATA`` writes ``fitted.json``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from models.notes.artifact import FILE, print_notes_model
+from models.notes.corpus import read_talk
+from models.notes.fitting import fit_notes_model, prepare
+
+
+def main() -> None:
+    from models.encoder import MiniLmEncoder
+    from models.language import SpacyLanguage
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder with talk in it")
+    encoder = MiniLmEncoder()
+    episodes = [prepare(e) for e in read_talk(parser.parse_args().data, encoder=encoder, analysis=SpacyLanguage())]
+    FILE.write_text(print_notes_model(fit_notes_model(episodes, encoder=encoder)), encoding="utf-8")
+    print(f"{FILE.name}: fitted on {len(episodes)} episodes")
+
+
+if __name__ == "__main__":
+    main()
