@@ -206,11 +206,11 @@ def _notes_model() -> Tool[Any]:
 def _speaker_naming(language: Tool[LanguageAnalysis]) -> Tool[NameSpeakers]:
     def make() -> NameSpeakers:
         from models.speakers.artifact import load_model
-        from pipeline.speakers.naming import name_speakers
+        from pipeline.speakers.names.naming import name_speakers
 
         return partial(name_speakers, model=load_model(), language=language())
 
-    code = provenance("models.speakers.artifact", "pipeline.speakers.naming:name_speakers")
+    code = provenance("models.speakers.artifact", "pipeline.speakers.names.naming:name_speakers")
     return Tool(f"{language.identity} {code}", make)
 
 

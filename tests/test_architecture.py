@@ -34,7 +34,7 @@ STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "run", "walk", "wiri
 """The run itself, what it keeps, and what puts the rooms together."""
 ARROWS = {
     # what a run does
-    "pipeline.words": {"pipeline.speakers", "pipeline.scores"},  # a published transcript: its speakers, its alignment
+    "pipeline.words": {"pipeline.scores"},  # a published transcript: its alignment
     "pipeline.speakers": {"pipeline.words", "pipeline.formats"},
     "pipeline.ads": {"pipeline.words", "pipeline.formats"},
     "pipeline.notes": {"pipeline.words", "pipeline.formats"},
@@ -54,6 +54,12 @@ ARROWS = {
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights"},
+    "models.language": {"models.weights"},
+    "models.notes": {
+        *("models.encoder", "models.language", "models.weights"),
+        *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # fitted to the same features, judged by the same scores
+    },
+    "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},
     "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.speakers.clues import RELATIONS
-from pipeline.speakers.model import BinaryModel, NamingModel, NumericModel
+from pipeline.speakers.names.clues import RELATIONS
+from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
 MODELS = ("written", "pair", "decision", "whole", "host")

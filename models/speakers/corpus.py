@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.ports import LanguageAnalysis
-from pipeline.speakers.clues import Talk
-from pipeline.speakers.mentions import fold
-from pipeline.speakers.naming import analyse_talk
-from pipeline.speakers.people import Key, People
-from pipeline.speakers.sound import alike
+from pipeline.speakers.names.clues import Talk
+from pipeline.speakers.names.mentions import fold
+from pipeline.speakers.names.naming import analyse_talk
+from pipeline.speakers.names.people import Key, People
+from pipeline.speakers.names.sound import alike
 
 SAME_NAME = 0.8
 """Share of matching letters from which two whole names are spellings of one."""

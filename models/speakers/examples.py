@@ -9,9 +9,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.speakers.corpus import UNCLEAR, PublishedEpisode, voice_of, voices_of_people
-from pipeline.speakers.clues import Clue, Talk, WrittenClue, find_clues
-from pipeline.speakers.mentions import find_mentions
-from pipeline.speakers.people import Key, People, list_people
+from pipeline.speakers.names.clues import Clue, Talk, WrittenClue, find_clues
+from pipeline.speakers.names.mentions import find_mentions
+from pipeline.speakers.names.people import Key, People, list_people
 
 WRITTEN = "written"
 """The table of the metadata's clues, beside one for each relation."""

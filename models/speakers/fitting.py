@@ -11,12 +11,12 @@ from sklearn.linear_model import LogisticRegression
 
 from models.speakers.corpus import ROLES, UNCLEAR
 from models.speakers.examples import WRITTEN, Example, Examples, Table
-from pipeline.speakers.clues import RELATIONS
-from pipeline.speakers.mentions import fold
-from pipeline.speakers.model import BinaryModel, NamingModel, NumericModel
-from pipeline.speakers.pairs import Pair, Weighed, decision_features, pair_features, whole_features
-from pipeline.speakers.people import Key
-from pipeline.speakers.roles import role_numbers
+from pipeline.speakers.names.clues import RELATIONS
+from pipeline.speakers.names.mentions import fold
+from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel
+from pipeline.speakers.names.pairs import Pair, Weighed, decision_features, pair_features, whole_features
+from pipeline.speakers.names.people import Key
+from pipeline.speakers.names.roles import role_numbers
 
 FOLDS = 5
 LEAST_SHOWS = {WRITTEN: 3}

@@ -16,10 +16,10 @@ from models.speakers.examples import Example, Examples
 from models.speakers.fitting import LEAST_ROLE, fit_naming, folds
 from models.speakers.misspelling import Spelt, misspell
 from models.speakers.training import read_examples
-from pipeline.speakers.mentions import fold
-from pipeline.speakers.model import NamingModel
-from pipeline.speakers.naming import UNCLEAR, Named, Reading, decide, host_chances
-from pipeline.speakers.pairs import BIG_SHARE, pair_features, weigh
+from pipeline.speakers.names.mentions import fold
+from pipeline.speakers.names.model import NamingModel
+from pipeline.speakers.names.naming import UNCLEAR, Named, Reading, decide, host_chances
+from pipeline.speakers.names.pairs import BIG_SHARE, pair_features, weigh
 
 HEADING = (
     "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"

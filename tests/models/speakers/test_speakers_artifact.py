@@ -1,7 +1,7 @@
 """The fitted naming model: what is in it, and that it comes back as it was written."""
 
 from models.speakers.artifact import ARTIFACT, load_model, read_model, write_model
-from pipeline.speakers.clues import RELATIONS
+from pipeline.speakers.names.clues import RELATIONS
 
 
 def test_the_artifact_is_what_is_read_and_written() -> None:

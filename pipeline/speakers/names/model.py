@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.speakers.clues import Relation
+from pipeline.speakers.names.clues import Relation
 
 CERTAIN = 1e-4
 """Probabilities are kept this far from 0 and 1 before their log-odds are taken."""

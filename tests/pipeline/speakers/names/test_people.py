@@ -1,8 +1,8 @@
 """Which mentions are one person, and how that person is written."""
 
 from models.scripted import ScriptedLanguage
-from pipeline.speakers.mentions import find_mentions
-from pipeline.speakers.people import People, list_people
+from pipeline.speakers.names.mentions import find_mentions
+from pipeline.speakers.names.people import People, list_people
 
 
 def people_of(*turns: str, description: str = "") -> People:

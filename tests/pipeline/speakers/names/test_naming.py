@@ -11,7 +11,7 @@ from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.ports import LanguageAnalysis
 from pipeline.result import AdSpan, Speaker
-from pipeline.speakers.naming import name_speakers
+from pipeline.speakers.names.naming import name_speakers
 from pipeline.timeline import Turn, Word
 
 ADS = [AdSpan(100.0, 130.0, 1.0)]

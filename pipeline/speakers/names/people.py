@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.language import AnalysedText
-from pipeline.speakers.mentions import PROGRAMMES, PROPER_NOUN, Mention, fold, is_capitalised
-from pipeline.speakers.sound import LIKE_LETTERS, alike, same_sound
+from pipeline.speakers.names.mentions import PROGRAMMES, PROPER_NOUN, Mention, fold, is_capitalised
+from pipeline.speakers.names.sound import LIKE_LETTERS, alike, same_sound
 
 Key = tuple[str, ...]
 

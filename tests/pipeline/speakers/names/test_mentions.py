@@ -4,7 +4,7 @@ import pytest
 
 from models.scripted import ScriptedLanguage
 from pipeline.language import AnalysedText, Token, TokenSpan
-from pipeline.speakers.mentions import find_mentions, fold
+from pipeline.speakers.names.mentions import find_mentions, fold
 
 
 def forms(text: str) -> list[str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pipeline.language import AnalysedText, Token
-from pipeline.speakers.mentions import PERSON, PROPER_NOUN, Mention, entity_labels
-from pipeline.speakers.people import Key, People
+from pipeline.speakers.names.mentions import PERSON, PROPER_NOUN, Mention, entity_labels
+from pipeline.speakers.names.people import Key, People
 
 Relation = Literal["any", "self", "both", "next", "previous", "later"]
 """The voice a clue is about: any at all, the one that says the name, the one both before and after, the next, the one

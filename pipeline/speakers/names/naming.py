@@ -13,11 +13,11 @@ from itertools import groupby
 
 from pipeline.ports import LanguageAnalysis
 from pipeline.result import AdSpan, Evidence, Speaker
-from pipeline.speakers.clues import Clue, Talk, find_clues
-from pipeline.speakers.mentions import find_mentions
-from pipeline.speakers.metadata import plain_text
-from pipeline.speakers.model import NamingModel, probability
-from pipeline.speakers.pairs import (
+from pipeline.speakers.names.clues import Clue, Talk, find_clues
+from pipeline.speakers.names.mentions import find_mentions
+from pipeline.speakers.names.metadata import plain_text
+from pipeline.speakers.names.model import NamingModel, probability
+from pipeline.speakers.names.pairs import (
     Pair,
     Weighed,
     decision_features,
@@ -26,8 +26,8 @@ from pipeline.speakers.pairs import (
     weigh,
     whole_features,
 )
-from pipeline.speakers.people import Key, People, list_people
-from pipeline.speakers.roles import role_numbers
+from pipeline.speakers.names.people import Key, People, list_people
+from pipeline.speakers.names.roles import role_numbers
 from pipeline.timeline import Turn, Word, join_words
 
 AD_SHARE = 0.9

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from pipeline.speakers.clues import Talk
-from pipeline.speakers.model import probability
-from pipeline.speakers.pairs import NONE, Pair, Weighed, shares
-from pipeline.speakers.people import Key
+from pipeline.speakers.names.clues import Talk
+from pipeline.speakers.names.model import probability
+from pipeline.speakers.names.pairs import NONE, Pair, Weighed, shares
+from pipeline.speakers.names.people import Key
 
 ENDS_WORDS = 60
 """Words at either end of what a voice says that are read for a greeting, thanks or a farewell."""

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.speakers.clues import RELATIONS, Clue, Talk, WrittenClue
-from pipeline.speakers.model import NamingModel, NumericModel, log_odds, probability
-from pipeline.speakers.people import Key, People
+from pipeline.speakers.names.clues import RELATIONS, Clue, Talk, WrittenClue
+from pipeline.speakers.names.model import NamingModel, NumericModel, log_odds, probability
+from pipeline.speakers.names.people import Key, People
 
 Pair = tuple[str, Key]
 """A voice and a person."""
