@@ -1,6 +1,6 @@
 # Every target does its own set-up, without root and without questions.
 .DEFAULT_GOAL := help
-.PHONY: help setup eval test check bench demo seed-audio train-ads train-speakers fuzz audit clean
+.PHONY: help setup eval test check bench demo seed-audio train-ads train-speakers train-notes fuzz audit clean
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
@@ -47,6 +47,11 @@ train-ads: setup ## train the ad detector again: make train-ads DATA=folder
 train-speakers: setup ## fit the naming of voices again: make train-speakers DATA=folder
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
 	$(BIN)/python -m models.speakers.training '$(DATA)'
+
+train-notes: setup ## fit chapters and notes again, and print how good they are on shows left out: make train-notes DATA=folder
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
+	$(BIN)/python -m models.notes.training '$(DATA)'
+	$(BIN)/python -m models.notes.validation '$(DATA)'
 
 fuzz: .venv/.installed ## every parser against a fuzzer: make fuzz SECONDS=600
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'

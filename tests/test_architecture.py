@@ -57,7 +57,7 @@ ARROWS = {
     "models.language": {"models.weights"},
     "models.notes": {
         *("models.encoder", "models.language", "models.weights"),
-        *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # fitted to the same features, judged by the same scores
+        *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},
     "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows

@@ -26,6 +26,11 @@ ELLIPTIC = frozenset(
 """Words that only have a meaning beside something said before: "the other thing", "the second part"."""
 BACK = frozenset({"though", "too", "either", "again", "anyway", "etc", "etc."})
 """Last words that only have a meaning after something said before."""
+SAYING = frozenset({"think", "know", "mean", "guess", "say", "feel", "believe"})
+COMPLEMENTS = frozenset({"ccomp", "dobj", "xcomp", "attr", "acomp", "prep", "oprd"})
+"""A verb of saying or thinking without one of these says nothing: "I think because we're late"."""
+NO_OPENING = frozenset({"whereas", "not", "wait", "or", "than"})
+"""Words that only go on from a sentence before; "not only" and the like are rare enough to lose."""
 LOOSE = frozenset({"dep", "parataxis", "intj", "meta"})
 """Dependencies by which the parser says that it does not know how a part belongs to the sentence."""
 WORDS_A_COMMA = 7
@@ -103,6 +108,10 @@ def _unfinished(tokens: Sequence[Token], kept: Sequence[Token], lead: int) -> It
         yield "subordinate"
     if any(token.dep in LOOSE for _, token in below if token.pos != "PUNCT") or _is_spliced(tokens, below, root):
         yield "loose"
+    if tokens[root].lemma in SAYING and not any(token.dep in COMPLEMENTS for _, token in below):
+        yield "empty"
+    if kept[0].text.lower() in NO_OPENING:
+        yield "subordinate"
     last = next(token for token in reversed(kept) if token.pos not in ("PUNCT", "SPACE"))
     if last.pos in CANNOT_END or last.tag in ("PRP$", "WDT"):
         yield "broken off"
@@ -146,17 +155,24 @@ def _spoken(kept: Sequence[Token]) -> Iterable[str]:
     again = [(low[i], low[i + step]) for step in (2, 3) for i in range(len(low) - step) if low[i + 1] == ","]
     if any(a == b and a.isalpha() and a not in ("that", "had", "and", "or") for a, b in (*pairs, *again)):
         yield "stumbles"
-    if any(a.pos in ("DET", "AUX", "SCONJ", "CCONJ") and b.text == "," and a.tag != "PDT" for a, b in pairwise(kept)):
+    if any(b.text == "," and _expects_more(a) for a, b in pairwise(kept)):
         yield "stumbles"
     if any(a.tag in ("PRP", "PRP$") and a.dep in SUBJECTS and b.text == "," for a, b in pairwise(kept)):
         yield "stumbles"
     if sum(token.text == "," for token in kept) * WORDS_A_COMMA > len(kept):
         yield "stumbles"
     if (
-        any(token.text in BREAKS or token.text.endswith("-") for token in kept)
+        any(token.text in BREAKS or token.text.endswith("-") or token.text[0] == "@" for token in kept)
         or sum(token.text in QUOTES for token in kept) % 2
     ):
         yield "broken"
+
+
+def _expects_more(token: Token) -> bool:
+    """Whether no comma can follow: an article, an auxiliary, a preposition, a relative "that"."""
+    return (
+        token.pos in ("DET", "AUX", "SCONJ", "CCONJ", "ADP") and token.tag not in ("PDT", "RP")
+    ) or token.tag == "WDT"
 
 
 def _unresolved(text: AnalysedText, lead: int, *, opening: bool) -> Iterable[str]:
@@ -210,7 +226,7 @@ def _clause(tokens: Sequence[Token], at: int) -> int:
 
 
 def _is_elliptic(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a word needs another: "one" does, "one of the founders" does not; "the other" does, "other" not."""
+    """Whether the word needs another: "one" does, "one of them" does not; "the other" does, "other" does not."""
     token = tokens[at]
     if token.dep == "amod":
         return any(t.head == token.head and t.dep == "det" and t.text.lower() == "the" for t in tokens)

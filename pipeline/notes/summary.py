@@ -18,8 +18,8 @@ from pipeline.result import Chapter, Notes, Quote, Speaker
 from pipeline.timeline import Seconds
 from pipeline.words.lists import COARSE
 
-SUMMARY_SENTENCES, SUMMARY_WORDS = 3, 75
-"""About what a podcast app shows before "more"; a fourth sentence took the cosine with descriptions down."""
+SUMMARY_SENTENCES, SUMMARY_WORDS = 3, 100
+"""About what a podcast app shows before "more"; a fourth sentence where it names one of the names said most."""
 POINTS = (4, 8)
 QUOTES = 4
 WORDS = (8, 32)
@@ -39,8 +39,9 @@ NAMED, NAMES = 0.03, 6
 """What each of so many names that the episode says most is worth to a summary that has not named it yet."""
 APART = 12
 """Quotes are at least this part of the episode's length away from each other."""
-PERSONAL = 0.05
-"""What a sentence's "I" and "you" take off a point's score, each: it tells of the voice, not of the subject."""
+PERSONAL, OWN = 0.1, 0.02
+"""What a sentence's "I" and "you" take off a point's score, each: it tells of the voice, not of the subject; and what
+one's own "I" adds to a quote's, twice at most."""
 OF_ITSELF = frozenset({"episode", "podcast", "show", "conversation", "interview"})
 """Lemmas by which a show speaks of itself: such a sentence may sum it up, but is no point and no quote."""
 ADDRESSED = frozenset({"thank", "welcome", "subscribe", "sponsor", "listener", "listen", "email", "newsletter"})
@@ -120,19 +121,27 @@ def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequen
 
 
 def choose_summary(candidates: _Candidates) -> list[int]:
-    """Up to three sentences, in order of time: together nearest to the description that is to be expected; greedy."""
+    """Three or four sentences, in order of time: together nearest to the expected description; greedy."""
     vectors, lengths = candidates.material.vectors, candidates.material.lengths
     plain = [i for i in candidates.pool if not _is_personal(candidates.standings[i])] or candidates.pool
     names = _names_said_most(candidates.material)
     chosen: list[int] = []
     total, words = np.zeros(vectors.shape[1]), 0.0
-    while len(chosen) < SUMMARY_SENTENCES:
+    while len(chosen) <= SUMMARY_SENTENCES:
         options = [i for i in plain if words + lengths[i] <= SUMMARY_WORDS and not candidates.alike(i, chosen)]
         if not options:
             break
         sums = unit(total + vectors[options] * np.sqrt(lengths[options])[:, None])
         told = set().union(*(_names_in(candidates.material, i) for i in chosen)) if chosen else set()
         fresh = np.array([len((_names_in(candidates.material, i) & names) - told) for i in options])
+        if len(chosen) == SUMMARY_SENTENCES:
+            options, sums, fresh = (
+                [i for i, n in zip(options, fresh, strict=True) if n],
+                sums[fresh > 0],
+                fresh[fresh > 0],
+            )
+        if not options:
+            break
         worth = sums @ candidates.subject + RANKED * candidates.scores[options] + NAMED * fresh
         best = options[int(worth.argmax())]
         chosen.append(best)
@@ -195,7 +204,7 @@ def _choose_quotes(candidates: _Candidates, speakers: Sequence[Speaker], taken: 
     def worth(i: int) -> float:
         counts = candidates.standings[i].counts
         guest = GUEST if "host" not in roles.get(material.segments[i].speaker or "", "") else 0.0
-        return float(candidates.scores[i]) + guest + PERSONAL * min(2, counts["i"] + counts["we"])
+        return float(candidates.scores[i]) + guest + OWN * min(2, counts["i"] + counts["we"])
 
     chosen: list[int] = []
     for i in sorted(pool, key=lambda i: (-worth(i), i)):
