@@ -60,7 +60,7 @@ class Standing:
 def judge_sentence(text: AnalysedText, *, opening: bool = False) -> Standing:
     """The judgement on one sentence of a parsed language.
 
-    ``opening``: it is said where an episode presents itself, so that "this episode" and "today" refer to it.
+    ``opening``: it is said where an episode presents itself, so that "this episode" refers to it and it may be a list.
     """
     tokens = text.tokens
     lead = _lead(tokens)
@@ -68,7 +68,11 @@ def judge_sentence(text: AnalysedText, *, opening: bool = False) -> Standing:
     words = [token for token in kept if _is_word(token)]
     if len(words) < SHORTEST_WORDS:
         return Standing(text.text, True, ("short",), Counter())
-    faults = [*_unfinished(tokens, kept, lead), *_spoken(kept), *_unresolved(text, lead, opening=opening)]
+    faults = [
+        *_unfinished(tokens, kept, lead),
+        *_spoken(kept, opening=opening),
+        *_unresolved(text, lead, opening=opening),
+    ]
     printed = text.text[kept[0].start :].strip()
     printed = printed[:1].upper() + printed[1:]
     return Standing(printed, lead == 0, tuple(dict.fromkeys(faults)), _counts(tokens, kept, lead))
@@ -140,7 +144,7 @@ def _is_spliced(tokens: Sequence[Token], below: Sequence[tuple[int, Token]], roo
     return False
 
 
-def _spoken(kept: Sequence[Token]) -> Iterable[str]:
+def _spoken(kept: Sequence[Token], *, opening: bool) -> Iterable[str]:
     """Faults of speech that print does not have: interjections, fillers, repeated words, breaks."""
     pairs = list(pairwise(token.text.lower() for token in kept))
     if any(token.pos == "INTJ" for token in kept) or any(pair in FILLERS for pair in pairs):
@@ -159,7 +163,7 @@ def _spoken(kept: Sequence[Token]) -> Iterable[str]:
         yield "stumbles"
     if any(a.tag in ("PRP", "PRP$") and a.dep in SUBJECTS and b.text == "," for a, b in pairwise(kept)):
         yield "stumbles"
-    if sum(token.text == "," for token in kept) * WORDS_A_COMMA > len(kept):
+    if not opening and sum(token.text == "," for token in kept) * WORDS_A_COMMA > len(kept):
         yield "stumbles"
     if (
         any(token.text in BREAKS or token.text.endswith("-") or token.text[0] == "@" for token in kept)

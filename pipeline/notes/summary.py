@@ -22,7 +22,7 @@ SUMMARY_SENTENCES, SUMMARY_WORDS = 3, 100
 """About what a podcast app shows before "more"; a fourth sentence where it names one of the names said most."""
 POINTS = (4, 8)
 QUOTES = 4
-WORDS = (8, 32)
+WORDS, OPENING_WORDS = (8, 32), 45
 """Of a sentence that is printed: under it little is said, beyond it a recogniser has joined several."""
 LEAST_HEARD = 0.8
 """Mean probability of a sentence's words under which it is likely to be misheard.
@@ -113,7 +113,7 @@ def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequen
         index
         for index, standing in enumerate(standings)
         if not standing.faults
-        and WORDS[0] <= standing.counts["words"] <= WORDS[1]
+        and WORDS[0] <= standing.counts["words"] <= (OPENING_WORDS if material.starts[index] < opening else WORDS[1])
         and _clear(material, index)
         and (not ad_chances or ad_chances[index] < AD_CHANCE)
     )
@@ -123,7 +123,8 @@ def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequen
 def choose_summary(candidates: _Candidates) -> list[int]:
     """Three or four sentences, in order of time: together nearest to the expected description; greedy."""
     vectors, lengths = candidates.material.vectors, candidates.material.lengths
-    plain = [i for i in candidates.pool if not _is_personal(candidates.standings[i])] or candidates.pool
+    opening = candidates.material.starts < candidates.material.starts[:1] + OPENING_S
+    plain = [i for i in candidates.pool if opening[i] or not _is_personal(candidates.standings[i])] or candidates.pool
     names = _names_said_most(candidates.material)
     chosen: list[int] = []
     total, words = np.zeros(vectors.shape[1]), 0.0
