@@ -180,18 +180,19 @@ def _encoder() -> Any:
 
 def _ad_model() -> str:
     """The hash of the trained ad model, which lies in the repository."""
-    from models.ads.network import ARTIFACT
+    from models.ads.model import ARTIFACT
 
     return hashlib.sha256(ARTIFACT.read_bytes()).hexdigest()[:16]
 
 
 def find_ads_tool() -> Tool[FindAds]:
-    """The ad detector: it reads words, and needs no weights beyond the repository's own."""
-    return Tool(f"{_ad_model()} {code_hash('models.ads.network', 'pipeline.ads.find')}", _find_ads)
+    """The ad detector: it reads words, with the layers of the sentence encoder that it is built on."""
+    key = f"{_ad_model()} {_weights(ENCODER)} {code_hash('models.ads.model', 'pipeline.ads.find')}"
+    return Tool(key, _find_ads)
 
 
 def _find_ads() -> Any:
-    from models.ads.network import TrainedAdModel
+    from models.ads.model import TrainedAdModel
     from pipeline.ads.find import find_ads
 
     return partial(find_ads, model=TrainedAdModel.load())
