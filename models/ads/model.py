@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.ads.clause_model import ClauseModel
 from models.ads.features import read_features
-from pipeline.ads.segments import KINDS, SegmentSettings, WordScores
+from pipeline.ads.segments import KINDS, LOGIT_CAP, PAID, UNPAID, SegmentSettings, WordScores, log_sum
 from pipeline.timeline import Word
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from models.ads.network import AdNetwork
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
+CLAUSES = "clauses."
+"""What the names of the clause model's arrays begin with in the artifact."""
 LEVELS = 127
 """Matrices are stored as whole numbers up to this, each row with a scale of its own."""
 
@@ -46,7 +49,7 @@ def segment_facts(score: float, words: int) -> tuple[float, float]:
 
 
 class TrainedAdModel:
-    """Words to scores: the layers of MiniLM from the weights folder, and what was learnt on top of them."""
+    """Words to scores by two readers: the network on MiniLM's layers from the weights folder, and the clause model."""
 
     def __init__(
         self, learnt: Mapping[str, np.ndarray], settings: SegmentSettings, calibration: Calibration, folder: Path | None
@@ -62,7 +65,8 @@ class TrainedAdModel:
 
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))
-        return scores_of(read_episode(self._network, read_features(words, self._tokenizer)))
+        read = scores_of(read_episode(self._network, read_features(words, self._tokenizer)))
+        return combine(read, self._clauses.score(words))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
@@ -81,12 +85,18 @@ class TrainedAdModel:
         return read_tokenizer(self.folder)
 
     @cached_property
+    def _clauses(self) -> ClauseModel:
+        stored = {n.removeprefix(CLAUSES): array for n, array in self.learnt.items() if n.startswith(CLAUSES)}
+        return ClauseModel.of(stored)
+
+    @cached_property
     def _network(self) -> AdNetwork:
         import torch
 
         network = published_network(self.folder)
+        stored = {name: array for name, array in self.learnt.items() if not name.startswith(CLAUSES)}
         missing, unknown = network.load_state_dict(
-            {name: torch.from_numpy(array) for name, array in unpack(self.learnt).items()}, strict=False
+            {name: torch.from_numpy(array) for name, array in unpack(stored).items()}, strict=False
         )
         if unknown or any(name.startswith(("tuned.", "head.")) for name in missing):
             raise ValueError(f"the ad model does not fit its network: {[*unknown, *missing][:3]}")
@@ -110,6 +120,18 @@ def scores_of(logits: np.ndarray) -> WordScores:
     kinds = logits[:, : len(KINDS)].astype(np.float64)
     kinds = kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
     return WordScores(kinds, logits[:, len(KINDS)], logits[:, len(KINDS) + 1])
+
+
+def combine(read: WordScores, clauses: np.ndarray) -> WordScores:
+    """The mean of both readers' log-odds of paid ads and of their edges; of which kind, the network alone says.
+
+    ``clauses``: log-odds of (inside, starts, ends), shape (n, 3).
+    """
+    odds = (np.clip(read.paid, -LOGIT_CAP, LOGIT_CAP) + np.clip(clauses[:, 0], -LOGIT_CAP, LOGIT_CAP)) / 2
+    kinds = read.kinds.copy()
+    for group, log_share in ((PAID, -np.logaddexp(0.0, -odds)), (UNPAID, -np.logaddexp(0.0, odds))):
+        kinds[:, group] += (log_share - log_sum(read.kinds[:, group]))[:, None]
+    return WordScores(kinds, (read.starts + clauses[:, 1]) / 2, (read.ends + clauses[:, 2]) / 2)
 
 
 def published_network(folder: Path) -> AdNetwork:

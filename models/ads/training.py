@@ -12,14 +12,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from models.ads.clause_model import ClauseModel
 from models.ads.corpus import Document, read_corpus
 from models.ads.crops import read_episode
 from models.ads.features import Features, read_features
 from models.ads.fitting import Example, fit_network, make_example
-from models.ads.model import ARTIFACT, TrainedAdModel, pack, read_tokenizer, scores_of, unpack
+from models.ads.forests import ClauseExample, cross_features, fit_forests, fit_lexicon
+from models.ads.model import ARTIFACT, CLAUSES, TrainedAdModel, combine, pack, read_tokenizer, scores_of, unpack
 from models.ads.report import describe
 from models.ads.validation import FOLDS, HeldOut, Scores, assign_folds, hold_out_examples
 from models.weights.installed import locate
+from pipeline.ads.segments import WordScores
 
 SHIPPED = -1
 """The fold of the network that is shipped: it learns from every show but the benchmark's."""
@@ -40,14 +43,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a task gives: the packed numbers, and logits of every word of the episodes that it was not shown."""
+    """What a task gives: the packed numbers, and the scores of the episodes that it was not shown."""
 
     learnt: dict[str, np.ndarray]
-    logits: dict[str, np.ndarray]
+    scores: dict[str, WordScores]
 
 
 def train(task: Task) -> Trained:
-    """One network, trained in one thread so that the same numbers come out each time."""
+    """One network and one clause model, in one thread so that the same numbers come out each time."""
     from safetensors.torch import load_file
 
     torch.set_num_threads(1)
@@ -63,7 +66,19 @@ def train(task: Task) -> Trained:
     stored = {key: torch.from_numpy(array) for key, array in unpack(learnt).items()}
     network.load_state_dict(stored, strict=False)
     judged = [e for e in examples if folds.get(e.document.show) == task.fold or e.document.source == "bench"]
-    return Trained(learnt, {e.document.id: read_episode(network, e.features) for e in judged})
+    clauses = fit_clauses([e.document for e in shown if e.labels.weight.all()], folds)
+    scores = {
+        e.document.id: combine(scores_of(read_episode(network, e.features)), clauses.score(e.document.words))
+        for e in judged
+    }
+    return Trained(learnt | {f"{CLAUSES}{name}": array for name, array in clauses.arrays().items()}, scores)
+
+
+def fit_clauses(documents: Sequence[Document], folds: Mapping[str, int]) -> ClauseModel:
+    """The clause model of the labelled episodes and texts, as it is stored; captions have too few marks for it."""
+    examples = [ClauseExample(d, folds[d.show]) for d in documents if d.source in ("read", "sentences")]
+    fitted = ClauseModel(fit_lexicon(examples), fit_forests(cross_features(examples), examples))
+    return ClauseModel.of(fitted.arrays())
 
 
 def read_examples(documents: Sequence[Document], weights: Path) -> list[Example]:
@@ -100,7 +115,7 @@ def main() -> None:
     model.save(args.out)
     curve = [HeldOut(*_held(documents, folds, [part]), folds) for part in (*rest[FOLDS:], rest[CURVE_FOLD])]
     bench = tuple(d for d in documents if d.source == "bench")
-    outside = {d.id: scores_of(shipped.logits[d.id]) for d in bench}
+    outside = {d.id: shipped.scores[d.id] for d in bench}
     print(describe(held, bench, outside, dict(zip((*CURVE, 1.0), curve, strict=True))))
     print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
@@ -109,7 +124,7 @@ def _held(
     documents: Sequence[Document], folds: Mapping[str, int], parts: Sequence[Trained]
 ) -> tuple[tuple[Document, ...], Scores]:
     """The documents that these networks were not shown, with their scores."""
-    scores = {name: scores_of(logits) for part in parts for name, logits in part.logits.items()}
+    scores = {name: found for part in parts for name, found in part.scores.items()}
     judged = tuple(d for d in documents if d.show in folds and d.id in scores)
     return judged, {d.id: scores[d.id] for d in judged}
 

@@ -12,7 +12,7 @@ from pipeline.timeline import AdKind, Seconds, Span, Word
 
 KINDS: tuple[AdKind | None, ...] = (None, "sponsor", "spot", "promo", "self", "credits")
 """What a word may belong to, in the order of the model's columns; None is the show."""
-PAID, UNPAID = slice(1, 4), (0, 4, 5)
+PAID, UNPAID = [1, 2, 3], [0, 4, 5]
 LOGIT_CAP = 8.0
 """Log-odds of a word beyond these say nothing more: neighbouring words repeat each other."""
 EDGE_CAP = (-8.0, 3.0)
