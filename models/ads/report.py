@@ -12,7 +12,7 @@ from models.ads.corpus import OWN, Document
 from models.ads.scoring import EpisodeScore, score_episode
 from models.ads.validation import HeldOut, HeldOutModel, cut_ads, spoken_scores
 from pipeline.ads.find import CUT_CHANCE, find_ads
-from pipeline.ads.segments import Segment, WordScores, find_segments
+from pipeline.ads.segments import WordScores, divide, is_spoken
 from pipeline.timeline import AdSpan, Span
 
 BANDS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -92,11 +92,13 @@ def _edges(scores: Sequence[EpisodeScore]) -> Iterator[str]:
 def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:
     """What each rule after the model is worth: the same shows without it."""
 
-    def bare(d: Document) -> list[Segment]:
+    def bare(d: Document) -> list[Span]:
         model = models[d.id]
-        words, scores = spoken_scores(d, model.scores) if len(model.scores) == len(d.words) else _spoken(d, model)
-        sure = find_segments(words, scores, model.settings)
-        return [s for s in sure if model.chance(s.score, s.last - s.first) >= CUT_CHANCE]
+        words = [word for word in d.words if is_spoken(word)]
+        sure = [
+            run for run in divide(model.scores, model.settings) if model.chance(run[2], run[1] - run[0]) >= CUT_CHANCE
+        ]
+        return [Span(words[first].start, words[last - 1].end) for first, last, _ in sure]
 
     def unreasoned(d: Document) -> list[AdSpan]:
         ads = find_ads(d.words, model=models[d.id])
@@ -107,12 +109,7 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
     yield _row("as shipped", documents, lambda d: cut_ads(d, models[d.id]))
     yield _row("cut without a sponsor and an offer or call", documents, unreasoned)
     yield _row("and edges where the model has them, not at sentences", documents, bare)
-
-
-def _spoken(document: Document, model: HeldOutModel) -> tuple[tuple, WordScores]:  # type: ignore[type-arg]
-    from pipeline.ads.segments import is_spoken
-
-    return tuple(word for word in document.words if is_spoken(word)), model.scores
+    yield from _edges([score_episode(d, bare(d)) for d in documents])
 
 
 def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:

@@ -72,25 +72,28 @@ def is_spoken(word: Word) -> bool:
 
 
 def find_segments(words: Sequence[Word], scores: WordScores, settings: SegmentSettings) -> tuple[Segment, ...]:
-    """The paid ads of the episode in order."""
+    """The paid ads of the episode in order, cut between sentences."""
+    found = []
+    for first, last, chance in divide(scores, settings):
+        a, b = snap(words, first), snap(words, last)
+        found.append(_segment(words, scores, (a, b) if a < b else (first, last), chance))
+    return tuple(found)
+
+
+def divide(scores: WordScores, settings: SegmentSettings) -> list[tuple[int, int, float]]:
+    """First and last (exclusive) word of each paid ad where the scores have it, and the mean chance of its words."""
     if not len(scores):
-        return ()
+        return []
     paid = scores.paid + settings.prior
-    low, high = EDGE_CAP
-    starts, ends = (np.clip(side, low, high) * settings.edge_trust for side in (scores.starts, scores.ends))
+    starts, ends = (np.clip(side, *EDGE_CAP) * settings.edge_trust for side in (scores.starts, scores.ends))
     path = best_path(
         np.clip(paid, -LOGIT_CAP, LOGIT_CAP) * settings.trust,
         enter=starts - settings.edge_cost,
         leave=np.concatenate([[0.0], ends[:-1]]) - settings.edge_cost,
     )
     chance = 1 / (1 + np.exp(-paid))
-    found = []
-    for first, last in runs_of(path):
-        if last - first >= SHORTEST_AD_WORDS and chance[first:last].mean() >= settings.least:
-            a, b = snap(words, first), snap(words, last)
-            a, b = (a, b) if a < b else (first, last)
-            found.append(_segment(words, scores, (a, b), float(chance[first:last].mean())))
-    return tuple(found)
+    runs = [(first, last, float(chance[first:last].mean())) for first, last in runs_of(path)]
+    return [run for run in runs if run[1] - run[0] >= SHORTEST_AD_WORDS and run[2] >= settings.least]
 
 
 def sentence_chances(words: Sequence[Word], scores: WordScores, sentences: Sequence[Span]) -> tuple[float, ...]:
