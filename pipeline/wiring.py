@@ -171,15 +171,16 @@ def _encoder() -> Any:
 
 
 def ad_detector() -> Tool[FindAds]:
-    """The ad detector: it reads words, and needs no weights beyond the repository's own."""
+    """The ad detector: it reads words, with layers of the sentence encoder under its own."""
 
     def make() -> FindAds:
-        from models.ads.network import TrainedAdModel
+        from models.ads.model import TrainedAdModel
         from pipeline.ads.find import find_ads
 
         return partial(find_ads, model=TrainedAdModel.load())
 
-    return Tool(provenance("models.ads.network", "pipeline.ads.find:find_ads"), make)
+    code = provenance("models.ads.model", "pipeline.ads.find:find_ads")
+    return Tool(f"{fingerprint_of(ENCODER)} {code}", make)
 
 
 @cache

@@ -50,7 +50,7 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     # the networks and the sound
-    "models.ads": {"pipeline.ads", "pipeline.scores"},  # trained on the pipeline's own features, judged by its scores
+    "models.ads": {"models.weights", "pipeline.ads", "pipeline.scores"},  # the same segments and scores
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights"},

@@ -1,69 +1,138 @@
-"""Transcripts with known ads, in the three shapes they are published in, as one type."""
+"""Transcripts with known ads, in the four shapes they are published in, as one type."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args
 
-from pipeline.timeline import Span, Word
+from pipeline.timeline import Seconds, Span, Word
 
-SECONDS_PER_WORD = 0.37  # the mean of the word-timed episodes; used where a text has no times
+WORDS_PER_SECOND = 2.7
+"""Where a text has no times, its words get them at an even pace: the mean of the word-timed episodes."""
+
+MarkKind = Literal["sponsor", "spot", "promo", "self", "credits", "mock", "ad"]
+"""What a passage was marked as; ``ad``: paid or not, of a kind that its annotators did not tell apart."""
+PAID: tuple[MarkKind, ...] = ("sponsor", "spot", "promo", "ad")
+OWN: tuple[MarkKind, ...] = ("self", "credits")
+Source = Literal["read", "bench", "sentences", "captions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The words ``first`` to ``last`` (exclusive) of a document; ``sponsor`` is empty where nobody wrote it down."""
+
+    first: int
+    last: int
+    kind: MarkKind
+    sponsor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One transcript; ``show`` groups what must never stand on both sides of a test."""
+    """One transcript. ``show`` groups what never stands on both sides of a test; ``spans``: the paid ads in seconds.
+
+    ``timed`` is false where the times are made up; ``weight``: how far its labels are to be trusted, 0..1.
+    """
 
     id: str
     show: str
-    source: str
+    source: Source
     words: tuple[Word, ...]
-    ads: tuple[Span, ...]
-    title: str = ""
-    description: str = ""
+    marks: tuple[Mark, ...]
+    spans: tuple[Span, ...]
+    timed: bool = True
+    weight: float = 1.0
 
     @property
-    def duration(self) -> float:
+    def duration(self) -> Seconds:
         return self.words[-1].end if self.words else 0.0
 
 
+def read_corpus(data: Path) -> tuple[Document, ...]:
+    """Everything under ``data`` that the shipped model is trained on; folders that are missing are left out."""
+    texts = data / "ads-text"
+    return (
+        *read_episodes(data / "ads-read"),
+        *read_benchmark(data / "ads"),
+        *read_sentences(texts / "podcast-sentences.jsonl.gz"),
+        *read_captions(texts / "video-captions.jsonl.gz"),
+    )
+
+
 def read_episodes(folder: Path) -> Iterator[Document]:
-    """``*.json``: {"id", "show", "title", "description", "ads": [[start, end]], "words": [[start, end, text]]}."""
+    """``SHOW.jsonl.gz``: {"id", "timed", "sure", "ads": [{"first", "last" (inclusive), "kind"}], "words"}."""
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        for d in _lines(path):
+            words = _words(d["words"])
+            marks = tuple(_mark(ad) for ad in d["ads"])
+            spans = tuple(Span(words[m.first].start, words[m.last - 1].end) for m in marks if m.kind in PAID)
+            show, weight = path.name.removesuffix(".jsonl.gz"), 1.0 if d["sure"] else 0.5
+            yield Document(d["id"], show, "read", words, marks, spans, bool(d["timed"]), weight)
+
+
+def read_benchmark(folder: Path) -> Iterator[Document]:
+    """``EPISODE.json``: {"id", "ads": [[start, end]], "words": [[start, end, text]]}."""
     for path in sorted(folder.glob("*.json")):
-        d = json.loads(path.read_text())
-        words = tuple(Word(s, max(s, e), t.strip()) for s, e, t in d["words"] if t.strip())
-        ads = tuple(Span(s, e) for s, e in d["ads"])
-        show = d["show"] or path.stem.rsplit("-", 1)[0]
-        yield Document(path.stem, show, "episodes", words, ads, d.get("title", ""), d.get("description", ""))
+        d = json.loads(path.read_text(encoding="utf-8"))
+        words = _words([word for word in d["words"] if word[2].strip()])
+        spans = tuple(Span(start, end) for start, end in d["ads"])
+        marks = tuple(mark for span in spans if (mark := _marked(words, span)))
+        yield Document(d["id"], f"bench-{path.stem.rsplit('-', 1)[0]}", "bench", words, marks, spans)
 
 
 def read_sentences(path: Path) -> Iterator[Document]:
-    """``podcast-sentences.jsonl.gz``: {"id", "sentences": [{"text", "label"}]}; times are made up, word by word."""
-    with gzip.open(path, "rt") as lines:
-        for line in lines:
-            d = json.loads(line)
-            words: list[Word] = []
-            ads: list[Span] = []
-            for sentence in d["sentences"]:
-                start = len(words) * SECONDS_PER_WORD
-                words += spaced(_reattach(sentence["text"]), start)
-                end = len(words) * SECONDS_PER_WORD
-                if sentence["label"] == "O":
-                    continue
-                if ads and ads[-1].end >= start - 1e-6 and sentence["label"] != "B-AD":
-                    ads[-1] = Span(ads[-1].start, end)
-                else:
-                    ads.append(Span(start, end))
-            yield Document(d["id"], d["id"], "sentences", tuple(words), tuple(ads))
+    """One text a line: {"id", "sentences": [{"text", "label"}]}, labels O, B-AD, I-AD, E-AD; it has no times."""
+    for d in _lines(path):
+        texts: list[str] = []
+        marks: list[Mark] = []
+        for sentence in d["sentences"]:
+            first = len(texts)
+            texts += _reattach(sentence["text"])
+            if sentence["label"] == "O" or len(texts) == first:
+                continue
+            if marks and marks[-1].last == first and sentence["label"] != "B-AD":
+                marks[-1] = Mark(marks[-1].first, len(texts), "ad")
+            else:
+                marks.append(Mark(first, len(texts), "ad"))
+        words = tuple(Word(n / WORDS_PER_SECOND, (n + 1) / WORDS_PER_SECOND, text) for n, text in enumerate(texts))
+        spans = tuple(Span(words[m.first].start, words[m.last - 1].end) for m in marks)
+        yield Document(str(d["id"]), f"text-{d['id']}", "sentences", words, tuple(marks), spans, timed=False)
 
 
-def spaced(texts: list[str], start: float) -> list[Word]:
-    """Words said one after the other at an even pace."""
-    step = SECONDS_PER_WORD
-    return [Word(start + i * step, start + (i + 1) * step, text) for i, text in enumerate(texts)]
+def read_captions(path: Path) -> Iterator[Document]:
+    """One video a line: {"id", "sponsor": [[start, end, votes]], "words": [[start, text]]}; other ads are unmarked."""
+    for d in _lines(path):
+        words = tuple(Word(start, start + 0.3, text) for start, text in d["words"])
+        start, end = d["sponsor"][0][:2]
+        inside = [n for n, word in enumerate(words) if start <= word.start < end]
+        if inside:
+            mark = Mark(inside[0], inside[-1] + 1, "ad")
+            yield Document(d["id"], f"video-{d['id']}", "captions", words, (mark,), (Span(start, end),))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if path.exists():
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def _words(rows: Sequence[Sequence[Any]]) -> tuple[Word, ...]:
+    return tuple(Word(start, max(start, end), text.strip()) for start, end, text in rows)
+
+
+def _mark(ad: dict[str, Any]) -> Mark:
+    if ad["kind"] not in get_args(MarkKind):
+        raise ValueError(f"unknown kind of ad: {ad['kind']}")
+    return Mark(ad["first"], ad["last"] + 1, ad["kind"], ad.get("sponsor") or "")
+
+
+def _marked(words: Sequence[Word], span: Span) -> Mark | None:
+    inside = [n for n, word in enumerate(words) if span.contains(word.middle)]
+    return Mark(inside[0], inside[-1] + 1, "ad") if inside else None
 
 
 def _reattach(text: str) -> list[str]:

@@ -1,156 +1,161 @@
-"""Fit the ad model: lexicon, then trees over features from lexicons that have not seen the text they score.
-
-The trees must see the lexicon as it behaves on new shows, so their training features are cross-fitted: the documents
-are divided into folds by show, and each fold's features come from a lexicon fitted on the others.
-"""
+"""Fit the network to crops with ads and some without; wordpieces, brands and side features are hidden at random."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
-from models.ads.corpus import Document
-from models.ads.features import join_features, surroundings, word_scores
-from models.ads.lexicon import LEXICON_SIZE, Bags, HashedText, Lexicon
-from models.ads.trees import Forest
-from pipeline.ads.clauses import Unit, spoken_units
-from pipeline.ads.copies import repeated_tokens
+from models.ads.corpus import Document, Mark
+from models.ads.crops import Crop, stack
+from models.ads.features import CONTENT, PAUSES, PLACE, SIDE, STOPS, Features
+from models.ads.labels import Labels, labels_of
+from models.ads.network import KINDS, AdNetwork
 
-CLAUSE_C, PASSAGE_C = 5.0, 8.0  # inverse regularisation
-PASSAGE_TOKENS = 40
-MOSTLY, HARDLY = 0.7, 0.15  # a passage is taught as ad or show only when it is nearly all of one kind
-BAGS = 2
-TREES = {
-    "max_iter": 120, "learning_rate": 0.06, "max_leaf_nodes": 12, "min_samples_leaf": 40,
-    "l2_regularization": 5.0, "max_features": 0.5, "early_stopping": False,
-}  # fmt: skip
-EDGE_TREES = {**TREES, "max_iter": 80, "min_samples_leaf": 20}
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+CROP_WORDS, LEAST_WORDS = 896, 60
+BATCH, EPOCHS = 4, 2
+SHOW_SHARE = 0.12  # of the crops without any label, in each pass
+CAPTION_SHARE, CAPTION_WORDS, CAPTION_REACH = 0.5, 1200, 500
+TUNED_RATE, HEAD_RATE = 1e-4, 1.5e-3
+TUNED_DECAY, HEAD_DECAY = 0.01, 0.02
+WARM_STEPS, FALL, LEAST_RATE = 80, 1.15, 0.02  # the rate rises, stays for an eighth of the steps, and falls in a line
+MASK, MASKED_SHARE = 103, 0.08  # MiniLM's own mask, for so many wordpieces
+BRAND_SHARE = 0.4  # of ads whose sponsor is written down: its pieces become others, as a recogniser mishears a brand
+OTHER_PIECES = (2000, 29000)  # ordinary wordpieces
+PLACE_HIDDEN, STOPS_HIDDEN, PAUSES_HIDDEN = 0.3, 0.4, 0.5
+EDGE_WEIGHT, KIND_WEIGHT = 3.0, 0.5
+OWN_ODDS = 0.7  # nats by which "paid" is preferred to "the show's own" where nobody said which
+
+Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Example:
-    """A document as units with labels; ``fold`` is decided by its show."""
+    """A document as the network reads it; ``brands``: for each mark the wordpieces of its sponsor."""
 
     document: Document
-    fold: int
-
-    @cached_property
-    def units(self) -> tuple[Unit, ...]:
-        return spoken_units(self.document.words)[0]
-
-    @cached_property
-    def is_ad(self) -> np.ndarray:
-        """Bool for each unit: at least half of its words are ad."""
-        words = spoken_units(self.document.words)[1]
-        middles = np.array([word.middle for word in words])
-        inside = np.zeros(len(words), bool)
-        for ad in self.document.ads:
-            inside |= (middles >= ad.start) & (middles < ad.end)
-        return np.array([inside[u.first : u.last].mean() >= 0.5 for u in self.units])
-
-    @cached_property
-    def text(self) -> HashedText:
-        return HashedText(self.units, repeated_tokens(self.units))
-
-    @cached_property
-    def passages(self) -> tuple[Bags, np.ndarray]:
-        """The passages that are nearly all ad or all show, and which they are."""
-        starts = self.text.starts
-        ad = np.concatenate([[0.0], np.cumsum(np.repeat(self.is_ad, np.diff(starts)))])
-        ends = np.minimum(starts[-1], starts[:-1] + PASSAGE_TOKENS)
-        share = (ad[ends] - ad[starts[:-1]]) / np.maximum(1, ends - starts[:-1])
-        clear = np.flatnonzero((share < HARDLY) | (share > MOSTLY))
-        rows = [self.text.passage(int(starts[n]), int(ends[n])) for n in clear]
-        return Bags.of(rows), share[clear] > MOSTLY
-
-    @cached_property
-    def edges(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which units begin an ad, and which are the first after one."""
-        change = np.diff(np.concatenate([[0], self.is_ad.astype(int), [0]]))
-        return change[:-1] > 0, change[:-1] < 0
-
-    def features(self, lexicon: Lexicon) -> np.ndarray:
-        return join_features(word_scores(self.text, lexicon), self.around)
-
-    @cached_property
-    def around(self) -> np.ndarray:
-        return surroundings(self.units, spoken_units(self.document.words)[1])
+    features: Features
+    labels: Labels
+    brands: tuple[frozenset[int], ...]
 
 
-def fit_lexicon(examples: Sequence[Example]) -> Lexicon:
-    clauses = _together([e.text.clauses for e in examples])
-    seen = np.bincount(clauses.hashes, minlength=LEXICON_SIZE)
-    rarity = np.log((len(clauses.lengths) + 1) / (seen + 1)) + 1
-    passages = _together([e.passages[0] for e in examples])
-    clause, clause_bias = _linear(clauses, np.concatenate([e.is_ad for e in examples]), rarity, CLAUSE_C)
-    passage, passage_bias = _linear(passages, np.concatenate([e.passages[1] for e in examples]), rarity, PASSAGE_C)
-    return Lexicon(rarity, clause, passage, clause_bias, passage_bias)
-
-
-def _together(bags: Sequence[Bags]) -> Bags:
-    return Bags(np.concatenate([b.hashes for b in bags]), np.concatenate([b.lengths for b in bags]))
-
-
-def _linear(bags: Bags, truth: np.ndarray, rarity: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
-
-    values, owners = rarity[bags.hashes], bags.owners
-    values = values / np.sqrt(np.bincount(owners, values**2, minlength=len(bags.lengths)))[owners]
-    pointers = np.concatenate([[0], np.cumsum(bags.lengths)])
-    features = csr_matrix((values.astype(np.float32), bags.hashes, pointers), shape=(len(bags.lengths), LEXICON_SIZE))
-    fitted = LogisticRegression(C=strength, max_iter=50, solver="liblinear", random_state=0).fit(features, truth)
-    return fitted.coef_[0], float(fitted.intercept_[0])
-
-
-def cross_features(examples: Sequence[Example]) -> list[np.ndarray]:
-    """The features of each example from a lexicon fitted on the other folds."""
-    features: dict[int, np.ndarray] = {}
-    for fold in sorted({e.fold for e in examples}):
-        lexicon = fit_lexicon([e for e in examples if e.fold != fold])
-        for n, example in enumerate(examples):
-            if example.fold == fold:
-                features[n] = example.features(lexicon)
-    return [features[n] for n in range(len(examples))]
-
-
-def fit_forests(features: Sequence[np.ndarray], examples: Sequence[Example]) -> tuple[Forest, Forest, Forest]:
-    """Three forests: is the unit ad, does an ad start here, has an ad just ended here."""
-    rows = np.concatenate(features)
-    starts, ends = (np.concatenate([e.edges[k] for e in examples]) for k in (0, 1))
-    inside = np.concatenate([e.is_ad for e in examples])
-    return _forest(rows, inside, TREES), _forest(rows, starts, EDGE_TREES), _forest(rows, ends, EDGE_TREES)
-
-
-def _forest(rows: np.ndarray, truth: np.ndarray, settings: dict[str, Any]) -> Forest:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # the fits are many and small: threads wait for each other longer than they work
-        fitted = [HistGradientBoostingClassifier(**settings, random_state=bag).fit(rows, truth) for bag in range(BAGS)]
-    return flatten(fitted)
-
-
-def flatten(fitted: Sequence[Any]) -> Forest:
-    """The mean of several boosted classifiers of scikit-learn as one forest of plain arrays."""
-    nodes = [tree[0].nodes for model in fitted for tree in model._predictors]
-    sizes = np.array([len(tree) for tree in nodes])
-    offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    flat = np.concatenate(nodes)
-    shift = np.repeat(offsets, sizes)
-    inner = flat["is_leaf"] == 0
-    return Forest(
-        roots=offsets.astype(np.int32),
-        feature=np.where(inner, flat["feature_idx"], 0).astype(np.int16),
-        threshold=np.where(inner, flat["num_threshold"], 0.0).astype(np.float32),
-        left=np.where(inner, flat["left"] + shift, 0).astype(np.int32),
-        right=np.where(inner, flat["right"] + shift, 0).astype(np.int32),
-        missing_left=flat["missing_go_to_left"].astype(bool),
-        value=(np.where(inner, 0.0, flat["value"]) / len(fitted)).astype(np.float32),
-        base=float(np.mean([model._baseline_prediction for model in fitted])),
-        deepest=int(flat["depth"].max()),
+def make_example(document: Document, features: Features, tokenizer: Tokenizer, hidden: Sequence[Mark] = ()) -> Example:
+    """The document with its labels; features are made once and shared between folds."""
+    common = set(tokenizer.encode("the and of a s you to for in com", add_special_tokens=False).ids)
+    brands = tuple(
+        frozenset(tokenizer.encode(mark.sponsor, add_special_tokens=False).ids) - common for mark in document.marks
     )
+    return Example(document, features, labels_of(document, hidden), brands)
+
+
+def fit_network(
+    examples: Sequence[Example], weights: Mapping[str, Tensor], *, seed: int = 0, say: Say = lambda _line: None
+) -> AdNetwork:
+    """The network fitted to the examples, the same numbers each time on the same kind of processor."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    network = AdNetwork(weights).train()
+    tuned = list(network.tuned_parameters())
+    head = list(network.head.parameters())
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": tuned, "lr": TUNED_RATE, "weight_decay": TUNED_DECAY, "top": TUNED_RATE},
+            {"params": head, "lr": HEAD_RATE, "weight_decay": HEAD_DECAY, "top": HEAD_RATE},
+        ]
+    )
+    steps = step = 0
+    for epoch in range(EPOCHS):
+        places = _places(examples, rng)
+        steps = steps or len(places) // BATCH * EPOCHS
+        for n in range(0, len(places) - BATCH + 1, BATCH):
+            step += 1
+            share = min(1.0, step / WARM_STEPS) * max(LEAST_RATE, min(1.0, FALL * (1 - (step - 1) / steps)))
+            for group in optimizer.param_groups:
+                group["lr"] = group["top"] * share
+            batch = places[n : n + BATCH]
+            crops = [_crop(example, first, last, rng) for example, first, last in batch]
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = network(*stack(crops))
+            loss = loss_of(logits.float(), *_targets(batch, logits.shape[1]))
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_([*tuned, *head], 1.0)
+            optimizer.step()
+        say(f"pass {epoch + 1}: step {step} of about {steps}, loss of the last batch {loss.item():.3f}")
+    return network.eval()
+
+
+def loss_of(logits: Tensor, classes: Tensor, starts: Tensor, ends: Tensor, weight: Tensor) -> Tensor:
+    """Paid or not, which kind, and where ads start and end, as the mean over the weight of the words."""
+    kinds = functional.log_softmax(logits[..., :KINDS], -1)
+    paid = torch.logsumexp(kinds[..., 1:4], -1)
+    any_kind = -torch.maximum(paid, torch.logsumexp(kinds[..., 1:5], -1) - OWN_ODDS)
+    unnamed = classes == KINDS
+    kind = -kinds.gather(-1, classes.clamp(max=KINDS - 1)[..., None])[..., 0]
+    inside = torch.where((classes >= 1) & (classes <= 3), -paid, -torch.log1p(-paid.exp().clamp(max=1 - 1e-6)))
+    kind, inside = torch.where(unnamed, any_kind, kind), torch.where(unnamed, any_kind, inside)
+    edges = sum(
+        functional.binary_cross_entropy_with_logits(logits[..., KINDS + n], truth, reduction="none")
+        for n, truth in enumerate((starts, ends))
+    )
+    return ((KIND_WEIGHT * kind + inside + EDGE_WEIGHT * edges) * weight).sum() / weight.sum().clamp(min=1)
+
+
+def _places(examples: Sequence[Example], rng: np.random.Generator) -> list[tuple[Example, int, int]]:
+    """The crops of one pass, in random order: all with labels, a share of the others, at other places each time."""
+    places: list[tuple[Example, int, int]] = []
+    for example in examples:
+        count = len(example.features)
+        if example.document.source == "captions":
+            if rng.random() < CAPTION_SHARE:
+                first = max(0, example.document.marks[0].first - CAPTION_REACH)
+                places.append((example, first, min(count, first + CAPTION_WORDS)))
+            continue
+        for at in range(int(rng.integers(1, CROP_WORDS)) - CROP_WORDS, count, CROP_WORDS):
+            first, last = max(0, at), min(count, at + CROP_WORDS)
+            marked = any(mark.first < last and mark.last > first for mark in example.document.marks)
+            if last - first >= LEAST_WORDS and (marked or rng.random() < SHOW_SHARE):
+                places.append((example, first, last))
+    return [places[n] for n in rng.permutation(len(places))]
+
+
+def _crop(example: Example, first: int, last: int, rng: np.random.Generator) -> Crop:
+    """A crop with wordpieces, brands and groups of side features hidden at random."""
+    plain = Crop.of(example.features, first, last)
+    pieces, side = plain.pieces.copy(), plain.side.copy()
+    pieces[rng.random(len(pieces)) < MASKED_SHARE] = MASK
+    offset = example.features.first[first]
+    for mark, brand in zip(example.document.marks, example.brands, strict=True):
+        if brand and mark.last > first and mark.first < last and rng.random() < BRAND_SHARE:
+            low, high = example.features.first[[max(first, mark.first), min(last, mark.last)]] - offset
+            inside = pieces[low:high]
+            for piece in sorted(brand):
+                inside[inside == piece] = rng.integers(*OTHER_PIECES)
+    known = example.document.source in ("read", "bench")
+    place, stops = CONTENT + PLACE, CONTENT + PLACE + STOPS
+    if rng.random() < PLACE_HIDDEN or example.document.source == "captions":
+        side[:, CONTENT:place] = 0.0
+    if rng.random() < STOPS_HIDDEN:
+        side[:, place:stops] = 0.0
+    if rng.random() < PAUSES_HIDDEN or not known:
+        side[:, SIDE - PAUSES :] = 0.0
+    return Crop(plain.features, first, last, pieces, side)
+
+
+def _targets(batch: Sequence[tuple[Example, int, int]], words: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    classes = np.zeros((len(batch), words), np.int64)
+    starts, ends, weight = (np.zeros((len(batch), words), np.float32) for _ in range(3))
+    for n, (example, first, last) in enumerate(batch):
+        labels, count = example.labels, last - first
+        classes[n, :count] = labels.classes[first:last]
+        starts[n, :count], ends[n, :count] = labels.starts[first:last], labels.ends[first:last]
+        weight[n, :count] = labels.weight[first:last]
+    return tuple(torch.from_numpy(array) for array in (classes, starts, ends, weight))  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
-from pipeline.ads.clauses import Unit
+from models.ads.clauses import Unit
 
 HASH_BITS = 16
 LEXICON_SIZE = 1 << HASH_BITS

@@ -1,120 +1,162 @@
-"""The trained ad model: numbers learnt by `train_ads.py`, read back and applied."""
+"""The network that marks each word: layers of MiniLM for the wording, convolutions for the minutes around it.
+
+MiniLM reads windows of 128 wordpieces; its layers from ``FIXED_LAYERS`` on are fine-tuned. On its states a small
+U-shaped head looks at words, at groups of four words with dilated convolutions (two minutes to either side), and at
+groups of sixteen with a recurrent layer over the whole crop. Methods: Wang et al. 2020, MiniLM; van den Oord et al.
+2016, dilated and gated convolutions; Ronneberger et al. 2015, U-Net.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
-from pathlib import Path
 
-import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
-from models.ads.features import join_features, surroundings, word_scores
-from models.ads.lexicon import HashedText, Lexicon
-from models.ads.trees import Forest
-from pipeline.ads.clauses import Unit
-from pipeline.ads.copies import repeated_tokens
-from pipeline.ads.segments import DecodeSettings
-from pipeline.timeline import Word
+from models.ads.features import SIDE
 
-ARTIFACT = Path(__file__).with_name("ad_model.npz")
-FORESTS = ("inside", "starts", "ended")
-TREE_CHUNK = 1024  # units walked down the trees at once: bounds the memory of a long episode
+WINDOW = 128
+"""Wordpieces that MiniLM reads at once: what it was trained with."""
+WIDTH, HEADS, LAYERS = 384, 12, 6
+FIXED_LAYERS = 2
+"""The embedding and this many layers stay as they were published: they are shared with the sentence encoder."""
+CHANNELS, RECURRENT = 96, 64
+GROUP, FAR_GROUP = 4, 4  # words of a group; groups of a group
+DILATIONS = (1, 2, 4, 8, 16, 32)
+KINDS = 6  # none, sponsor, spot, promo, self, credits
+OUTPUTS = KINDS + 2  # an ad starts with this word, an ad ends with this word
+NORM_EPS = 1e-12
+DROPOUT = 0.1
 
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """From a stretch's score to its chance: a slope for the log-odds, one for the logarithm of seconds, a constant."""
-
-    slope: float = 1.0
-    by_length: float = 0.0
-    constant: float = 0.0
-
-    def chance(self, score: float, duration_s: float) -> float:
-        """The probability that a stretch of this score and length is mostly ad."""
-        facts = stretch_facts(score, duration_s)
-        return float(1 / (1 + np.exp(-(self.slope * facts[0] + self.by_length * facts[1] + self.constant))))
+Weights = Mapping[str, Tensor]
 
 
-def stretch_facts(score: float, duration_s: float) -> tuple[float, float]:
-    """What the calibration reads of a stretch: the log-odds of its score and the logarithm of its seconds."""
-    bounded = min(max(score, 1e-4), 1 - 1e-4)
-    return float(np.log(bounded / (1 - bounded))), float(np.log(max(1.0, duration_s)))
+class Embedding(nn.Module):
+    """Wordpiece ids, shape (windows, WINDOW), to the input of the first layer; as published."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.words = weights["embeddings.word_embeddings.weight"].float()
+        kind = weights["embeddings.token_type_embeddings.weight"][0].float()
+        self.places = weights["embeddings.position_embeddings.weight"][:WINDOW].float() + kind
+        self.scale = weights["embeddings.LayerNorm.weight"].float()
+        self.shift = weights["embeddings.LayerNorm.bias"].float()
+
+    def forward(self, pieces: Tensor) -> Tensor:
+        states = self.words[pieces] + self.places[: pieces.shape[1]]
+        return functional.layer_norm(states, (WIDTH,), self.scale, self.shift, NORM_EPS)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One training of the two steps: the lexicon hears the words, one forest a question judges them in their place."""
+class Layer(nn.Module):
+    """One layer of MiniLM, initialised from the published weights; windows are full, so there is no mask."""
 
-    lexicon: Lexicon
-    forests: tuple[Forest, Forest, Forest]
+    def __init__(self, weights: Weights, number: int) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.mixed = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.inner, self.outer = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+        self.norm_mixed, self.norm_outer = (nn.LayerNorm(WIDTH, eps=NORM_EPS) for _ in range(2))
+        published = {
+            "attention.self.query": self.query, "attention.self.key": self.key, "attention.self.value": self.value,
+            "attention.output.dense": self.mixed, "attention.output.LayerNorm": self.norm_mixed,
+            "intermediate.dense": self.inner, "output.dense": self.outer, "output.LayerNorm": self.norm_outer,
+        }  # fmt: skip
+        for name, module in published.items():
+            module.weight.data = weights[f"encoder.layer.{number}.{name}.weight"].float().clone()
+            module.bias.data = weights[f"encoder.layer.{number}.{name}.bias"].float().clone()
 
-    def score(self, text: HashedText, around: np.ndarray) -> np.ndarray:
-        """Log-odds of (inside an ad, an ad starts here, an ad has just ended), float64, shape (n, 3)."""
-        features = join_features(word_scores(text, self.lexicon), around)
-        chunks = [features[n : n + TREE_CHUNK] for n in range(0, len(features), TREE_CHUNK)]
-        return np.concatenate([np.stack([f.score(chunk) for f in self.forests], axis=1) for chunk in chunks])
+    def forward(self, states: Tensor) -> Tensor:
+        windows, pieces, _ = states.shape
 
+        def heads(part: nn.Linear) -> Tensor:
+            return part(states).view(windows, pieces, HEADS, -1).transpose(1, 2)
 
-@dataclass(frozen=True, slots=True)
-class TrainedAdModel:
-    """Words to log-odds, by the mean of several trainings that have met different splices."""
-
-    members: tuple[Member, ...]
-    settings: DecodeSettings
-    calibration: Calibration = Calibration()
-
-    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
-        """Log-odds of (inside an ad, an ad starts here, an ad has just ended), float64, shape (n, 3)."""
-        if not units:
-            return np.zeros((0, len(FORESTS)))
-        text, around = HashedText(units, repeated_tokens(units)), surroundings(units, words)
-        return np.mean([member.score(text, around) for member in self.members], axis=0)
-
-    def chance(self, score: float, duration_s: float) -> float:
-        """The calibrated probability that a stretch of this score and length is an ad."""
-        return self.calibration.chance(score, duration_s)
-
-    @classmethod
-    def load(cls, path: Path = ARTIFACT) -> TrainedAdModel:
-        with np.load(path, allow_pickle=False) as data:
-            members = tuple(_read_member(data, f"{n}.") for n in range(int(data["members"])))
-            settings = DecodeSettings(*(float(value) for value in data["settings"]))
-            return cls(members, settings, Calibration(*(float(value) for value in data["calibration"])))
-
-    def save(self, path: Path) -> None:
-        arrays: dict[str, np.ndarray] = {
-            "members": np.array(len(self.members)),
-            "settings": np.array(list(asdict(self.settings).values()), np.float64),
-            "calibration": np.array(astuple(self.calibration)),
-        }
-        for n, member in enumerate(self.members):
-            arrays |= {f"{n}.{name}": array for name, array in _member_arrays(member).items()}
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+        near = (heads(self.query) * (WIDTH // HEADS) ** -0.5) @ heads(self.key).transpose(-1, -2)
+        mixed = (torch.softmax(near, -1) @ heads(self.value)).transpose(1, 2).reshape(windows, pieces, WIDTH)
+        states = self.norm_mixed(states + self.mixed(mixed))
+        inner = functional.gelu(self.inner(states), approximate="tanh")
+        return self.norm_outer(states + self.outer(inner))
 
 
-def _member_arrays(member: Member) -> dict[str, np.ndarray]:
-    lexicon = member.lexicon
-    arrays = {
-        "lexicon.rarity": lexicon.rarity.astype(np.float16),
-        "lexicon.clause": lexicon.clause.astype(np.float16),
-        "lexicon.passage": lexicon.passage.astype(np.float16),
-        "lexicon.biases": np.array([lexicon.clause_bias, lexicon.passage_bias]),
-    }
-    for name, forest in zip(FORESTS, member.forests, strict=True):
-        arrays |= {f"{name}.{f.name}": np.asarray(getattr(forest, f.name)) for f in fields(Forest)}
-    return arrays
+class Block(nn.Module):
+    """A gated, dilated convolution over three places, added to what it reads."""
+
+    def __init__(self, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(CHANNELS)
+        self.near = nn.Conv1d(CHANNELS, 2 * CHANNELS, 3, padding=dilation, dilation=dilation)
+        self.out, self.dropout = nn.Linear(CHANNELS, CHANNELS), nn.Dropout(DROPOUT)
+
+    def forward(self, states: Tensor, real: Tensor) -> Tensor:
+        near = self.near((self.norm(states) * real).transpose(1, 2)).transpose(1, 2)
+        return states + self.dropout(self.out(functional.glu(near, -1)))
 
 
-def _read_member(data: Mapping[str, np.ndarray], prefix: str) -> Member:
-    rarity, clause, passage = (
-        data[f"{prefix}lexicon.{name}"].astype(np.float32) for name in ("rarity", "clause", "passage")
-    )
-    biases = data[f"{prefix}lexicon.biases"]
-    lexicon = Lexicon(rarity, clause, passage, float(biases[0]), float(biases[1]))
-    inside, starts, ended = (_read_forest(data, prefix + name) for name in FORESTS)
-    return Member(lexicon, (inside, starts, ended))
+class Head(nn.Module):
+    """States of words, shape (crops, words, WIDTH), and side features to logits, shape (crops, words, OUTPUTS)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enter, self.dropout = nn.Linear(WIDTH + SIDE, CHANNELS), nn.Dropout(DROPOUT)
+        self.words = nn.ModuleList([Block(1), Block(2)])
+        self.groups = nn.ModuleList([Block(dilation) for dilation in DILATIONS])
+        self.episode = nn.GRU(CHANNELS, RECURRENT, batch_first=True, bidirectional=True)
+        self.spread, self.join = nn.Linear(2 * RECURRENT, CHANNELS), nn.Linear(CHANNELS, CHANNELS)
+        self.last, self.norm, self.out = Block(1), nn.LayerNorm(CHANNELS), nn.Linear(CHANNELS, OUTPUTS)
+
+    def forward(self, states: Tensor, side: Tensor, real: Tensor) -> Tensor:
+        """``real``: bool, shape (crops, words), False where a crop is padded; words are a multiple of 16."""
+        mask = real[..., None].float()
+        words = self.enter(torch.cat([self.dropout(states), side], -1))
+        for block in self.words:
+            words = block(words, mask)
+        groups, group_mask = _grouped(words, mask)
+        for block in self.groups:
+            groups = block(groups, group_mask)
+        crops, count, _ = groups.shape
+        far = (self.norm(groups) * group_mask).view(crops, count // FAR_GROUP, FAR_GROUP, CHANNELS).mean(2)
+        groups = groups + self.spread(self.episode(far)[0]).repeat_interleave(FAR_GROUP, 1)
+        words = words + self.join(groups).repeat_interleave(GROUP, 1)
+        return self.out(self.norm(self.last(words, mask)))
 
 
-def _read_forest(data: Mapping[str, np.ndarray], name: str) -> Forest:
-    arrays = {f.name: data[f"{name}.{f.name}"] for f in fields(Forest)}
-    return Forest(**{**arrays, "base": float(arrays["base"]), "deepest": int(arrays["deepest"])})  # type: ignore[arg-type]
+def _grouped(words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean of the real words of each group, and whether a group has any."""
+    crops, count, channels = words.shape
+    present = mask.view(crops, count // GROUP, GROUP, 1).sum(2)
+    groups = (words * mask).view(crops, count // GROUP, GROUP, channels).sum(2)
+    return groups / present.clamp(min=1), (present > 0).float()
+
+
+class AdNetwork(nn.Module):
+    """Wordpieces and side features to logits for each word."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.embedding = Embedding(weights)
+        self.fixed = nn.ModuleList([Layer(weights, n) for n in range(FIXED_LAYERS)])
+        self.tuned = nn.ModuleList([Layer(weights, n) for n in range(FIXED_LAYERS, LAYERS)])
+        self.head = Head()
+        self.fixed.requires_grad_(False)
+
+    def forward(self, pieces: Tensor, first: Tensor, side: Tensor, real: Tensor) -> Tensor:
+        """``pieces``: shape (crops, a multiple of WINDOW); ``first``: the first piece of each word."""
+        with torch.no_grad():
+            states = self.embedding(pieces.view(-1, WINDOW))
+            if torch.is_autocast_enabled("cpu"):
+                states = states.to(torch.bfloat16)
+            for layer in self.fixed:
+                states = layer(states)
+        for layer in self.tuned:
+            states = layer(states)
+        states = states.reshape(len(pieces), -1, WIDTH)
+        words = torch.gather(states, 1, first[..., None].expand(-1, -1, WIDTH)).float()
+        return self.head(words, side, real)
+
+    def learnt(self) -> dict[str, Tensor]:
+        """What training changes: the tuned layers and the head, by name."""
+        state = self.state_dict()
+        return {name: state[name] for name in sorted(state) if name.startswith(("tuned.", "head."))}
+
+    def tuned_parameters(self) -> Sequence[nn.Parameter]:
+        return list(self.tuned.parameters())

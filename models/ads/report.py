@@ -1,108 +1,157 @@
-"""The figures of a leave-one-show-out run, in Markdown."""
+"""The figures of a held-out run, in Markdown: the tables of docs/ads.md."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from models.ads.corpus import Document
-from models.ads.validation import HeldOut, f_score, word_counts
-from pipeline.scores.ads.detection import match_spans
-from pipeline.timeline import Span, merge_spans
+import numpy as np
+
+from models.ads.corpus import OWN, Document
+from models.ads.scoring import EpisodeScore, score_episode
+from models.ads.validation import HeldOut, HeldOutModel, cut_ads, spoken_scores
+from pipeline.ads.find import CUT_CHANCE, find_ads
+from pipeline.ads.segments import WordScores, divide, is_spoken
+from pipeline.result import AdSpan
+from pipeline.timeline import Span
 
 BANDS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+COLUMNS = ("F0.5", "F1", "precision", "recall", "word P", "word R", "word F1", "show lost, s/h", "spans where no ad is")
+COLUMN_KINDS = ("sponsor", "spot", "promo", "self", "credits", "none")
+Finder = Callable[[Document], Sequence[Span]]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One episode's figures."""
-
-    name: str
-    marked: int
-    found: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    f05: float | None
-    edges_s: tuple[float, ...]
-    lost_s: float
-    kept_s: float
-    duration_s: float
-
-
-def row_of(document: Document, found: Sequence[Span]) -> Row:
-    counts = match_spans(document.ads, found)
-    truth = merge_spans(document.ads)
-    right = sum(a.overlap(b) for a in truth for b in found)
-    return Row(
-        document.id, len(document.ads), len(found), counts.precision, counts.recall, counts.f(1.0), counts.f(0.5),
-        counts.edge_errors_s, sum(s.duration for s in found) - right, sum(s.duration for s in truth) - right,
-        document.duration,
-    )  # fmt: skip
-
-
-def describe(held: HeldOut, alone: Sequence[HeldOut]) -> str:
-    """The table of the model, the spread of its members, and how far its chances can be believed."""
-    found = {d.id: held.ads(d) for d in held.documents}
-    lines = [*_table(_rows(held.documents, found)), "", *_texts(held.documents, found)]
-    for name in ("f05", "f1"):
-        means = [_mean_of(_rows(h.documents, {d.id: h.ads(d) for d in h.documents}), name) for h in alone]
-        spread = statistics.stdev(means) if len(means) > 1 else 0.0
-        label = "F0.5" if name == "f05" else "F1"
-        lines.append(f"Each of the {len(alone)} trainings alone: {label} {statistics.fmean(means):.3f} ± {spread:.3f}.")
-    return "\n".join([*lines, "", *_calibration(held.chances())])
+def describe(
+    held: HeldOut, bench: Sequence[Document], bench_scores: Mapping[str, WordScores], curve: Mapping[float, HeldOut]
+) -> str:
+    """Every table: held-out shows, the benchmark, edges, kinds, chances, what rules and more data are worth."""
+    models = held.models()
+    read = [d for d in held.documents if d.source == "read"]
+    texts = [d for d in held.documents if d.source == "sentences"]
+    judge = HeldOutModel
+    chosen = (held.choose(), held.calibrate())
+    outside = {d.id: judge(spoken_scores(d, bench_scores[d.id])[1], *chosen) for d in bench}
+    found = {d.id: cut_ads(d, models[d.id]) for d in held.documents}
+    lines = [
+        f"| shows | {' | '.join(COLUMNS)} |",
+        "|---" * (len(COLUMNS) + 1) + "|",
+        _row(f"ads-read, {len(read)} episodes, five folds", read, lambda d: found[d.id]),
+        _row("of these, the surely labelled", [d for d in read if d.weight == 1], lambda d: found[d.id]),
+        _row(f"podcast-sentences, {len(texts)} texts, five folds", texts, lambda d: found[d.id]),
+        _row(f"benchmark, {len(bench)} episodes, not in training", bench, lambda d: cut_ads(d, outside[d.id])),
+        "",
+        *_edges([score_episode(d, found[d.id]) for d in read]),
+        "",
+        *_rules(read, models),
+        "",
+        *_kinds(read, models),
+        "",
+        *_calibration(held.chances()),
+        "",
+        *_curve(curve),
+    ]
+    return "\n".join(lines)
 
 
-def _rows(documents: Sequence[Document], found: Mapping[str, Sequence[Span]]) -> list[Row]:
-    return [row_of(d, found[d.id]) for d in documents if d.source == "episodes"]
-
-
-def _table(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| episode | ads | found | P | R | F1 | F0.5 | edge, median s | show lost, s/h |"
-    yield "|" + "---|" * 9
-    for r in rows:
-        edge = f"{statistics.median(r.edges_s):.1f}" if r.edges_s else "-"
-        figures = " | ".join("-" if v is None else f"{v:.2f}" for v in (r.precision, r.recall, r.f1, r.f05))
-        yield f"| {r.name} | {r.marked} | {r.found} | {figures} | {edge} | {r.lost_s * 3600 / r.duration_s:.0f} |"
-    means = " | ".join(f"{_mean_of(rows, name):.3f}" for name in ("precision", "recall", "f1", "f05"))
-    edges = [edge for r in rows for edge in r.edges_s]
-    lost = sum(r.lost_s for r in rows) * 3600 / max(1e-9, sum(r.duration_s for r in rows))
-    yield (
-        f"| **mean of those with ads** | {sum(r.marked for r in rows)} | {sum(r.found for r in rows)} | {means} | "
-        f"{f'{statistics.median(edges):.1f}' if edges else '-'} | {lost:.0f} |"
+def figures(scores: Sequence[EpisodeScore]) -> tuple[str, ...]:
+    """The columns: F0.5 and F1 as means over the episodes with ads, all else from sums."""
+    with_ads = [s for s in scores if s.has_ads]
+    f05, f1 = (statistics.fmean([s.spans.f(beta) or 0.0 for s in with_ads]) if with_ads else 0.0 for beta in (0.5, 1.0))
+    total = sum((s.spans for s in scores), start=type(scores[0].spans)())
+    right, wrong = sum(s.words_right for s in scores), sum(s.words_wrong for s in scores)
+    missed = sum(s.words_missed for s in scores)
+    precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+    word_f1 = 2 * right / max(1, 2 * right + wrong + missed)
+    hours = sum(s.duration_s for s in scores) / 3600
+    clean = [s for s in scores if not s.has_ads]
+    numbers = (f05, f1, total.precision or 0.0, total.recall or 0.0, precision, recall, word_f1)
+    return (
+        *(f"{number:.3f}" for number in numbers),
+        f"{sum(s.lost_s for s in scores) / max(hours, 1e-9):.1f}",
+        f"{sum(s.found for s in clean)} in {len(clean)}" if clean else "-",
     )
-    yield ""
-    yield f"Spans on episodes without ads: {sum(r.found for r in rows if not r.marked)}."
 
 
-def _mean_of(rows: Sequence[Row], name: str) -> float:
-    values = [getattr(r, name) or 0.0 for r in rows if r.marked]
-    return statistics.fmean(values) if values else float("nan")
+def _row(name: str, documents: Sequence[Document], found: Finder) -> str:
+    if not documents:
+        return f"| {name} |" + " - |" * len(COLUMNS)
+    return f"| {name} | {' | '.join(figures([score_episode(d, found(d)) for d in documents]))} |"
 
 
-def _texts(documents: Sequence[Document], found: Mapping[str, Sequence[Span]]) -> Iterator[str]:
-    texts = [d for d in documents if d.source == "sentences"]
-    if texts:
-        counts = [word_counts(d, found[d.id]) for d in texts]
-        right, claimed, marked = (sum(c[k] for c in counts) for k in range(3))
-        yield (
-            f"Words of {len(texts)} hand-labelled transcripts, each left out: P {right / max(1, claimed):.3f} "
-            f"R {right / max(1, marked):.3f} F1 {f_score(right, claimed, marked):.3f}."
-        )
+def _edges(scores: Sequence[EpisodeScore]) -> Iterator[str]:
+    errors = np.array([error for s in scores for error in s.edges_s])
+    if not len(errors):
+        return
+    median, late = np.quantile(errors, (0.5, 0.9))
+    yield (
+        f"Edges of {len(errors) // 2} matched ads, off by: median {median:.2f} s, nine of ten within {late:.1f} s; "
+        f"{np.mean(errors < 0.5):.0%} within half a second."
+    )
+
+
+def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:
+    """What each rule after the model is worth: the same shows without it."""
+
+    def bare(d: Document) -> list[Span]:
+        model = models[d.id]
+        words = [word for word in d.words if is_spoken(word)]
+        sure = [
+            run for run in divide(model.scores, model.settings) if model.chance(run[2], run[1] - run[0]) >= CUT_CHANCE
+        ]
+        return [Span(words[first].start, words[last - 1].end) for first, last, _ in sure]
+
+    def unreasoned(d: Document) -> list[AdSpan]:
+        ads = find_ads(d.words, model=models[d.id])
+        return [ad for ad in ads if ad.score >= CUT_CHANCE and ad.kind not in OWN]
+
+    yield f"| rules | {' | '.join(COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    yield _row("as shipped", documents, lambda d: cut_ads(d, models[d.id]))
+    yield _row("cut without a sponsor and an offer or call", documents, unreasoned)
+    yield _row("and edges where the model has them, not at sentences", documents, bare)
+    yield from _edges([score_episode(d, bare(d)) for d in documents])
+
+
+def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:
+    """Seconds of each labelled kind by what it was taken for."""
+    table = {kind: dict.fromkeys(COLUMN_KINDS, 0.0) for kind in (*COLUMN_KINDS[:5], "mock")}
+    for document in documents:
+        ads = find_ads(document.words, model=models[document.id])
+        for mark in document.marks:
+            span = Span(document.words[mark.first].start, document.words[mark.last - 1].end)
+            left = span.duration
+            for ad in ads:
+                shared = ad.overlap(span)
+                table[mark.kind][ad.kind] += shared
+                left -= shared
+            table[mark.kind]["none"] += max(0.0, left)
+    yield f"| labelled | {' | '.join(COLUMN_KINDS)} |"
+    yield "|---" * (len(COLUMN_KINDS) + 1) + "|"
+    for kind, row in table.items():
+        total = max(sum(row.values()), 1e-9)
+        shares = " | ".join(f"{row[column] / total:.2f}" for column in COLUMN_KINDS)
+        yield f"| {kind}, {total / 60:.0f} min | {shares} |"
 
 
 def _calibration(chances: Sequence[tuple[float, bool]]) -> Iterator[str]:
-    if not chances:
-        return
-    brier = statistics.fmean((chance - right) ** 2 for chance, right in chances)
-    yield f"Stated chances of {len(chances)} stretches, each calibrated without its show: Brier score {brier:.3f}."
+    brier = statistics.fmean([(chance - right) ** 2 for chance, right in chances]) if chances else 0.0
+    yield f"Stated chances of {len(chances)} segments, each calibrated without its fold: Brier score {brier:.3f}."
     yield ""
-    yield "| chance stated | stretches | mean stated | were ads |"
+    yield "| chance stated | segments | mean stated | were ads |"
     yield "|---|---|---|---|"
     for low, high in pairwise(BANDS):
-        band = [(c, right) for c, right in chances if low <= c < high or c == high == BANDS[-1]]
-        if band:
-            stated, were = (statistics.fmean(pair[k] for pair in band) for k in (0, 1))
-            yield f"| {low:.1f}-{high:.1f} | {len(band)} | {stated:.2f} | {were:.2f} |"
+        inside = [(c, right) for c, right in chances if low <= c < high or (high == 1.0 and c == 1.0)]
+        if inside:
+            stated, were = (statistics.fmean([float(pair[n]) for pair in inside]) for n in (0, 1))
+            yield f"| {low:.1f}-{high:.1f} | {len(inside)} | {stated:.2f} | {were:.2f} |"
+
+
+def _curve(curve: Mapping[float, HeldOut]) -> Iterator[str]:
+    """One fold's shows, judged by networks that learnt from a share of the other shows."""
+    yield f"| share of the shows learnt from | {' | '.join(COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    for share, held in curve.items():
+        read = [d for d in held.documents if d.source == "read"]
+        models = held.models()
+        yield _row(f"{share:.0%}", read, lambda d, models=models: cut_ads(d, models[d.id]))  # type: ignore[misc]

@@ -1,55 +1,132 @@
-"""Train the ad model and report how it does on shows it has not seen: `python -m models.ads.training DATA --report`."""
+"""Train the ad model and report how it does on shows it has not seen: `python -m models.ads.training DATA`."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from models.ads.corpus import Document, read_episodes, read_sentences
-from models.ads.network import ARTIFACT, TrainedAdModel
+from models.ads.clause_model import ClauseModel
+from models.ads.corpus import Document, read_corpus
+from models.ads.crops import read_episode
+from models.ads.features import Features, read_features
+from models.ads.fitting import Example, fit_network, make_example
+from models.ads.forests import ClauseExample, cross_features, fit_forests, fit_lexicon
+from models.ads.model import ARTIFACT, CLAUSES, TrainedAdModel, combine, pack, read_tokenizer, scores_of, unpack
 from models.ads.report import describe
-from models.ads.splices import written_copy
-from models.ads.validation import MEMBERS, Folds, HeldOut, fit_member, make_examples, score_held_out
+from models.ads.validation import FOLDS, HeldOut, Scores, assign_folds, hold_out_examples
+from models.weights.installed import locate
+from pipeline.ads.segments import WordScores
 
-SENTENCES = "podcast-sentences.jsonl.gz"
-
-
-def read_documents(data: Path) -> tuple[Document, ...]:
-    """Everything under ``data`` that the shipped model is trained on."""
-    return (*read_episodes(data / "ads"), *read_sentences(data / "ads-text" / SENTENCES))
-
-
-def hold_out(documents: tuple[Document, ...], members: int) -> tuple[HeldOut, tuple[HeldOut, ...]]:
-    """The documents scored without their shows: by the mean of the members, and by each member alone."""
-    folds, copy = Folds.of(documents), written_copy()
-    runs = [score_held_out(make_examples(documents, copy, folds, member=n), folds) for n in range(members)]
-    mean = {d.id: np.mean([run[d.id] for run in runs], axis=0) for d in documents}
-    return HeldOut(documents, mean), tuple(HeldOut(documents, run) for run in runs)
+SHIPPED = -1
+"""The fold of the network that is shipped: it learns from every show but the benchmark's."""
+CURVE = (0.25, 0.5, 0.75)
+CURVE_FOLD = 0
+PROCESSES = 2
 
 
-def train(documents: tuple[Document, ...], held: HeldOut, members: int) -> TrainedAdModel:
-    """The model of all documents, with settings and calibration from what was held out."""
-    folds, copy = Folds.of(documents), written_copy()
-    fitted = tuple(fit_member(make_examples(documents, copy, folds, member=n)) for n in range(members))
-    return TrainedAdModel(fitted, held.choose(), held.calibrate())
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One network to train: without the shows of ``fold``, with a ``share`` of the other labelled shows."""
+
+    data: Path
+    weights: Path
+    fold: int
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a task gives: the packed numbers, and the scores of the episodes that it was not shown."""
+
+    learnt: dict[str, np.ndarray]
+    scores: dict[str, WordScores]
+
+
+def train(task: Task) -> Trained:
+    """One network and one clause model, in one thread so that the same numbers come out each time."""
+    from safetensors.torch import load_file
+
+    torch.set_num_threads(1)
+    documents = read_corpus(task.data)
+    examples = read_examples(documents, task.weights)
+    folds = assign_folds(documents)
+    shown = share_of_shows(hold_out_examples(examples, folds, task.fold), task.share)
+    name = f"fold {task.fold}" if task.fold != SHIPPED else "every show"
+    network = fit_network(
+        shown, load_file(task.weights / "model.safetensors"), say=lambda line: print(f"{name}: {line}", flush=True)
+    )
+    learnt = pack(network.learnt())
+    stored = {key: torch.from_numpy(array) for key, array in unpack(learnt).items()}
+    network.load_state_dict(stored, strict=False)
+    judged = [e for e in examples if folds.get(e.document.show) == task.fold or e.document.source == "bench"]
+    clauses = fit_clauses([e.document for e in shown if e.labels.weight.all()], folds)
+    scores = {
+        e.document.id: combine(scores_of(read_episode(network, e.features)), clauses.score(e.document.words))
+        for e in judged
+    }
+    return Trained(learnt | {f"{CLAUSES}{name}": array for name, array in clauses.arrays().items()}, scores)
+
+
+def fit_clauses(documents: Sequence[Document], folds: Mapping[str, int]) -> ClauseModel:
+    """The clause model of the labelled episodes and texts, as it is stored; captions have too few marks for it."""
+    examples = [ClauseExample(d, folds[d.show]) for d in documents if d.source in ("read", "sentences")]
+    fitted = ClauseModel(fit_lexicon(examples), fit_forests(cross_features(examples), examples))
+    return ClauseModel.of(fitted.arrays())
+
+
+def read_examples(documents: Sequence[Document], weights: Path) -> list[Example]:
+    tokenizer = read_tokenizer(weights)
+
+    def features(document: Document) -> Features:
+        timed = document.timed and document.source in ("read", "bench")
+        return read_features(document.words, tokenizer, timed=timed)
+
+    return [make_example(document, features(document), tokenizer) for document in documents]
+
+
+def share_of_shows(examples: Sequence[Example], share: float) -> list[Example]:
+    """The examples of a share of the labelled shows, chosen at random once; the texts and captions stay."""
+    shows = sorted({e.document.show for e in examples if e.document.source == "read"})
+    kept = set(np.random.default_rng(7).permutation(shows)[: round(len(shows) * share)].tolist())
+    return [e for e in examples if e.document.source != "read" or e.document.show in kept]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help=f"a folder with ads/*.json and ads-text/{SENTENCES}")
+    parser.add_argument("data", type=Path, help="a folder with ads-read, ads, ads-text")
     parser.add_argument("--out", type=Path, default=ARTIFACT, help="where to write the model")
-    parser.add_argument("--report", action="store_true", help="only print the leave-one-show-out tables")
-    parser.add_argument("--members", type=int, default=MEMBERS, help="trainings to take the mean of")
     args = parser.parse_args()
-    documents = read_documents(args.data)
-    held, alone = hold_out(documents, args.members)
-    print(describe(held, alone), flush=True)
-    if not args.report:
-        model = train(documents, held, args.members)
-        model.save(args.out)
-        print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
+    weights = locate("minilm")
+    tasks = [Task(args.data, weights, fold) for fold in (SHIPPED, *range(FOLDS))]
+    tasks += [Task(args.data, weights, CURVE_FOLD, share) for share in CURVE]
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        shipped, *rest = pool.map(train, tasks)
+    documents = read_corpus(args.data)
+    folds = assign_folds(documents)
+    held = HeldOut(*_held(documents, folds, rest[:FOLDS]), folds)
+    model = TrainedAdModel(shipped.learnt, held.choose(), held.calibrate(), weights)
+    model.save(args.out)
+    curve = [HeldOut(*_held(documents, folds, [part]), folds) for part in (*rest[FOLDS:], rest[CURVE_FOLD])]
+    bench = tuple(d for d in documents if d.source == "bench")
+    outside = {d.id: shipped.scores[d.id] for d in bench}
+    print(describe(held, bench, outside, dict(zip((*CURVE, 1.0), curve, strict=True))))
+    print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
+
+
+def _held(
+    documents: Sequence[Document], folds: Mapping[str, int], parts: Sequence[Trained]
+) -> tuple[tuple[Document, ...], Scores]:
+    """The documents that these networks were not shown, with their scores."""
+    scores = {name: found for part in parts for name, found in part.scores.items()}
+    judged = tuple(d for d in documents if d.show in folds and d.id in scores)
+    return judged, {d.id: scores[d.id] for d in judged}
 
 
 if __name__ == "__main__":

@@ -1,227 +1,189 @@
-"""How good the ad model is on shows it has not seen: every document judged by a model trained without its show."""
+"""How good the ad model is on shows it has not seen: every show is judged by a network trained without it."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.ads.corpus import Document
-from models.ads.fitting import Example, cross_features, fit_forests, fit_lexicon
-from models.ads.network import Calibration, Member, stretch_facts
-from models.ads.splices import Copy, splice, with_real_spots
-from pipeline.ads.clauses import Unit, spoken_units, tokens_of
+from models.ads.corpus import OWN, PAID, Document, Mark
+from models.ads.model import Calibration, segment_facts
+from models.ads.scoring import EpisodeScore, score_episode
 from pipeline.ads.find import find_ads
-from pipeline.ads.segments import DecodeSettings, Stretch, decode
+from pipeline.ads.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.verdict import judge_ads
 from pipeline.result import AdSpan
-from pipeline.scores.ads.detection import match_spans
-from pipeline.timeline import Span, Word, merge_spans
+from pipeline.timeline import Word
 
-MEMBERS = 6  # trainings whose mean is the model; each meets its own splices. With three, matches hung on the seed
-SPLICES_PER_DOCUMENT = 2
-LEAK_TOKENS = 8  # ads that share eight words in a row with the scored show are taken out of the training text
-LOOSE = 0.15  # score from which a stretch is looked at when chances are calibrated: most of what lies near is wrong
-CLEAR_LEAD = 0.03  # about a standard error of the mean worth of six episodes: a smaller lead is chance
-CANDIDATES = (
-    DecodeSettings(0.3, 1.0, least=0.5),  # in the middle of a plateau; picked after looking at all shows
-    *(
-        DecodeSettings(prior, trust, least=least)
-        for prior, trust, least in itertools.product((0.0, 0.4, 0.8, 1.2, 1.6), (0.8, 1.2), (0.5, 0.6))
-    ),
+if TYPE_CHECKING:
+    from models.ads.fitting import Example
+
+FOLDS = 5
+LEAK_WORDS = 8
+"""Ads that share so many words in a row with an ad of the held-out shows do not count in training."""
+LOOSE = 0.15  # mean chance from which a segment is looked at when chances are calibrated
+CANDIDATES = tuple(
+    SegmentSettings(prior=prior, trust=trust, least=least)
+    for prior, trust, least in itertools.product((-1.0, -0.5, 0.0, 0.5, 1.0), (0.1, 0.2), (0.5, 0.6, 0.7))
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Folds:
-    """Which fold a show belongs to: each word-timed show has its own, the others are spread over them by name."""
-
-    shows: tuple[str, ...]
-
-    @classmethod
-    def of(cls, documents: Sequence[Document]) -> Folds:
-        return cls(tuple(sorted({d.show for d in documents if d.source == "episodes"})) or ("all",))
-
-    def __call__(self, document: Document) -> int:
-        if document.show in self.shows:
-            return self.shows.index(document.show)
-        return crc32(document.show.encode()) % len(self.shows)
-
-    @property
-    def count(self) -> int:
-        return len(self.shows)
+Scores = Mapping[str, WordScores]
 
 
-def make_examples(documents: Sequence[Document], copy: Copy, folds: Folds, *, member: int = 0) -> list[Example]:
-    """The documents and episodes spliced from them; a spliced episode's copy belongs to the same fold as its show."""
-    examples = [Example(d, folds(d)) for d in documents]
-    seeds = range(member * SPLICES_PER_DOCUMENT, (member + 1) * SPLICES_PER_DOCUMENT)
+def assign_folds(documents: Sequence[Document]) -> dict[str, int]:
+    """A fold for each show that is held out: shows with many ads first, each to the fold that has least so far."""
+    ads, words = Counter[str](), Counter[str]()
     for document in documents:
-        fold = folds(document)
-        others = [d for d in documents if folds(d) == fold and d.source != "episodes"]
-        local = with_real_spots(_share(copy, fold, folds.count), [*others, document])
-        examples += [Example(splice(document, local, seed=seed), fold) for seed in seeds]
-    return examples
+        if document.source in ("read", "sentences"):
+            ads[document.show] += sum(mark.kind in PAID for mark in document.marks)
+            words[document.show] += len(document.words)
+    totals = np.array([max(1, ads.total()), max(1, words.total()), max(1, len(words))], np.float64)
+    loads = np.zeros((FOLDS, 3))
+    folds: dict[str, int] = {}
+    for show in sorted(words, key=lambda show: (-ads[show], -words[show], show)):
+        folds[show] = int(np.argmin((loads / totals) @ (1.0, 0.7, 0.3)))
+        loads[folds[show]] += (ads[show], words[show], 1)
+    return folds
 
 
-def _share(copy: Copy, fold: int, count: int) -> Copy:
-    return Copy(
-        copy.spots[fold::count], copy.leads, copy.returns, copy.lookalikes[fold::count], copy.openings, copy.closings
-    )
+def shared_marks(documents: Sequence[Document], held: Iterable[Document]) -> dict[str, tuple[Mark, ...]]:
+    """For each document the ads that share eight words in a row with an ad of the held-out ones."""
+    known = {gram for document in held for mark in document.marks for gram in _grams(document, mark)}
+    found = {d.id: tuple(mark for mark in d.marks if not known.isdisjoint(_grams(d, mark))) for d in documents}
+    return {name: marks for name, marks in found.items() if marks}
 
 
-def fit_member(examples: Sequence[Example]) -> Member:
-    features = cross_features(examples)
-    return Member(fit_lexicon(examples), fit_forests(features, examples))
-
-
-def score_held_out(examples: Sequence[Example], folds: Folds) -> dict[str, np.ndarray]:
-    """For each real document the scores of its units from a training that has seen neither its show nor its ads."""
-    scores: dict[str, np.ndarray] = {}
-    for fold in range(folds.count):
-        held = [e for e in examples if e.fold == fold and e.document.source != "spliced"]
-        timed = [e.document for e in held if e.document.source == "episodes"]
-        member = fit_member([without_ads_of(e, timed) for e in examples if e.fold != fold])
-        for example in held:
-            scores[example.document.id] = member.score(example.text, example.around)
-    return scores
-
-
-def without_ads_of(example: Example, held: Sequence[Document]) -> Example:
-    """The example without those of its ads that are also heard in the held-out shows."""
-    known = {gram for d in held for ad in d.ads for gram in _grams(d.words, ad)}
-    document = example.document
-    leaked = [ad for ad in document.ads if _grams(document.words, ad) & known]
-    if not leaked:
-        return example
-    words = tuple(w for w in document.words if not any(ad.contains(w.middle) for ad in leaked))
-    ads = tuple(ad for ad in document.ads if ad not in leaked)
-    return Example(Document(document.id, document.show, document.source, words, ads), example.fold)
-
-
-def _grams(words: Sequence[Word], span: Span) -> set[tuple[str, ...]]:
-    tokens = [token for word in words if span.contains(word.middle) for token in tokens_of(word.text)]
-    return {tuple(tokens[n : n + LEAK_TOKENS]) for n in range(len(tokens) - LEAK_TOKENS + 1)}
+def _grams(document: Document, mark: Mark) -> set[tuple[str, ...]]:
+    said = [re.sub(r"[^a-z0-9']", "", word.text.lower()) for word in document.words[mark.first : mark.last]]
+    said = [word for word in said if word]
+    return {tuple(said[n : n + LEAK_WORDS]) for n in range(len(said) - LEAK_WORDS + 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOutModel:
     """The ad model as `find_ads` knows it, over scores that were made without the show."""
 
-    scores: np.ndarray
-    settings: DecodeSettings
+    scores: WordScores
+    settings: SegmentSettings
     calibration: Calibration
 
-    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
+    def score(self, words: Sequence[Word]) -> WordScores:
         return self.scores
 
-    def chance(self, score: float, duration_s: float) -> float:
-        return self.calibration.chance(score, duration_s)
+    def chance(self, score: float, words: int) -> float:
+        return self.calibration.chance(score, words)
+
+
+def spoken_scores(document: Document, scores: WordScores) -> tuple[tuple[Word, ...], WordScores]:
+    """The words that say anything, and their scores: what `find_ads` divides."""
+    kept = np.array([is_spoken(word) for word in document.words], bool)
+    words = tuple(word for word, keep in zip(document.words, kept, strict=True) if keep)
+    return words, WordScores(scores.kinds[kept], scores.starts[kept], scores.ends[kept])
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The documents with their held-out scores; settings and calibration for a show are chosen on all others."""
+    """Labelled episodes with held-out scores; settings and calibration for a fold are chosen on the others."""
 
     documents: tuple[Document, ...]
-    scores: Mapping[str, np.ndarray]
+    scores: Scores
+    folds: Mapping[str, int]
 
     @cached_property
-    def _trials(self) -> dict[str, list[tuple[Stretch, ...]]]:
-        """What each candidate of the settings finds in each document."""
-        units = {d.id: spoken_units(d.words)[0] for d in self.documents}
-        return {i: [decode(u, self.scores[i], settings) for settings in CANDIDATES] for i, u in units.items()}
+    def _spoken(self) -> dict[str, tuple[tuple[Word, ...], WordScores]]:
+        return {d.id: spoken_scores(d, self.scores[d.id]) for d in self.documents}
 
     @cached_property
-    def _episode_worth(self) -> dict[str, np.ndarray]:
-        """What each candidate is worth on each word-timed episode, 0..1."""
-        timed = [d for d in self.documents if d.source == "episodes"]
-        return {d.id: np.array([_worth(d, found) for found in self._trials[d.id]]) for d in timed}
+    def _worth(self) -> dict[str, np.ndarray]:
+        """What each candidate is worth on each episode: F0.5 and F1 where it has ads, else whether nothing is found."""
+        return {d.id: np.array([self._worth_of(d, settings) for settings in CANDIDATES]) for d in self.documents}
 
-    @cached_property
-    def _word_counts(self) -> dict[str, np.ndarray]:
-        """Words rightly claimed, claimed and marked by each candidate in each text without times."""
-        texts = [d for d in self.documents if d.source != "episodes"]
-        return {d.id: np.array([word_counts(d, found) for found in self._trials[d.id]]) for d in texts}
+    def _worth_of(self, document: Document, settings: SegmentSettings) -> float:
+        segments = find_segments(*self._spoken[document.id], settings)
+        score = score_episode(document, segments)
+        if not score.has_ads:
+            return float(not segments)
+        return ((score.spans.f(0.5) or 0.0) + (score.spans.f(1.0) or 0.0)) / 2
 
-    def choose(self, *, without_show: str = "") -> DecodeSettings:
-        """The first candidate, unless another leads clearly on all shows but one.
+    def choose(self, *, without_fold: int | None = None) -> SegmentSettings:
+        """The best candidate on the timed and read episodes of the other folds."""
+        kept = [d.id for d in self.documents if d.source == "read" and self.folds[d.show] != without_fold]
+        return CANDIDATES[int(np.argmax(np.mean([self._worth[name] for name in kept], axis=0)))]
 
-        Episodes and texts count the same, each by its own measure.
-        """
-        kept = {d.id for d in self.documents if d.show != without_show}
-        sides = []
-        if timed := [worth for i, worth in self._episode_worth.items() if i in kept]:
-            sides.append(np.mean(timed, axis=0))
-        if texts := [counts for i, counts in self._word_counts.items() if i in kept]:
-            sides.append(np.array([f_score(*counts) for counts in np.sum(texts, axis=0)]))
-        means = np.mean(sides, axis=0)
-        best = int(np.argmax(means))
-        return CANDIDATES[best if means[best] > means[0] + CLEAR_LEAD else 0]
-
-    @cached_property
-    def _stretches(self) -> dict[str, list[tuple[float, float, bool]]]:
-        """Score, seconds, and whether most of it is ad, of each stretch that looks like an ad from afar."""
-        loose = replace(self.choose(), least=LOOSE)
-        found: dict[str, list[tuple[float, float, bool]]] = {}
-        for d in self.documents:
-            truth = merge_spans(d.ads)
-            found[d.id] = [
-                (s.score, s.duration, sum(s.overlap(ad) for ad in truth) >= 0.5 * s.duration)
-                for s in decode(spoken_units(d.words)[0], self.scores[d.id], loose)
-            ]
-        return found
-
-    def calibrate(self, *, without_show: str = "") -> Calibration:
-        """Fitted on all shows but one."""
+    def calibrate(self, *, without_fold: int | None = None) -> Calibration:
+        """Fitted on what is found, from afar, in the episodes of the other folds."""
         from sklearn.linear_model import LogisticRegression
 
-        rows = [row for d in self.documents if d.show != without_show for row in self._stretches[d.id]]
-        if len({right for _, _, right in rows}) < 2:
+        loose = replace(self.choose(without_fold=without_fold), least=LOOSE)
+        kept = [d for d in self.documents if d.source == "read" and self.folds[d.show] != without_fold]
+        rows = [row for d in kept for row in self._facts(d, loose)]
+        if len({right for *_, right in rows}) < 2:
             return Calibration()
-        facts = np.array([stretch_facts(score, duration_s) for score, duration_s, _ in rows])
-        fitted = LogisticRegression(C=1.0).fit(facts, np.array([right for _, _, right in rows]))
+        fitted = LogisticRegression(C=1.0).fit([row[:2] for row in rows], [row[2] for row in rows])
         return Calibration(float(fitted.coef_[0][0]), float(fitted.coef_[0][1]), float(fitted.intercept_[0]))
 
-    def chances(self) -> list[tuple[float, bool]]:
-        """The stated chance of each stretch, calibrated without its show, and whether it was right."""
+    def _facts(self, document: Document, settings: SegmentSettings) -> list[tuple[float, float, bool]]:
+        """Of each segment what the calibration reads, and whether most of it is a paid ad; the show's own left out."""
         found = []
-        for d in self.documents:
-            calibration = self.calibrate(without_show=d.show)
-            found += [(calibration.chance(score, seconds), right) for score, seconds, right in self._stretches[d.id]]
+        for segment in find_segments(*self._spoken[document.id], settings):
+            if share_of(document, segment, OWN) <= 0.5:
+                right = share_of(document, segment, PAID) > 0.5
+                found.append((*segment_facts(segment.score, segment.last - segment.first), right))
         return found
 
-    def ads(self, document: Document) -> tuple[AdSpan, ...]:
-        """The ads that `cleancast ads` would list: found, sure enough to be cut, and of a kind that is removed."""
-        settings = self.choose(without_show=document.show)
-        model = HeldOutModel(self.scores[document.id], settings, self.calibrate(without_show=document.show))
-        found = find_ads(document.words, model=model, description=document.description)
-        return tuple(ad for ad in judge_ads(found, duration_s=document.duration) if ad.verdict == "cut")
+    def chances(self) -> list[tuple[float, bool]]:
+        """The stated chance of each segment, calibrated without its fold, and whether it was right."""
+        stated = []
+        for fold in sorted(set(self.folds.values())):
+            calibration = self.calibrate(without_fold=fold)
+            loose = replace(self.choose(without_fold=fold), least=LOOSE)
+            for d in self.documents:
+                if self.folds[d.show] == fold and d.source == "read":
+                    for odds, length, right in self._facts(d, loose):
+                        linear = calibration.slope * odds + calibration.by_length * length + calibration.constant
+                        stated.append((float(1 / (1 + np.exp(-linear))), right))
+        return stated
+
+    def models(self) -> dict[str, HeldOutModel]:
+        """For each document the model that its fold is judged by."""
+        chosen = {
+            fold: (self.choose(without_fold=fold), self.calibrate(without_fold=fold))
+            for fold in sorted(set(self.folds.values()))
+        }
+        return {d.id: HeldOutModel(self._spoken[d.id][1], *chosen[self.folds[d.show]]) for d in self.documents}
 
 
-def word_counts(document: Document, found: Sequence[Span]) -> tuple[int, int, int]:
-    """Words that are rightly claimed, claimed, and marked: the measure for texts without real times."""
-    inside = [any(ad.contains(word.middle) for ad in document.ads) for word in document.words]
-    claimed = [any(span.contains(word.middle) for span in found) for word in document.words]
-    return sum(a and b for a, b in zip(inside, claimed, strict=True)), sum(claimed), sum(inside)
+def cut_ads(document: Document, model: HeldOutModel) -> tuple[AdSpan, ...]:
+    """What `cleancast ads` would list as cut: sure enough, and of a kind that is removed."""
+    found = find_ads(document.words, model=model)
+    return tuple(ad for ad in judge_ads(found, duration_s=document.duration) if ad.verdict == "cut")
 
 
-def f_score(right: int, claimed: int, marked: int) -> float:
-    return 2 * right / max(1, claimed + marked)
+def share_of(document: Document, segment: Segment | AdSpan, kinds: Sequence[str]) -> float:
+    """The share of a segment's seconds that lies in marks of these kinds."""
+    marks = [m for m in document.marks if m.kind in kinds]
+    spans = [(document.words[m.first].start, document.words[m.last - 1].end) for m in marks]
+    shared = sum(max(0.0, min(end, segment.end) - max(start, segment.start)) for start, end in spans)
+    return shared / max(segment.duration, 1e-6)
 
 
-def _worth(document: Document, found: Sequence[Span]) -> float:
-    """The mean of F1 over seconds and of F1 and F0.5 over ads; where there is no ad, whether nothing was found.
+def score_all(documents: Iterable[Document], found: Callable[[Document], Sequence[AdSpan]]) -> list[EpisodeScore]:
+    return [score_episode(document, found(document)) for document in documents]
 
-    Seconds change smoothly with the settings; with a handful of ads, which of them match is half chance.
-    """
-    if not document.ads:
-        return float(not found)
-    counts, truth = match_spans(document.ads, found), merge_spans(document.ads)
-    right = sum(ad.overlap(span) for ad in truth for span in found)
-    seconds = 2 * right / (sum(span.duration for span in found) + sum(ad.duration for ad in truth))
-    return seconds / 2 + ((counts.f(1.0) or 0.0) + (counts.f(0.5) or 0.0)) / 4
+
+def hold_out_examples(examples: Sequence[Example], folds: Mapping[str, int], fold: int) -> list[Example]:
+    """The examples that a fold's network learns from; the words of ads that the fold's shows have too do not count."""
+    from models.ads.labels import labels_of
+
+    held = [e.document for e in examples if folds.get(e.document.show) == fold]
+    kept = [e for e in examples if folds.get(e.document.show) != fold and e.document.source != "bench"]
+    hidden = shared_marks([e.document for e in kept], held)
+    return [
+        replace(e, labels=labels_of(e.document, hidden[e.document.id])) if e.document.id in hidden else e for e in kept
+    ]

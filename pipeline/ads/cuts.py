@@ -27,7 +27,7 @@ def plan_cuts(
     >>> plan_cuts([AdSpan(2, 4, score=0.9)], words, duration_s=6.0).removed
     (Span(start=1.15, end=4.85),)
     """
-    spans = merge_spans(Span(ad.start, ad.end) for ad in ads if ad.verdict == "cut")
+    spans = merge_spans(Span(ad.start, ad.end) for ad in ads if ad.verdict == "cut" and ad.duration > 0)
     middles = [word.middle for word in words]
     cuts = [_snap(span, words, middles, duration_s, quiet) for span in spans]
     return CutList.of(_without_slivers(cuts, middles), duration=duration_s)

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.ads.calls import own_kind
-from pipeline.ads.clauses import spoken_units
-from pipeline.result import AdKind, Evidence
+from pipeline.result import Evidence
 from pipeline.timeline import Span, Word
 
 REASONS_SHOWN = 6  # phrases listed for one span: enough to decide by, short enough to read
@@ -53,9 +51,6 @@ _PAYER = re.compile(
     rf"((?:the )?{_NAME}(?: (?:of |and |& )?{_NAME})*)"
 )
 _DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
-_HOSTED = re.compile(
-    r"\b(?:sponsors?|sponsored|brought to you|our listeners|my listeners|this podcast|the show|code)\b", re.IGNORECASE
-)
 _COMMON_STARTERS = frozenset(
     {
         "The", "A", "An", "And", "But", "So", "If", "It", "It's", "You", "Your", "With", "At", "In", "On", "For",
@@ -94,6 +89,8 @@ def find_sponsor(words: Sequence[Word], span: Span) -> str:
     for domain in _DOMAIN_NAME.finditer(text):
         site = domain[1].lower()
         spoken = [name for name in names if len(name) > 2 and name.lower() in site]
+        if not spoken and "." not in domain[0]:
+            continue  # of "data dog dot com" the last word is not the name
         brand = max(spoken, key=len) if spoken else domain[1]
         if not any(_same_brand(brand, other) for other in found):
             found.append(brand)
@@ -126,18 +123,6 @@ def _same_brand(one: str, other: str) -> bool:
     a, b = (re.sub(r"\W", "", name).lower() for name in (one, other))
     first, second = ("".join(part[0] for part in name.lower().split()) for name in (one, other))
     return a in b or b in a or first == b or second == a
-
-
-def judge_kind(words: Sequence[Word], span: Span) -> AdKind:
-    """Who speaks for whom: the show for itself (a call, credits), another show, a sponsor's reader, or a recording."""
-    inside = [word for word in words if span.contains(word.middle)]
-    if own := own_kind(spoken_units(inside)[0]):
-        return own
-    text = " ".join(word.text for word in inside)
-    sells = sum(bool(cue.pattern.search(text)) for cue in CUES[1:4])
-    if PROMO.pattern.search(text) and sells == 0:
-        return "promo"
-    return "sponsor" if _HOSTED.search(text) else "spot"
 
 
 def _text_with_starts(words: Sequence[Word]) -> tuple[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Words to ads: score each clause, decode the episode, and say why."""
+"""Words to ads: score each word, divide the episode, and say why."""
 
 from __future__ import annotations
 
@@ -6,36 +6,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import numpy as np
-
-from pipeline.ads.boundaries import announced_reads, end_at_closer, start_at_lead
 from pipeline.ads.calls import find_calls
-from pipeline.ads.clauses import Unit, spoken_units
-from pipeline.ads.copies import find_repeats
-from pipeline.ads.evidence import find_reasons, find_sponsor, judge_kind, named_in_notes
-from pipeline.ads.segments import ANNOUNCED_SCORE, DecodeSettings, Stretch, decode
+from pipeline.ads.evidence import find_reasons, find_sponsor, named_in_notes
+from pipeline.ads.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.sound import sound_reasons
 from pipeline.ads.voices import strangers, voices_of_ads, with_their_turns
-from pipeline.result import AdKind, AdSpan, Evidence, Verdict
-from pipeline.timeline import Span, Turn, Waveform, Word
+from pipeline.result import AdSpan, Evidence, Verdict
+from pipeline.timeline import Turn, Waveform, Word
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
 CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
-DOUBT_LEFT = 0.5  # of what the calibration leaves, for each fact beside it: sponsor and call named; a strange voice
-REPEATED_SHARE = 0.5
-SOUND_ODDS = 1.2  # an ad is at least so much likelier than the show to sound like none of it (docs/ads.md)
+HOLD_CHANCE = 0.25
+"""Below, a segment is not mentioned: three of four such are no ads."""
+OFFERS = frozenset(("gives an address", "gives a code", "makes an offer", "reads the small print", "calls to act"))
+NAMES_SPONSOR = "names its sponsor"
 
 
 class AdModel(Protocol):
-    """The trained model: log-odds for each unit, how to decode them, and how to read a stretch's score."""
+    """The trained model: scores for each word, how to divide them, and how to read a segment's score."""
 
     @property
-    def settings(self) -> DecodeSettings: ...
+    def settings(self) -> SegmentSettings: ...
 
-    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray: ...
+    def score(self, words: Sequence[Word]) -> WordScores: ...
 
-    def chance(self, score: float, duration_s: float) -> float: ...
+    def chance(self, score: float, words: int) -> float: ...
 
 
 def find_ads(
@@ -51,91 +47,45 @@ def find_ads(
     The show's own calls and credits are among them, of kind ``self`` and ``credits``; `judge_ads` keeps them unless
     these kinds are to be removed.
     """
-    units, spoken = spoken_units(words)
-    if not units:
+    spoken = tuple(word for word in words if is_spoken(word))
+    if not spoken:
         return ()
-    scores = model.score(units, spoken)
-    repeats = find_repeats(units)
-    stretches = _with_reads(decode(units, scores, model.settings), units, spoken)
-    foreign = strangers(turns, stretches)
-    ads = tuple(
-        _describe(stretch, model, spoken, repeats, description, strange)
-        for stretch, strange in zip(stretches, foreign, strict=True)
-    )
-    placed = _with_edges(ads, spoken, turns)
-    heard = placed if wave is None else _with_sound(placed, wave)
-    own = (_own(call, kind) for call, kind in find_calls(words, without=heard))
-    return tuple(sorted([*heard, *own], key=lambda ad: (ad.start, ad.end)))
+    scores = model.score(spoken)
+    segments = find_segments(spoken, scores, model.settings)
+    judged = [_describe(segment, model, spoken, description) for segment in segments]
+    ads = _heard([ad for ad in judged if ad.score >= HOLD_CHANCE], turns, wave)
+    own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
+    return tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
 
 
-def _with_sound(ads: Sequence[AdSpan], wave: Waveform) -> tuple[AdSpan, ...]:
-    """The ads with what they sound like; what no stretch of the show sounds like is a little surer."""
-    judged = []
-    for ad, reasons in zip(ads, sound_reasons(wave, ads), strict=True):
-        odds = (SOUND_ODDS if reasons else 1.0) * ad.score / max(1e-6, 1 - ad.score)
-        chance = odds / (1 + odds) if reasons else ad.score
-        evidence = (*ad.evidence, *reasons)
-        judged.append(replace(ad, score=chance, verdict=_verdict(chance, evidence), evidence=evidence))
-    return tuple(judged)
+def _describe(segment: Segment, model: AdModel, words: Sequence[Word], description: str) -> AdSpan:
+    chance = model.chance(segment.score, segment.last - segment.first)
+    sponsor = find_sponsor(words, segment)
+    notes = named_in_notes(words, segment, description)
+    reasons = [*find_reasons(words, segment), *notes]
+    said = {reason.text.split(":")[0] for reason in reasons}
+    who = bool(sponsor or notes or NAMES_SPONSOR in said)
+    verdict: Verdict = "cut" if chance >= CUT_CHANCE and who and said & {*OFFERS, NAMES_SPONSOR} else "hold"
+    reasons.append(Evidence("model", f"reads like advertising: {segment.score:.0%} of its words"))
+    return AdSpan(segment.start, segment.end, chance, segment.kind, tuple(reasons), verdict, sponsor)
 
 
-def _with_reads(stretches: Sequence[Stretch], units: Sequence[Unit], words: Sequence[Word]) -> tuple[Stretch, ...]:
-    """The stretches, and the reads that announce themselves where the decoder saw none."""
-    found = list(stretches)
-    for read in announced_reads(words):
-        inside = [n for n, unit in enumerate(units) if unit.overlap(read) > 0]
-        if inside and not any(read.overlap(stretch) > 0 for stretch in stretches):
-            found.append(Stretch(read.start, read.end, inside[0], inside[-1] + 1, ANNOUNCED_SCORE))
-    return tuple(sorted(found, key=lambda stretch: stretch.start))
-
-
-def _with_edges(ads: Sequence[AdSpan], words: Sequence[Word], turns: Sequence[Turn]) -> tuple[AdSpan, ...]:
+def _heard(ads: Sequence[AdSpan], turns: Sequence[Turn], wave: Waveform | None) -> tuple[AdSpan, ...]:
+    """The ads with what voices and sound say of them, and with the whole turns of voices that only ads have."""
     voices = voices_of_ads(turns, ads)
+    sounds = sound_reasons(wave, ads) if wave is not None else [()] * len(ads)
     placed: list[AdSpan] = []
-    for ad in ads:
-        read = Span(start_at_lead(ad, words, turns), end_at_closer(ad, words))
-        whole = with_their_turns(read, turns, voices)
-        start = max(whole.start, placed[-1].end if placed else 0.0)
-        placed.append(replace(ad, start=min(start, ad.start), end=whole.end))
+    for ad, strange, sound in zip(ads, strangers(turns, ads), sounds, strict=True):
+        voice = (Evidence("voice", "a voice that is heard nowhere else in the episode", ad.start),) if strange else ()
+        whole = with_their_turns(ad, turns, voices)
+        start = min(ad.start, max(whole.start, placed[-1].end if placed else 0.0))
+        kind = "spot" if strange and ad.kind == "sponsor" else ad.kind
+        evidence = (*ad.evidence, *voice, *sound)
+        placed.append(replace(ad, start=start, end=whole.end, kind=kind, evidence=evidence))
     return tuple(placed)
 
 
-def _own(call: Span, kind: AdKind) -> AdSpan:
+def _own(call: Segment) -> AdSpan:
     """The show speaking for itself: cut only where that kind is to be removed."""
-    said = {"self": "asks its listeners for something", "credits": "says who made it"}[kind]
-    return AdSpan(call.start, call.end, CUT_CHANCE, kind, (Evidence("phrase", f"the show {said}", call.start),))
-
-
-def _describe(
-    stretch: Stretch,
-    model: AdModel,
-    words: Sequence[Word],
-    repeats: np.ndarray,
-    description: str,
-    strange: bool,
-) -> AdSpan:
-    chance = model.chance(stretch.score, stretch.duration)
-    reasons = [*find_reasons(words, stretch), *named_in_notes(words, stretch, description)]
-    said = {reason.text.split(":")[0] for reason in reasons}
-    if "names its sponsor" in said and said & {"gives an address", "gives a code", "calls to act"}:
-        chance = 1 - (1 - chance) * DOUBT_LEFT
-    if repeats[stretch.first : stretch.last].mean() >= REPEATED_SHARE:
-        reasons.append(Evidence("repeat", "the same words are heard again in this episode", stretch.start))
-    if strange:
-        reasons.append(Evidence("voice", "a voice that is heard nowhere else in the episode", stretch.start))
-        chance = 1 - (1 - chance) * DOUBT_LEFT
-    reasons.append(Evidence("model", f"reads like advertising: {stretch.score:.0%} of its words"))
-    kind, sponsor = judge_kind(words, stretch), find_sponsor(words, stretch)
-    if strange and kind == "sponsor":
-        kind = "spot"
-    verdict = _verdict(chance, reasons)
-    return AdSpan(stretch.start, stretch.end, chance, kind, tuple(reasons), verdict, sponsor)
-
-
-def _verdict(chance: float, evidence: Sequence[Evidence]) -> Verdict:
-    """Cut what is sure enough and has a reason besides the model's word that a person can check.
-
-    Three stretches of held-out shows had none; one of them was an ad.
-    """
-    reasoned = any(reason.kind != "model" for reason in evidence)
-    return "cut" if chance >= CUT_CHANCE and reasoned else "hold"
+    said = "asks its listeners for something" if call.kind == "self" else "says who made it"
+    return AdSpan(call.start, call.end, call.score, call.kind, (Evidence("phrase", f"the show {said}", call.start),))

@@ -1,42 +1,75 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ads.features import find_bursts, unit_features
-from models.ads.lexicon import LEXICON_SIZE, Lexicon
-from pipeline.ads.clauses import spoken_units
-from pipeline.ads.copies import find_repeats
+from models.ads.features import CONTENT, PAUSES, PLACE, REPEAT_APART, SIDE, comparable, read_features
 from pipeline.timeline import Word
 
-BLANK = Lexicon(np.ones(LEXICON_SIZE), np.zeros(LEXICON_SIZE), np.zeros(LEXICON_SIZE), 0.0, 0.0)
-COPY = "you should really try the new golden pear cider tonight."
-TALK = "we drove north until the road simply ended at the water."
+COPY = "you should really try the new golden pear cider tonight"
+
+
+class OnePiece:
+    """A tokenizer with one piece for a word and one for each mark."""
+
+    def encode(self, text: str, *, add_special_tokens: bool) -> "OnePiece":
+        word = text.strip(".,?!")
+        self.tokens = [word, *text[len(word) :]] if word else list(text)
+        self.ids = [1000 + len(token) for token in self.tokens]
+        return self
 
 
 def spoken(text: str, start: float = 0.0) -> list[Word]:
-    return [Word(start + i * 0.4, start + i * 0.4 + 0.3, t) for i, t in enumerate(text.split())]
+    return [Word(start + n * 0.4, start + n * 0.4 + 0.3, t) for n, t in enumerate(text.split())]
 
 
-@given(st.lists(st.sampled_from(["buy", "now.", "code", "acme.com", "river", "$5", "the"]), min_size=1, max_size=80))
-def test_every_unit_has_a_row_and_only_missing_neighbours_are_unknown(texts: list[str]) -> None:
-    units, words = spoken_units(spoken(" ".join(texts)))
-    rows = unit_features(units, words, BLANK)
-    assert rows.shape[0] == len(units)
-    assert np.isfinite(np.delete(rows, [*range(9), 15], axis=1)).all() and not np.isinf(rows).any()
+def read(words: list[Word], *, timed: bool | None = None) -> np.ndarray:
+    return read_features(words, OnePiece(), timed=timed).side  # type: ignore[arg-type]
 
 
-def test_copy_that_is_heard_twice_is_known_and_talk_is_not() -> None:
-    words = spoken(COPY) + spoken(TALK, 100) + spoken(COPY, 200)
-    assert find_repeats(spoken_units(words)[0]).tolist() == [1, 0, 1]
+@given(
+    st.lists(st.sampled_from(["buy", "now.", "code", "acme.com", "river", "$5", "...", "the"]), min_size=1, max_size=60)
+)
+def test_every_word_has_its_row_and_its_pieces(texts: list[str]) -> None:
+    features = read_features(spoken(" ".join(texts)), OnePiece())  # type: ignore[arg-type]
+    assert features.side.shape == (len(texts), SIDE) and np.isfinite(features.side).all()
+    assert len(features.first) == len(texts) + 1 and features.first[-1] == len(features.pieces)
 
 
-def test_a_word_said_over_and_over_is_not_copy() -> None:
-    words = spoken("no no no no no no no no no no.") + spoken("no no no no no no no no no no.", 200)
-    assert not find_repeats(spoken_units(words)[0]).any()
+def test_punctuation_is_no_piece() -> None:
+    plain, marked = spoken("so we went home"), spoken("So, we went... home!")
+    pieces = [read_features(words, OnePiece()).pieces.tolist() for words in (plain, marked)]  # type: ignore[arg-type]
+    assert len(pieces[0]) == len(pieces[1]) == 4
 
 
-def test_a_name_that_is_dense_in_one_place_bursts() -> None:
-    brand = spoken("zesto zesto is here. get zesto now today. zesto is good.")
-    units, _ = spoken_units(brand + spoken(TALK, 300) + spoken(TALK, 400) + spoken(TALK, 500))
-    bursts = find_bursts(units)
-    assert bursts[0] > 0 and not bursts[-3:].any()
+def test_copy_that_is_said_again_later_is_repeated() -> None:
+    between = " ".join(f"word{n}" for n in range(2 * REPEAT_APART))
+    repeated = read(spoken(f"{COPY} {between} {COPY}"))[:, CONTENT - 1]
+    assert repeated[:10].all() and repeated[-10:].all() and not repeated[12:-12].any()
+
+
+def test_a_name_said_often_in_one_place_only_bursts() -> None:
+    filler = " ".join(f"word{n}" for n in range(600))
+    side = read(spoken(f"{filler} Zestora is good. Zestora is quick. Try Zestora. {filler}"))
+    names = [600, 603, 607]
+    assert (side[names, 0] == 1.0).all()
+    assert not (side[:500, 0] == 1.0).any()
+
+
+def test_pauses_are_known_only_where_there_are_any() -> None:
+    even = spoken("one two three four")
+    held = [*even[:2], Word(9.0, 9.3, "three"), Word(9.4, 9.7, "four")]
+    assert not read(even)[:, -PAUSES:].any()
+    assert read(held)[2, -PAUSES] == 4.0 and (read(held)[:, -1] == 1.0).all()
+    assert not read(held, timed=False)[:, -PAUSES:].any()
+
+
+def test_place_counts_from_both_ends() -> None:
+    place = read(spoken("word " * 100))[:, CONTENT : CONTENT + PLACE]
+    assert place[0, 0] == 1.0 and place[-1, PLACE // 2] == 1.0
+    np.testing.assert_allclose(place[:, : PLACE // 2], place[::-1, PLACE // 2 :])
+
+
+@pytest.mark.parametrize(("written", "read_as"), [("Acme.", "acme"), ("acme.com", "<site>"), ("It’s", "it's")])
+def test_words_are_compared_without_case_and_marks(written: str, read_as: str) -> None:
+    assert comparable(written) == read_as

@@ -1,124 +1,119 @@
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.ads.corpus import SECONDS_PER_WORD, Document, read_episodes, spaced
-from models.ads.report import describe, row_of
-from models.ads.splices import Copy, splice, written_copy
-from models.ads.validation import Folds, HeldOut, without_ads_of
-from pipeline.ads.clauses import spoken_units
-from pipeline.timeline import Span
+from models.ads.corpus import Document, Mark, read_corpus
+from models.ads.labels import CAPTION_FAR, labels_of
+from models.ads.scoring import score_episode
+from models.ads.validation import CANDIDATES, FOLDS, HeldOut, assign_folds, shared_marks
+from pipeline.ads.segments import KINDS, WordScores
+from pipeline.timeline import Span, Word
 from tests.paths import SHARED
 
 DATA = SHARED / "data"
-TALK = ["we", "walked", "along", "the", "river", "and", "nobody", "said", "a", "word", "until", "evening", "came."]
+COPY = "go to the best little shop by the sea today and say hello"
 
 
-def document(name: str, texts: list[str], ads: tuple[Span, ...] = ()) -> Document:
-    return Document(name, name, "episodes", tuple(spaced(texts, 0.0)), ads)
+def document(name: str, texts: list[str], *marks: Mark, source: str = "read") -> Document:
+    words = tuple(Word(n * 0.5, n * 0.5 + 0.4, text) for n, text in enumerate(texts))
+    spans = tuple(Span(words[m.first].start, words[m.last - 1].end) for m in marks if m.kind not in ("self", "mock"))
+    return Document(name, name, source, words, marks, spans)  # type: ignore[arg-type]
 
 
-def test_spliced_ads_are_exactly_the_copy() -> None:
-    marked = Copy((("BUY",) * 20,), (("LEAD",),), (("RETURN",),), (("LOOKALIKE",) * 9,), (), ())
-    for seed in range(8):
-        made = splice(document("show", TALK * 60), marked, seed=seed)
-        for word in made.words:
-            inside = any(ad.contains(word.middle) for ad in made.ads)
-            assert inside == (word.text.upper() in ("BUY", "LEAD", "RETURN"))
+def episode(name: str, *marks: Mark, count: int = 200) -> Document:
+    return document(name, [f"word{n}" for n in range(count)], *marks)
 
 
-def test_campaigns_and_clips_are_heard_twice_in_some_episodes() -> None:
-    spots = tuple((f"BRAND{n}", *("BUY",) * 19) for n in range(300))
-    marked = Copy(spots, (("LEAD",),), (("RETURN",),), (("LOOKALIKE",) * 9,), (), ())
-    numbered = [f"word{n}{'.' * (n % 9 == 8)}" for n in range(3000)]
-    made = [[w.text.lower() for w in splice(document("show", numbered), marked, seed=s).words] for s in range(12)]
-    assert any(texts.count(brand) > 1 for texts in made for brand in set(texts) if brand.startswith("brand"))
-    assert any(texts.count(word) > 1 for texts in made for word in set(texts) if word.startswith("word"))
+def sure_scores(d: Document) -> WordScores:
+    logits = np.zeros((len(d.words), len(KINDS)))
+    logits[:, 0] = 6.0
+    for mark in d.marks:
+        logits[mark.first : mark.last, 0] = 0.0
+        logits[mark.first : mark.last, KINDS.index(mark.kind)] = 6.0  # type: ignore[arg-type]
+    edge = np.full(len(d.words), -3.0)
+    return WordScores(logits - np.logaddexp.reduce(logits, axis=1)[:, None], edge, edge)
 
 
-def test_splicing_is_the_same_each_time() -> None:
-    copy = written_copy()
-    assert splice(document("show", TALK * 40), copy, seed=3) == splice(document("show", TALK * 40), copy, seed=3)
+def test_every_show_has_one_fold_and_ads_are_spread() -> None:
+    documents = [episode(f"show{n}", Mark(10, 40, "sponsor")) for n in range(25)]
+    folds = assign_folds(documents)
+    assert set(folds) == {d.show for d in documents}
+    assert [list(folds.values()).count(fold) for fold in range(FOLDS)] == [5] * FOLDS
+    assert folds == assign_folds(documents[::-1])
 
 
-def test_written_copy_is_large_and_no_spot_is_a_lookalike() -> None:
-    copy = written_copy()
-    assert len(copy.spots) > 900 and len(copy.lookalikes) > 500
-    assert not set(copy.spots) & set(copy.lookalikes)
+def test_an_ad_that_a_held_out_show_has_too_does_not_count() -> None:
+    held = document("held", ["so", *COPY.split(), "bye"], Mark(1, 14, "sponsor"))
+    copied = document("other", ["well", *COPY.split(), "bye"], Mark(1, 14, "sponsor"))
+    alone = episode("alone", Mark(5, 20, "sponsor"))
+    found = shared_marks([copied, alone], [held])
+    assert found == {"other": copied.marks}
+    assert not labels_of(copied, found["other"]).weight[1:14].any()
+    assert labels_of(copied, found["other"]).weight[14] == 1.0
 
 
-def test_a_show_never_stands_on_both_sides() -> None:
-    documents = [document(name, TALK) for name in ("a", "b", "c")]
-    folds = Folds.of(documents)
-    assert len({folds(d) for d in documents}) == 3
+def test_labels_of_neighbouring_ads_have_one_start_and_one_end() -> None:
+    labels = labels_of(episode("a", Mark(10, 20, "sponsor"), Mark(20, 30, "spot"), Mark(50, 60, "mock")))
+    assert np.flatnonzero(labels.starts).tolist() == [10] and np.flatnonzero(labels.ends).tolist() == [29]
+    assert labels.classes[[10, 20, 50]].tolist() == [1, 2, 0]
 
 
-def test_ads_heard_in_the_held_out_show_leave_the_training_text() -> None:
+def test_what_is_far_from_the_one_ad_of_a_video_counts_little() -> None:
+    words = [f"w{n}" for n in range(400)]
+    weight = labels_of(document("v", words, Mark(10, 20, "ad"), source="captions")).weight
+    assert weight[399] == pytest.approx(CAPTION_FAR) and weight[15] > weight[399]
+
+
+def test_found_in_the_shows_own_call_counts_for_nobody_and_in_a_mock_ad_is_wrong() -> None:
+    d = episode("a", Mark(10, 40, "sponsor"), Mark(100, 120, "self"), Mark(150, 170, "mock"))
+    spans = [Span(d.words[m.first].start, d.words[m.last - 1].end) for m in d.marks]
+    exact = score_episode(d, spans[:1])
+    assert (exact.spans.right, exact.spans.wrong, exact.lost_s) == (1, 0, 0.0)
+    own, mock = score_episode(d, spans[:2]), score_episode(d, [spans[0], spans[2]])
+    assert (own.spans.wrong, own.lost_s) == (0, 0.0)
+    assert mock.spans.wrong == 1 and mock.lost_s > 5
+
+
+def test_settings_and_chances_come_from_the_other_folds() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
-    from models.ads.fitting import Example
-
-    copy = ["try", "the", "golden", "pear", "cider", "that", "everyone", "is", "talking", "about", "this", "autumn"]
-    spot = Span(0.0, len(copy) * 0.37)
-    held = document("held", copy + TALK, (spot,))
-    other = Example(document("other", copy + TALK, (spot,)), 0)
-    assert len(without_ads_of(other, [held]).document.words) == len(TALK)
-    assert without_ads_of(other, [document("third", TALK)]) is other
+    documents = tuple(episode(f"show{n}", Mark(10, 40, "sponsor")) for n in range(10))
+    held = HeldOut(documents, {d.id: sure_scores(d) for d in documents}, assign_folds(documents))
+    assert held.choose(without_fold=0) in CANDIDATES
+    assert set(held.models()) == {d.id for d in documents}
 
 
-def test_the_development_episodes_are_read() -> None:
-    if not (DATA / "ads").is_dir():
-        pytest.skip(f"the development data is not at {DATA}")
-    documents = list(read_episodes(DATA / "ads"))
-    assert len(documents) == 7 and any(not d.ads for d in documents)
-    assert all(a.end <= b.end + 30 for d in documents for a, b in zip(d.words, d.words[1:], strict=False))
+def test_the_four_shapes_are_read(tmp_path: Path) -> None:
+    def pack(path: Path, row: object) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with gzip.open(path, "wt") as out:
+            out.write(json.dumps(row) + "\n")
+
+    words = [[0, 0.4, "buy"], [0.5, 0.9, "this"], [1.0, 1.4, "now"]]
+    ad = {"first": 0, "last": 1, "kind": "sponsor", "sponsor": "Acme"}
+    pack(tmp_path / "ads-read/a.jsonl.gz", {"id": "a", "timed": True, "sure": False, "ads": [ad], "words": words})
+    (tmp_path / "ads").mkdir()
+    (tmp_path / "ads/b-1.json").write_text(json.dumps({"id": "b-1", "ads": [[0, 1]], "words": words}))
+    text = [{"text": "Buy this .", "label": "B-AD"}, {"text": "We left .", "label": "O"}]
+    pack(tmp_path / "ads-text/podcast-sentences.jsonl.gz", {"id": 1, "sentences": text})
+    video = {"id": "v", "sponsor": [[0, 0.8, 9]], "words": [[0.0, "buy"], [0.9, "then"]]}
+    pack(tmp_path / "ads-text/video-captions.jsonl.gz", video)
+    read = read_corpus(tmp_path)
+    assert [(d.source, d.marks) for d in read] == [
+        ("read", (Mark(0, 2, "sponsor", "Acme"),)),
+        ("bench", (Mark(0, 2, "ad"),)),
+        ("sentences", (Mark(0, 2, "ad"),)),
+        ("captions", (Mark(0, 1, "ad"),)),
+    ]
+    assert read[0].weight == 0.5 and not read[2].timed and read[2].words[1].text == "this."
 
 
-def told(name: str, spot: str) -> Document:
-    """A show with one spot in the middle."""
-    words = TALK * 12 + spot.split() + TALK * 12
-    start = len(TALK) * 12 * SECONDS_PER_WORD
-    return document(name, words, (Span(start, start + len(spot.split()) * SECONDS_PER_WORD),))
-
-
-TASTE = "It tastes like summer, my kids ask for it every day, and nobody has to cook. "
-SHOWS = (
-    told("one", f"This episode is brought to you by Zestora. {TASTE}Go to zestora.com and use code RIVER today."),
-    told("two", f"Support for us comes from Larkwell. {TASTE}Visit larkwell.com today for twenty percent off."),
-    told("three", f"Today's sponsor is Calmline. {TASTE}Sign up at calmline.com with code HALF. Terms apply."),
-)
-
-
-def known(documents: tuple[Document, ...], *, sure: float = 4.0) -> HeldOut:
-    """Scores that know the truth."""
-    scores = {}
-    for d in documents:
-        inside = [any(ad.contains(unit.middle) for ad in d.ads) for unit in spoken_units(d.words)[0]]
-        scores[d.id] = np.column_stack([np.where(inside, sure, -sure), np.zeros(len(inside)), np.zeros(len(inside))])
-    return HeldOut(documents, scores)
-
-
-def test_scores_that_know_the_truth_find_every_ad() -> None:
-    pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
-    held = known(SHOWS)
-    for d in SHOWS:
-        (ad,) = held.ads(d)
-        assert row_of(d, [ad]).f1 == 1.0
-    report = describe(held, (held, held))
-    assert "| 1.000 | 1.000 | 1.000 | 1.000 |" in report
-    assert "Each of the 2 trainings alone: F0.5 1.000 ± 0.000." in report
-
-
-def test_settings_for_a_show_do_not_depend_on_it() -> None:
-    right, wrong = known(SHOWS), known(SHOWS)
-    spoiled = HeldOut(SHOWS, {**wrong.scores, "one": -wrong.scores["one"]})
-    assert right.choose(without_show="one") == spoiled.choose(without_show="one")
-
-
-def test_training_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
-    from models.ads.training import train
-
-    for name in ("first", "again"):
-        train(SHOWS, known(SHOWS), 1).save(tmp_path / f"{name}.npz")
-    assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "again.npz").read_bytes()
+@pytest.mark.slow
+@pytest.mark.skipif(not (DATA / "ads-read").exists(), reason=f"{DATA / 'ads-read'} is not here")
+def test_the_labelled_episodes_are_as_their_readme_counts_them() -> None:
+    documents = [d for d in read_corpus(DATA) if d.source == "read"]
+    assert len(documents) == 305 and len({d.show for d in documents}) == 77
+    kinds = [mark.kind for d in documents for mark in d.marks]
+    assert kinds.count("sponsor") == 439 and kinds.count("mock") == 21

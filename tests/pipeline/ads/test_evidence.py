@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.ads.evidence import find_reasons, find_sponsor, judge_kind
+from pipeline.ads.evidence import find_reasons, find_sponsor
 from pipeline.timeline import Span, Word
 
 
@@ -18,6 +18,7 @@ def whole(words: list[Word]) -> Span:
         ("This episode is brought to you by U.S. Zinc. It shines.", "U.S. Zinc"),
         ("Support for this podcast comes from Vellum and Rye, makers of paper.", "Vellum and Rye"),
         ("Our feet hurt. So try it at solefood.com slash run today.", "solefood"),
+        ("Our feet hurt. So try it at sole food dot com slash run today.", ""),
         ("At Solefood we know feet. Go to solefood .com today.", "Solefood"),
         ("we talked for an hour about the weather", ""),
         (
@@ -38,13 +39,6 @@ def test_reasons_stand_at_the_time_of_their_words() -> None:
     assert reasons["makes an offer"] == words[8].start
     assert reasons["gives an address"] == words[12].start
     assert reasons["reads the small print"] == words[16].start
-
-
-def test_kinds() -> None:
-    promo = spoken("I host a show about bees. Listen to Bee Lines wherever you get your podcasts.")
-    spot = spoken("Buy one, get one free trial at hats .com. Restrictions apply.")
-    host = spoken("Thanks to our sponsor Hats. Use my code HAT at checkout.")
-    assert [judge_kind(w, whole(w)) for w in (promo, spot, host)] == ["promo", "spot", "sponsor"]
 
 
 def test_no_words_no_reasons() -> None:

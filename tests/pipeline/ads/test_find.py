@@ -3,10 +3,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.ads.network import ARTIFACT, TrainedAdModel
-from pipeline.ads.clauses import Unit
+from models.ads.model import ARTIFACT, TrainedAdModel
 from pipeline.ads.find import find_ads
-from pipeline.ads.segments import DecodeSettings
+from pipeline.ads.segments import KINDS, SegmentSettings, WordScores
 from pipeline.ads.verdict import judge_ads
 from pipeline.timeline import Turn, Word
 
@@ -48,15 +47,25 @@ def spoken(text: str) -> list[Word]:
 
 
 class SaysAd:
-    """A model that knows one word of advertising."""
+    """A model that takes a sentence for advertising if it has one of two words."""
 
-    settings = DecodeSettings()
+    settings = SegmentSettings()
+    kind = "sponsor"
 
-    def score(self, units: Sequence[Unit], words: Sequence[Word]) -> np.ndarray:
-        inside = [5.0 if {"zestora", "code"} & set(unit.tokens) else -3.0 for unit in units]
-        return np.column_stack([inside, np.zeros(len(units)), np.zeros(len(units))])
+    def score(self, words: Sequence[Word]) -> WordScores:
+        logits = np.zeros((len(words), len(KINDS)))
+        sentence: list[int] = []
+        for n, word in enumerate(words):
+            sentence.append(n)
+            if word.text.endswith("."):
+                said = " ".join(words[k].text for k in sentence).lower()
+                ad = "zestora" in said or "code" in said or "terms" in said
+                logits[sentence, KINDS.index(self.kind) if ad else 0] = 6.0  # type: ignore[arg-type]
+                sentence = []
+        none = np.full(len(words), -1.0)
+        return WordScores(logits - np.logaddexp.reduce(logits, axis=1)[:, None], none, none)
 
-    def chance(self, score: float, duration_s: float) -> float:
+    def chance(self, score: float, words: int) -> float:
         return score
 
 
@@ -66,6 +75,7 @@ def model() -> TrainedAdModel:
     return TrainedAdModel.load()
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("plain", [False, True], ids=["as written", "no case, no punctuation"])
 def test_the_trained_model_finds_an_ad_to_the_clause(model: TrainedAdModel, plain: bool) -> None:
     text = BEFORE + SHOW + AD + LATER + AFTER
@@ -77,15 +87,17 @@ def test_the_trained_model_finds_an_ad_to_the_clause(model: TrainedAdModel, plai
     last = max(i for i, w in enumerate(words) if w.text.lower().startswith("apply"))
     (ad,) = find_ads(words, model=model)
     assert abs(ad.start - words[first].start) < 5 and abs(ad.end - words[last].end) < 5
-    assert ad.sponsor.lower() == "zestora"
+    assert ad.sponsor == ("" if plain else "Zestora")  # without capitals nothing tells a name from a word
     assert ad.verdict == "cut"
     assert any("code" in reason.text for reason in ad.evidence)
 
 
+@pytest.mark.weights
 def test_a_show_without_ads_has_none(model: TrainedAdModel) -> None:
     assert find_ads(spoken(BEFORE + SHOW + LATER + AFTER), model=model) == ()
 
 
+@pytest.mark.weights
 def test_a_request_of_the_show_itself_is_not_cut(model: TrainedAdModel) -> None:
     ask = (
         "If you like the show please leave us a rating, it helps more than you think. And you can send us a voice "
@@ -93,10 +105,7 @@ def test_a_request_of_the_show_itself_is_not_cut(model: TrainedAdModel) -> None:
     )
     words = spoken(BEFORE + SHOW + ask + LATER + AFTER)
     found = find_ads(words, model=model)
-    assert "self" in {ad.kind for ad in found}
     assert not [ad for ad in judge_ads(found, duration_s=words[-1].end) if ad.verdict == "cut"]
-    asked = judge_ads(found, duration_s=words[-1].end, kinds=("self",))
-    assert [ad.kind for ad in asked if ad.verdict == "cut"] == ["self"]
 
 
 def test_filler_without_words_changes_nothing() -> None:
@@ -123,23 +132,33 @@ def test_a_voice_heard_only_in_the_ad_makes_it_a_spot() -> None:
     (alone,) = find_ads(words, model=SaysAd())
     turns = (Turn(0, alone.start, "A"), Turn(alone.start, alone.end, "B"), Turn(alone.end, words[-1].end, "A"))
     (ad,) = find_ads(words, model=SaysAd(), turns=turns)
-    assert ad.kind == "spot" and ad.score > alone.score
+    assert ad.kind == "spot" and ad.score == alone.score
     assert "voice" in {reason.kind for reason in ad.evidence}
     (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),))
     assert host == alone
 
 
 class HalfSure(SaysAd):
-    """A model that cannot tell by the words alone."""
+    """A model that cannot tell."""
 
-    def chance(self, score: float, duration_s: float) -> float:
+    def chance(self, score: float, words: int) -> float:
         return 0.5
 
 
-def test_a_named_sponsor_with_a_call_to_act_settles_a_doubt() -> None:
-    read = "zestora is the code of every kitchen. "
-    sent = "Head over to our sponsor's website, zestora, if you want to support us. "
-    named = find_ads(spoken(SHOW + sent + read * 3 + LATER), model=HalfSure())
-    unnamed = find_ads(spoken(SHOW + read * 5 + LATER), model=HalfSure())
-    assert [ad.verdict for ad in named] == ["cut"]
-    assert [ad.verdict for ad in unnamed] == ["hold"]
+def test_what_is_half_sure_is_held() -> None:
+    assert [ad.verdict for ad in find_ads(spoken(SHOW + AD + SHOW), model=HalfSure())] == ["hold"]
+
+
+def test_without_a_sponsor_and_an_offer_or_call_nothing_is_cut() -> None:
+    nameless = "we talked about what a code is and how a code is read by people who like a code more than most do. "
+    assert [ad.verdict for ad in find_ads(spoken(SHOW + nameless + SHOW), model=SaysAd())] == ["hold"]
+
+
+class Own(SaysAd):
+    kind = "self"
+
+
+def test_the_shows_own_words_are_listed_and_kept() -> None:
+    (own,) = find_ads(spoken(SHOW + AD + SHOW), model=Own())
+    assert own.kind == "self"
+    assert [ad.verdict for ad in judge_ads([own], duration_s=900)] == ["keep"]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ads.clauses import LONGEST_UNIT_WORDS, join_spoken, split_units, tokens_of
+from models.ads.clauses import LONGEST_UNIT_WORDS, join_spoken, split_units, tokens_of
 from pipeline.timeline import Word
 
 

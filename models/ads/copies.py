@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.clauses import Unit
+from models.ads.clauses import Unit
 
 REPEAT_TOKENS = 8  # eight words in a row said twice, a minute apart, are copy (or a clip): precision 0.77-1.0
 REPEAT_APART_S = 60.0
