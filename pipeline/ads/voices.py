@@ -8,7 +8,9 @@ from collections.abc import Collection, Sequence
 from pipeline.timeline import Span, Turn, merge_spans
 
 STRANGER_OUTSIDE_S = 3.0  # a breath or a word taken for another voice; more than this is another part
-OVERHANG_S = 6.0  # of a turn that the span cuts through: the last sentence of small print, which reads like no ad
+INSIDE_SHARE = 0.5  # of all that a voice says: it speaks in ads, and the rest is a stretch of them that was not found
+BESIDE_S = 12.0  # of what an ad's voice says right beside it: two or three sentences that read like no ad, small print
+TRIMMED_S = 5.0  # at the end of a recorded spot, said by a voice of the show: a sentence that the show goes on with
 STRANGER_SHARE = 0.6  # of the talk inside
 SHORTEST_TALK_S = 4.0
 
@@ -25,24 +27,38 @@ def strangers(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[bool, ...]:
 
 
 def voices_of_ads(turns: Sequence[Turn], spans: Sequence[Span]) -> frozenset[str]:
-    """The voices that are heard inside these spans and, but for their edges, nowhere else."""
+    """The voices that are heard mostly inside these spans, for the rest right beside them, and nowhere else."""
     joined = merge_spans(spans)
-    inside, overhang, elsewhere = (defaultdict[str, float](float) for _ in range(3))
+    inside, beside, elsewhere = (defaultdict[str, float](float) for _ in range(3))
     for turn in turns:
         shared = sum(turn.overlap(span) for span in joined)
+        near = any(turn.start < span.end + BESIDE_S and turn.end > span.start - BESIDE_S for span in joined)
         inside[turn.speaker] += shared
-        (overhang if shared else elsewhere)[turn.speaker] += turn.duration - shared
+        (beside if near else elsewhere)[turn.speaker] += turn.duration - shared
     return frozenset(
         voice
         for voice, heard in inside.items()
-        if elsewhere[voice] <= min(STRANGER_OUTSIDE_S, heard) and overhang[voice] <= min(OVERHANG_S, heard)
+        if elsewhere[voice] <= min(STRANGER_OUTSIDE_S, heard)
+        and beside[voice] <= BESIDE_S
+        and heard >= INSIDE_SHARE * (heard + beside[voice])
     )
 
 
 def with_their_turns(span: Span, turns: Sequence[Turn], voices: Collection[str]) -> Span:
-    """A span with the whole of the turns in it that these voices have: what they say next is no show either."""
-    theirs = [turn for turn in turns if turn.speaker in voices and turn.overlap(span) > 0]
-    return Span(min([span.start, *(t.start for t in theirs)]), max([span.end, *(t.end for t in theirs)]))
+    """A span with the whole of what these voices say in it and right beside it, and no further if one of them ends it.
+
+    What the show says after a recorded spot, if it is short, is the show going on and not the spot's.
+
+    >>> spot, host = [Turn(10, 20, "ad"), Turn(21, 24, "ad")], [Turn(25, 60, "A")]
+    >>> with_their_turns(Span(11, 27), [*spot, *host], {"ad"})
+    Span(start=10, end=24)
+    """
+    near = Span(max(0.0, span.start - BESIDE_S), span.end + BESIDE_S)
+    theirs = [turn for turn in turns if turn.speaker in voices and turn.overlap(near) > 0]
+    if not any(turn.overlap(span) > 0 for turn in theirs):
+        return Span(span.start, span.end)
+    start, end = min([span.start, *(t.start for t in theirs)]), max(t.end for t in theirs)
+    return Span(start, end if span.end - end <= TRIMMED_S else span.end)
 
 
 def _mostly(turns: Sequence[Turn], span: Span, strange: Collection[str]) -> bool:

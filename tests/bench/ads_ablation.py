@@ -31,7 +31,7 @@ from pipeline.result import AdSpan, Result
 from pipeline.scores.words.alignment import align_words
 from pipeline.settings import Settings
 from pipeline.timeline import CutList, Span, Waveform, Word
-from pipeline.wiring import find_ads_tool
+from pipeline.wiring import ad_detector
 
 READ = re.compile(r"brought to you by|sponsored by|our sponsor's website|\.com/podcast", re.IGNORECASE)
 AROUND = re.compile(r"right back after|^Welcome back to the show\.?$|^Back to the show", re.IGNORECASE)
@@ -107,7 +107,7 @@ def judge(case: Case, *, voices: bool, sound: bool) -> tuple[tuple[AdSpan, ...],
     words, duration_s = case.result.transcript.words, case.wave.duration
     turns = case.result.turns if voices else ()
     wave = case.wave if sound else None
-    found = find_ads_tool()()(words, description=case.result.episode.description, turns=turns, wave=wave)
+    found = ad_detector()()(words, description=case.result.episode.description, turns=turns, wave=wave)
     ads = judge_ads(found, duration_s=duration_s)
     quiet = Quiet(find_pauses(case.wave), case.speech) if sound else None
     return ads, plan_cuts(ads, words, duration_s=duration_s, quiet=quiet)
