@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from pipeline.ads.announced import with_announced_reads
 from pipeline.ads.calls import find_calls
 from pipeline.ads.evidence import find_reasons, find_sponsor, named_in_notes
 from pipeline.ads.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
@@ -51,7 +52,7 @@ def find_ads(
     if not spoken:
         return ()
     scores = model.score(spoken)
-    segments = find_segments(spoken, scores, model.settings)
+    segments = with_announced_reads(find_segments(spoken, scores, model.settings), spoken, scores)
     judged = [_describe(segment, model, spoken, description) for segment in segments]
     ads = _heard([ad for ad in judged if ad.score >= HOLD_CHANCE], turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]

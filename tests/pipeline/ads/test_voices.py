@@ -45,4 +45,5 @@ def test_a_last_sentence_beyond_the_ad_does_not_make_its_voice_part_of_the_show(
     found = Span(60, 90)
     assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 95, "spot")], [found]) == {"spot"}
     assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 105, "guest")], [found]) == frozenset()
-    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "guest"), Turn(95, 100, "guest")], [found]) == frozenset()
+    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "spot"), Turn(95, 100, "spot")], [found]) == {"spot"}
+    assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "guest"), Turn(195, 200, "guest")], [found]) == frozenset()
