@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.ads import stage as ads
+from pipeline.ads.cutting.silence import Pauses
 from pipeline.ads.opinion import Opinion
-from pipeline.ads.silence import Pauses
 from pipeline.assemble import apply_cuts, assemble, chapters_of, choose_content, gather_warnings
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.captions.cues import Cue

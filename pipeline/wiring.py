@@ -175,11 +175,11 @@ def ad_detector() -> Tool[FindAds]:
 
     def make() -> FindAds:
         from models.ads.model import TrainedAdModel
-        from pipeline.ads.find import find_ads
+        from pipeline.ads.finding.find import find_ads
 
         return partial(find_ads, model=TrainedAdModel.load())
 
-    code = provenance("models.ads.model", "pipeline.ads.find:find_ads")
+    code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
     return Tool(f"{fingerprint_of(ENCODER)} {code}", make)
 
 

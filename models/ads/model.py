@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.ads.clause_model import ClauseModel
+from models.ads.clauses.clause_model import ClauseModel
 from models.ads.features import read_features
-from pipeline.ads.segments import KINDS, LOGIT_CAP, PAID, UNPAID, SegmentSettings, WordScores, log_sum
+from pipeline.ads.finding.segments import KINDS, LOGIT_CAP, PAID, UNPAID, SegmentSettings, WordScores, log_sum
 from pipeline.timeline import Word
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class TrainedAdModel:
 
     def score(self, words: Sequence[Word]) -> WordScores:
         """What the network says of each word. ModelMissing: MiniLM's weights are not here."""
-        from models.ads.crops import read_episode
+        from models.ads.training.crops import read_episode
 
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))

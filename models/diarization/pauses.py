@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.diarization.tracks import LocalTracks, stretches_of
-from pipeline.ads.silence import HOP_S, decibels, hop_powers
+from pipeline.ads.cutting.silence import HOP_S, decibels, hop_powers
 from pipeline.timeline import Waveform
 
 PAUSE_S = 0.4

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from models.notes.corpus import TalkEpisode
-from pipeline.notes.boundaries import boundary_features
+from pipeline.notes.chapters.boundaries import boundary_features
 from pipeline.notes.fitted import LinearModel, NotesModel
 from pipeline.notes.material import Material
 from pipeline.notes.ranking import sentence_features, subject_of, views

@@ -12,11 +12,11 @@ import numpy as np
 
 from models.notes.corpus import TalkEpisode, read_talk
 from models.notes.fitting import Prepared, fit_notes_model, prepare
-from pipeline.notes.chapters import divide
+from pipeline.notes.chapters.divide import divide
+from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
 from pipeline.notes.summary import choose_summary, weigh_sentences
-from pipeline.notes.titles import title_chapters
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds

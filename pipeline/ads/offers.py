@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.ads.evidence import plain_word
+from pipeline.ads.finding.evidence import plain_word
 from pipeline.result import AdSpan
 from pipeline.timeline import Word, join_words
 from pipeline.words.links import Link, find_links

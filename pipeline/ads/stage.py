@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.ads.cuts import plan_cuts
+from pipeline.ads.cutting.cuts import plan_cuts
+from pipeline.ads.cutting.placement import Quiet
+from pipeline.ads.cutting.silence import Pauses, find_pauses
 from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion, second_opinion
-from pipeline.ads.placement import Quiet
-from pipeline.ads.silence import Pauses, find_pauses
 from pipeline.ads.verdict import Decision, judge_ads
 from pipeline.ports import FindAds, LanguageModel, Progress
 from pipeline.recording import Decoded, Sound

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
-from pipeline.ads.find import CUT_CHANCE
+from pipeline.ads.finding.find import CUT_CHANCE
 from pipeline.formats.clock import clock
 from pipeline.library.fingerprint import HOP_S, Prints, find_sound, fingerprint
 from pipeline.result import AdKind, AdSpan, Evidence, Verdict

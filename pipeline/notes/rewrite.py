@@ -12,8 +12,8 @@ from typing import Any
 
 from pipeline.errors import EndpointError, FormatError
 from pipeline.formats.records.answer_json import parse_answer
+from pipeline.notes.chapters.titles import title_case
 from pipeline.notes.rewrite_check import Said, said_in, sentences_of, unsupported, unsupported_title
-from pipeline.notes.titles import title_case
 from pipeline.ports import LanguageModel
 from pipeline.result import Chapter, Notes, Quote, Speaker, Warning
 from pipeline.timeline import Segment, Span, join_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.notes.chapters import find_chapters
+from pipeline.notes.chapters.divide import find_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes

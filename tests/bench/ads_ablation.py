@@ -19,10 +19,10 @@ import numpy as np
 
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
-from pipeline.ads.cuts import plan_cuts
-from pipeline.ads.placement import Quiet
-from pipeline.ads.silence import find_pauses
-from pipeline.ads.sound import WINDOW_S, sound_reasons
+from pipeline.ads.cutting.cuts import plan_cuts
+from pipeline.ads.cutting.placement import Quiet
+from pipeline.ads.cutting.silence import find_pauses
+from pipeline.ads.finding.sound import WINDOW_S, sound_reasons
 from pipeline.ads.verdict import judge_ads
 from pipeline.batch.single import run_one
 from pipeline.library.fingerprint import fingerprint

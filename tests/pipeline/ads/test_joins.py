@@ -8,9 +8,9 @@ import pytest
 from audio.cut import cut_audio
 from audio.decode import decode
 from models.weights.installed import locate
-from pipeline.ads.cuts import plan_cuts
-from pipeline.ads.placement import Quiet
-from pipeline.ads.silence import find_pauses
+from pipeline.ads.cutting.cuts import plan_cuts
+from pipeline.ads.cutting.placement import Quiet
+from pipeline.ads.cutting.silence import find_pauses
 from pipeline.errors import WeightsError
 from pipeline.formats.captions.words_json import parse_words
 from pipeline.formats.records.ads_json import parse_ads

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedLanguage
 from pipeline.errors import WeightsError
-from pipeline.notes.chapters import find_chapters
+from pipeline.notes.chapters.divide import find_chapters
 from pipeline.notes.material import read_material
 from pipeline.notes.summary import QUOTES, SUMMARY_SENTENCES, write_notes
 from pipeline.result import Notes

@@ -11,7 +11,7 @@ import pytest
 from audio.cut import cut_audio
 from audio.decode import decode
 from audio.probe import probe
-from pipeline.ads.cuts import plan_cuts
+from pipeline.ads.cutting.cuts import plan_cuts
 from pipeline.errors import WeightsError
 from pipeline.formats.captions.vtt import parse_vtt, print_vtt
 from pipeline.formats.captions.words_json import parse_words

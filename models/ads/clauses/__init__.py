@@ -1,0 +1,1 @@
+"""One of the two readers: a lexicon and boosted trees over clauses."""

@@ -1,0 +1,157 @@
+"""The figures of a held-out run, in Markdown: the tables of docs/ads.md."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from models.ads.training.corpus import OWN, Document
+from models.ads.training.scoring import EpisodeScore, score_episode
+from models.ads.training.validation import HeldOut, HeldOutModel, cut_ads, spoken_scores
+from pipeline.ads.finding.find import CUT_CHANCE, find_ads
+from pipeline.ads.finding.segments import WordScores, divide, is_spoken
+from pipeline.result import AdSpan
+from pipeline.timeline import Span
+
+BANDS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+COLUMNS = ("F0.5", "F1", "precision", "recall", "word P", "word R", "word F1", "show lost, s/h", "spans where no ad is")
+COLUMN_KINDS = ("sponsor", "spot", "promo", "self", "credits", "none")
+Finder = Callable[[Document], Sequence[Span]]
+
+
+def describe(
+    held: HeldOut, bench: Sequence[Document], bench_scores: Mapping[str, WordScores], curve: Mapping[float, HeldOut]
+) -> str:
+    """Every table: held-out shows, the benchmark, edges, kinds, chances, what rules and more data are worth."""
+    models = held.models()
+    read = [d for d in held.documents if d.source == "read"]
+    texts = [d for d in held.documents if d.source == "sentences"]
+    judge = HeldOutModel
+    chosen = (held.choose(), held.calibrate())
+    outside = {d.id: judge(spoken_scores(d, bench_scores[d.id])[1], *chosen) for d in bench}
+    found = {d.id: cut_ads(d, models[d.id]) for d in held.documents}
+    lines = [
+        f"| shows | {' | '.join(COLUMNS)} |",
+        "|---" * (len(COLUMNS) + 1) + "|",
+        _row(f"ads-read, {len(read)} episodes, five folds", read, lambda d: found[d.id]),
+        _row("of these, the surely labelled", [d for d in read if d.weight == 1], lambda d: found[d.id]),
+        _row(f"podcast-sentences, {len(texts)} texts, five folds", texts, lambda d: found[d.id]),
+        _row(f"benchmark, {len(bench)} episodes, not in training", bench, lambda d: cut_ads(d, outside[d.id])),
+        "",
+        *_edges([score_episode(d, found[d.id]) for d in read]),
+        "",
+        *_rules(read, models),
+        "",
+        *_kinds(read, models),
+        "",
+        *_calibration(held.chances()),
+        "",
+        *_curve(curve),
+    ]
+    return "\n".join(lines)
+
+
+def figures(scores: Sequence[EpisodeScore]) -> tuple[str, ...]:
+    """The columns: F0.5 and F1 as means over the episodes with ads, all else from sums."""
+    with_ads = [s for s in scores if s.has_ads]
+    f05, f1 = (statistics.fmean([s.spans.f(beta) or 0.0 for s in with_ads]) if with_ads else 0.0 for beta in (0.5, 1.0))
+    total = sum((s.spans for s in scores), start=type(scores[0].spans)())
+    right, wrong = sum(s.words_right for s in scores), sum(s.words_wrong for s in scores)
+    missed = sum(s.words_missed for s in scores)
+    precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+    word_f1 = 2 * right / max(1, 2 * right + wrong + missed)
+    hours = sum(s.duration_s for s in scores) / 3600
+    clean = [s for s in scores if not s.has_ads]
+    numbers = (f05, f1, total.precision or 0.0, total.recall or 0.0, precision, recall, word_f1)
+    return (
+        *(f"{number:.3f}" for number in numbers),
+        f"{sum(s.lost_s for s in scores) / max(hours, 1e-9):.1f}",
+        f"{sum(s.found for s in clean)} in {len(clean)}" if clean else "-",
+    )
+
+
+def _row(name: str, documents: Sequence[Document], found: Finder) -> str:
+    if not documents:
+        return f"| {name} |" + " - |" * len(COLUMNS)
+    return f"| {name} | {' | '.join(figures([score_episode(d, found(d)) for d in documents]))} |"
+
+
+def _edges(scores: Sequence[EpisodeScore]) -> Iterator[str]:
+    errors = np.array([error for s in scores for error in s.edges_s])
+    if not len(errors):
+        return
+    median, late = np.quantile(errors, (0.5, 0.9))
+    yield (
+        f"Edges of {len(errors) // 2} matched ads, off by: median {median:.2f} s, nine of ten within {late:.1f} s; "
+        f"{np.mean(errors < 0.5):.0%} within half a second."
+    )
+
+
+def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:
+    """What each rule after the model is worth: the same shows without it."""
+
+    def bare(d: Document) -> list[Span]:
+        model = models[d.id]
+        words = [word for word in d.words if is_spoken(word)]
+        sure = [
+            run for run in divide(model.scores, model.settings) if model.chance(run[2], run[1] - run[0]) >= CUT_CHANCE
+        ]
+        return [Span(words[first].start, words[last - 1].end) for first, last, _ in sure]
+
+    def unreasoned(d: Document) -> list[AdSpan]:
+        ads = find_ads(d.words, model=models[d.id])
+        return [ad for ad in ads if ad.score >= CUT_CHANCE and ad.kind not in OWN]
+
+    yield f"| rules | {' | '.join(COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    yield _row("as shipped", documents, lambda d: cut_ads(d, models[d.id]))
+    yield _row("cut without a sponsor and an offer or call", documents, unreasoned)
+    yield _row("and edges where the model has them, not at sentences", documents, bare)
+    yield from _edges([score_episode(d, bare(d)) for d in documents])
+
+
+def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:
+    """Seconds of each labelled kind by what it was taken for."""
+    table = {kind: dict.fromkeys(COLUMN_KINDS, 0.0) for kind in (*COLUMN_KINDS[:5], "mock")}
+    for document in documents:
+        ads = find_ads(document.words, model=models[document.id])
+        for mark in document.marks:
+            span = Span(document.words[mark.first].start, document.words[mark.last - 1].end)
+            left = span.duration
+            for ad in ads:
+                shared = ad.overlap(span)
+                table[mark.kind][ad.kind] += shared
+                left -= shared
+            table[mark.kind]["none"] += max(0.0, left)
+    yield f"| labelled | {' | '.join(COLUMN_KINDS)} |"
+    yield "|---" * (len(COLUMN_KINDS) + 1) + "|"
+    for kind, row in table.items():
+        total = max(sum(row.values()), 1e-9)
+        shares = " | ".join(f"{row[column] / total:.2f}" for column in COLUMN_KINDS)
+        yield f"| {kind}, {total / 60:.0f} min | {shares} |"
+
+
+def _calibration(chances: Sequence[tuple[float, bool]]) -> Iterator[str]:
+    brier = statistics.fmean([(chance - right) ** 2 for chance, right in chances]) if chances else 0.0
+    yield f"Stated chances of {len(chances)} segments, each calibrated without its fold: Brier score {brier:.3f}."
+    yield ""
+    yield "| chance stated | segments | mean stated | were ads |"
+    yield "|---|---|---|---|"
+    for low, high in pairwise(BANDS):
+        inside = [(c, right) for c, right in chances if low <= c < high or (high == 1.0 and c == 1.0)]
+        if inside:
+            stated, were = (statistics.fmean([float(pair[n]) for pair in inside]) for n in (0, 1))
+            yield f"| {low:.1f}-{high:.1f} | {len(inside)} | {stated:.2f} | {were:.2f} |"
+
+
+def _curve(curve: Mapping[float, HeldOut]) -> Iterator[str]:
+    """One fold's shows, judged by networks that learnt from a share of the other shows."""
+    yield f"| share of the shows learnt from | {' | '.join(COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    for share, held in curve.items():
+        read = [d for d in held.documents if d.source == "read"]
+        models = held.models()
+        yield _row(f"{share:.0%}", read, lambda d, models=models: cut_ads(d, models[d.id]))  # type: ignore[misc]

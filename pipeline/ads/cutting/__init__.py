@@ -1,0 +1,1 @@
+"""From ads to cuts: silences, and where in them a cut is placed."""

@@ -1,0 +1,1 @@
+"""From words to ads: segments, their boundaries, and the evidence for each."""

@@ -1,0 +1,92 @@
+"""Words to ads: score each word, divide the episode, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from pipeline.ads.finding.announced import with_announced_reads
+from pipeline.ads.finding.calls import find_calls
+from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes
+from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
+from pipeline.ads.finding.sound import sound_reasons
+from pipeline.ads.finding.voices import strangers, voices_of_ads, with_their_turns
+from pipeline.result import AdSpan, Evidence, Verdict
+from pipeline.timeline import Turn, Waveform, Word
+
+CONTENT_COST = 1.5
+"""A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
+CUT_CHANCE = CONTENT_COST / (1 + CONTENT_COST)  # below, a person decides
+HOLD_CHANCE = 0.25
+"""Below, a segment is not mentioned: three of four such are no ads."""
+OFFERS = frozenset(("gives an address", "gives a code", "makes an offer", "reads the small print", "calls to act"))
+NAMES_SPONSOR = "names its sponsor"
+
+
+class AdModel(Protocol):
+    """The trained model: scores for each word, how to divide them, and how to read a segment's score."""
+
+    @property
+    def settings(self) -> SegmentSettings: ...
+
+    def score(self, words: Sequence[Word]) -> WordScores: ...
+
+    def chance(self, score: float, words: int) -> float: ...
+
+
+def find_ads(
+    words: Sequence[Word],
+    *,
+    model: AdModel,
+    description: str = "",
+    turns: Sequence[Turn] = (),
+    wave: Waveform | None = None,
+) -> tuple[AdSpan, ...]:
+    """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it.
+
+    The show's own calls and credits are among them, of kind ``self`` and ``credits``; `judge_ads` keeps them unless
+    these kinds are to be removed.
+    """
+    spoken = tuple(word for word in words if is_spoken(word))
+    if not spoken:
+        return ()
+    scores = model.score(spoken)
+    segments = with_announced_reads(find_segments(spoken, scores, model.settings), spoken, scores)
+    judged = [_describe(segment, model, spoken, description) for segment in segments]
+    ads = _heard([ad for ad in judged if ad.score >= HOLD_CHANCE], turns, wave)
+    own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
+    return tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
+
+
+def _describe(segment: Segment, model: AdModel, words: Sequence[Word], description: str) -> AdSpan:
+    chance = model.chance(segment.score, segment.last - segment.first)
+    sponsor = find_sponsor(words, segment)
+    notes = named_in_notes(words, segment, description)
+    reasons = [*find_reasons(words, segment), *notes]
+    said = {reason.text.split(":")[0] for reason in reasons}
+    who = bool(sponsor or notes or NAMES_SPONSOR in said)
+    verdict: Verdict = "cut" if chance >= CUT_CHANCE and who and said & {*OFFERS, NAMES_SPONSOR} else "hold"
+    reasons.append(Evidence("model", f"reads like advertising: {segment.score:.0%} of its words"))
+    return AdSpan(segment.start, segment.end, chance, segment.kind, tuple(reasons), verdict, sponsor)
+
+
+def _heard(ads: Sequence[AdSpan], turns: Sequence[Turn], wave: Waveform | None) -> tuple[AdSpan, ...]:
+    """The ads with what voices and sound say of them, and with the whole turns of voices that only ads have."""
+    voices = voices_of_ads(turns, ads)
+    sounds = sound_reasons(wave, ads) if wave is not None else [()] * len(ads)
+    placed: list[AdSpan] = []
+    for ad, strange, sound in zip(ads, strangers(turns, ads), sounds, strict=True):
+        voice = (Evidence("voice", "a voice that is heard nowhere else in the episode", ad.start),) if strange else ()
+        whole = with_their_turns(ad, turns, voices)
+        start = min(ad.start, max(whole.start, placed[-1].end if placed else 0.0))
+        kind = "spot" if strange and ad.kind == "sponsor" else ad.kind
+        evidence = (*ad.evidence, *voice, *sound)
+        placed.append(replace(ad, start=start, end=whole.end, kind=kind, evidence=evidence))
+    return tuple(placed)
+
+
+def _own(call: Segment) -> AdSpan:
+    """The show speaking for itself: cut only where that kind is to be removed."""
+    said = "asks its listeners for something" if call.kind == "self" else "says who made it"
+    return AdSpan(call.start, call.end, call.score, call.kind, (Evidence("phrase", f"the show {said}", call.start),))

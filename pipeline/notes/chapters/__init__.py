@@ -1,0 +1,1 @@
+"""Chapters: where each begins, and what it is called."""
