@@ -34,7 +34,7 @@ NO_OPENING = frozenset({"whereas", "not", "wait", "or", "than"})
 LOOSE = frozenset({"dep", "parataxis", "intj", "meta"})
 """Dependencies by which the parser says that it does not know how a part belongs to the sentence."""
 WORDS_A_COMMA = 7
-"""Fewer words for each comma, and a sentence is a list or a stumble; published descriptions have twelve."""
+"""Fewer words for each comma, and a sentence is a list or a stumble (chosen by reading; not measured)."""
 BREAKS = frozenset({"...", "\u2026", "\u2014", "--", "-", "\u2013", "[", "]", "(", ")", "@"})
 QUOTES = frozenset({'"', "\u201c", "\u201d"})
 THIRD_PERSON = frozenset({"he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs"})

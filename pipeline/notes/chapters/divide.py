@@ -17,7 +17,7 @@ from pipeline.result import Chapter
 from pipeline.timeline import CutList, Seconds
 
 SHORTEST_S = 45.0
-"""A chapter under this is a remark, not a part: 95 % of the published ones are longer."""
+"""A shorter chapter is a remark, not a part (not measured)."""
 LONGEST_SHARE = 1 / 3
 """No chapter is longer than this share of the show, if the show has three chapters or more."""
 EVENNESS = 0.5
