@@ -32,10 +32,12 @@ DIGITS = 4  # of a coefficient in the artifact
 LEAST_NAME = 0.55
 LEAST_WHOLE = 0.75
 LEAST_ROLE = 0.9
-"""Chances from which a name, its family name and a role are printed. The first was lowered from 0.7 so that the seed
-keeps its second name, at 2.5 points more of wrong names among those printed. Of 51 names from 0.5 to 0.7 a third is
-wrong, of the 370 above one in fourteen; two of three of those added by 0.55 are right. A family name: at 0.5 nine more of 266 are wrong and fifteen more right than at 0.7. A role: from 0.9 94 % of 287 are
-right, from 0.8 91 % of 372 (docs/speakers.md)."""
+"""Chances from which a name, its family name and a role are printed.
+
+The first was lowered from 0.7 so that the seed keeps its second name, at 2.5 points more of wrong names among those
+printed: of 51 names from 0.5 to 0.7 a third is wrong, of the 370 above one in fourteen. A family name: at 0.5 nine more
+of 266 are wrong and fifteen more right than at 0.7. A role: from 0.9 94 % of 287 are right, from 0.8 91 % of 372.
+"""
 
 
 def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:

@@ -34,7 +34,7 @@ from pipeline.timeline import Diarization, Transcript, Turn, Waveform, Word
 from pipeline.wiring import scripted_tools
 from tests.pipeline.test_run import files_of
 
-STAGES = ("decode", "diarize", "transcribe", "ads", "notes", "clean", "removed")
+STAGES = ("decoded", "diarize", "transcribe", "ads", "described", "clean", "removed")
 OUTPUTS = ("result.json", "episode.html")
 
 
