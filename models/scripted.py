@@ -85,6 +85,11 @@ class ScriptedEncoder:
         return unit
 
 
+_SHORT = r"['’](?:m|s|re|ve|ll|d)\b"
+_TOKEN = re.compile(rf"\w+(?={_SHORT})|{_SHORT}|[\w'’-]+|[^\w\s]")
+"""Tokens as spaCy cuts them: "I'm" is two."""
+
+
 class ScriptedLanguage:
     """Grammar enough for a script: sentences end on full stops, their first word is the subject of the second, the
     verb, and everything else an object; a capital inside a sentence begins a person's name."""
@@ -94,7 +99,7 @@ class ScriptedLanguage:
         return tuple(self._analyse(text) for text in texts)
 
     def _analyse(self, text: str) -> AnalysedText:
-        parts = list(re.finditer(r"[\w'’-]+|[^\w\s]", text))
+        parts = list(_TOKEN.finditer(text))
         names = [
             bool(part.group()[0].isupper() and n and parts[n - 1].group() not in ".?!" and part.group() != "I")
             for n, part in enumerate(parts)

@@ -19,7 +19,7 @@ from pipeline.run import PUBLISHED
 from pipeline.settings import Settings, option_of
 
 FILE = "stages/run.json"
-NO_EPISODE = "is no episode's folder: name one that cleancast run wrote, OUT/<show>/<episode>"
+NO_EPISODE = "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>"
 VERSION = 2
 NOT_KEPT = frozenset(declared.name for declared in fields(Settings) if not option_of(declared).kept)
 

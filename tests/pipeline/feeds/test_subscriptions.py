@@ -402,7 +402,7 @@ def test_parts_of_the_sound(served, asked, status, span) -> None:
     "path",
     [
         *("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/episodes/../../secret.txt", "//etc/passwd"),
-        *("/link.txt", "/linked/secret.txt", "/.hidden", "/episodes/ep0/stages/decode.json", "/..\\secret.txt"),
+        *("/link.txt", "/linked/secret.txt", "/.hidden", "/episodes/ep0/stages/decoded.json", "/..\\secret.txt"),
         *("/nothing", "/episodes/ep0/clean.mp3/x", "/\0", "/%00", f"/{'a' * 5000}", "/linked/"),
     ],
 )
