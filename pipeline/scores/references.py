@@ -9,7 +9,7 @@
 - ``reference.ads.json``: ads marked on the paragraphs of reference.txt, {"ads": [{"first", "last"}]}
 - ``words.json``: the reference's words with their times, alone or beside reference.txt
 - ``chapters.json``: the show's own chapters
-- ``names.json``: who speaks, {"names": ["Berber Jin", ...]}, or {"names": {"Speaker 2": "Berber Jin", ...}} to check
+- ``names.json``: who speaks, {"names": ["Nora Gelperin", ...]}, or {"names": {"Speaker 2": "Nora ...", ...}} to check
   that each voice bears its own name
 - ``case.json``: the recording, {"id", "synthetic": bool, "title", "show", "description", "language"}
 """

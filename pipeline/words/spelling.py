@@ -1,6 +1,6 @@
-"""The metadata knows how an episode's names are written: "open AI" becomes "OpenAI", "Berber Gin" "Berber Jin".
+"""The metadata knows how an episode's names are written: "open AI" becomes "OpenAI", "Nora Gelpern" "Nora Gelperin".
 
-A *term* is a name of the metadata: a word with a capital inside (RockShox), capitalised words in a row (Berber Jin),
+A *term* is a name of the metadata: a word with a capital inside (RockShox), capitalised words in a row (Nora Gelperin),
 two names joined by "&" (Spoke & Wrench), the show's own name. Words of the transcript become a term
 
 1. where their letters, joined, are the term's: only spaces, hyphens and capitals change; or
@@ -23,7 +23,7 @@ MOST_PARTS = 5  # words that one term may have been heard as
 LEAST_ALONE = 5  # letters; shorter family names sound like too many other words
 LEAST_SOUND = 6  # letters of a compound or joined name that is looked for by sound; shorter ones sound like words
 LEAST_SHARED = 2  # letters that a compound and what was heard must begin with in common
-MOST_EDITS_SHARE = 0.4  # of the longer spelling's letters: Jin/Gin is 1 of 3, Mendoza/Mendosa 1 of 7
+MOST_EDITS_SHARE = 0.4  # of the longer spelling's letters: Lin/Lyn is 1 of 3, Gelperin/Gelpern 1 of 8
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
 _NAME = re.compile(r"(?<![\w’'-])[A-Z][\w-]+(?: [A-Z][\w-]+)+")
@@ -76,7 +76,7 @@ def _joined(text: str) -> Iterator[_Term]:
 
 
 def _names(text: str) -> Iterator[_Term]:
-    """Every two or three neighbours of a run of capitalised words: of "WSJ Reporter Berber Jin" one is the name."""
+    """Every two or three neighbours of a run of capitalised words: of "Reporter Nora Gelperin" one is the name."""
     for run in _NAME.findall(text):
         parts = run.split(" ")
         for count in (2, 3):
@@ -187,7 +187,7 @@ def _same(heard: str, name: str) -> bool:
     edits = jellyfish.damerau_levenshtein_distance(heard, name)
     if edits > MOST_EDITS_SHARE * max(len(heard), len(name)):
         return False
-    # Metaphone is deaf to vowels: Mendez and Mendoza share a code, but not their number of syllables.
+    # Metaphone is deaf to vowels: Gomez and Gomeza share a code, but not their number of syllables.
     return _sound(heard) == _sound(name) and _syllables(heard) == _syllables(name)
 
 

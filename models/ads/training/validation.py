@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import numpy as np
 
 from models.ads.model import Calibration, segment_facts
 from models.ads.training.corpus import OWN, PAID, Document, Mark
-from models.ads.training.scoring import EpisodeScore, score_episode
+from models.ads.training.scoring import score_episode
 from pipeline.ads.finding.find import find_ads
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.verdict import judge_ads
@@ -171,10 +171,6 @@ def share_of(document: Document, segment: Segment | AdSpan, kinds: Sequence[str]
     spans = [(document.words[m.first].start, document.words[m.last - 1].end) for m in marks]
     shared = sum(max(0.0, min(end, segment.end) - max(start, segment.start)) for start, end in spans)
     return shared / max(segment.duration, 1e-6)
-
-
-def score_all(documents: Iterable[Document], found: Callable[[Document], Sequence[AdSpan]]) -> list[EpisodeScore]:
-    return [score_episode(document, found(document)) for document in documents]
 
 
 def hold_out_examples(examples: Sequence[Example], folds: Mapping[str, int], fold: int) -> list[Example]:

@@ -20,7 +20,7 @@ from pipeline.scores.notes.descriptions import told_of_episode
 from pipeline.timeline import Seconds
 
 SAME_NAME = 80.0
-"""Likeness in per cent from which two spellings are one name: "Berber Jin" and "Berber Jinn" are at 95."""
+"""Likeness in per cent from which two spellings are one name: "Aldo Keane" and "Aldo Keanne" are at 95."""
 NEAR_S = 10.0
 """How far a chapter may start from the given one and still be that chapter."""
 WINDOW_UNIT_S = 1.0
@@ -122,7 +122,7 @@ def score_notes(
 def match_names(given: Sequence[str], found: Sequence[str]) -> NameCounts:
     """Names matched one to one, by spelling near enough or by being a part of just one given name.
 
-    >>> match_names(["Jessica Mendoza", "Berber Jin"], ["Jessica", "Berber Jinn", "Elon Musk"])
+    >>> match_names(["Nora Gelperin", "Aldo Keane"], ["Nora", "Aldo Keanne", "Ida Holm"])
     NameCounts(right=2, wrong=1, missed=0)
     """
     left = [*given]
