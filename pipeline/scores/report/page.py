@@ -145,6 +145,8 @@ def _rate(name: str, *parts: str) -> Callable[[Figures], Cell]:
         named = ", ".join(f"{part.replace('_', ' ')} {percent(one[part])}" for part in parts if part in one)
         if name == "wder":
             named = f"{one['wrong']} of {one['aligned']:,} words"
+        elif name == "cer":
+            named = f"{one['errors']} edits of {one['characters']:,} characters"
         return percent(one["rate"]), (*([named] if named else []), *_interval(one))
 
     return read
@@ -231,6 +233,7 @@ READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
     ("wer_raw", "WER raw", _words("wer_raw")),
     ("wer_masked", "WER masked", _words("wer_masked")),
     ("wer_pipeline", "WER pipeline", _words("wer_pipeline")),
+    ("cer", "CER", _rate("cer")),
     ("cpwer", "cpWER", _words("cpwer")),
     ("tcpwer", "tcpWER", _words("tcpwer")),
     ("wder", "WDER", _rate("wder")),
