@@ -343,6 +343,39 @@ def evaluate(
     return evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, settings=settings)
 
 
+@command("score", "output", "networks", only=("out", "language"), out="out/score")
+def score(
+    transcripts: Annotated[
+        Path, typer.Argument(metavar="TRANSCRIPT|FOLDER", help="What a tool made of recordings: a file or a folder.")
+    ],
+    settings: Settings,
+    reference: Annotated[
+        Path, typer.Option("--reference", "-r", metavar="FILE|FOLDER", help="What is true of the same recordings.")
+    ],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|FOLDER", help="Compare with what another tool made of them. May be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each recording as CSV.")] = False,
+) -> int:
+    """Score transcripts of any tool; run no network.
+
+    Reads text, WebVTT, SRT, STM, CTM, RTTM, JSON with words, ads or chapters, and the result.json of a run. In folders,
+    files belong together by name. Prints a table; writes report.json and report.html; with --against also
+    comparison.json and comparison.html.
+    """
+    from pipeline.commands.score import score_files
+
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    printed: Any = "json" if as_json else "csv" if as_csv else "table"
+    language = settings.language or ""
+    return score_files(
+        transcripts, reference, against=against or [], language=language, printed=printed, out=settings.out
+    )
+
+
 @command("doctor", "output", only=("out",))
 def doctor(settings: Settings, as_json: AsJson = False) -> int:
     """Check this machine; say how to fix what is wrong.
