@@ -97,7 +97,7 @@ def _of_files(name: str, paths: list[Path]) -> Iterator[Gathered]:
     shared: dict[str, str] = {}
     places: dict[str, Path] = {}
     for path in paths:
-        text = _read(path)
+        text = read_text(path)
         column = NIST_COLUMNS.get(path.suffix.lower())
         held = {} if column is None else split_recordings(text, column=column)
         role = _role(path, text)
@@ -166,7 +166,8 @@ def _other_names(texts: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in names if isinstance(name, str) and name)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file. Raises StoreError when it is none, or cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -44,9 +44,7 @@ def score_files(
     """
     known = gather(references)
     names = name_systems([found, *against])
-    systems = [
-        _score_system(name, place, known, language) for name, place in zip(names, [found, *against], strict=True)
-    ]
+    systems = [score_system(name, place, known, language) for name, place in zip(names, [found, *against], strict=True)]
     for one in systems:
         for problem in one.problems:
             print(f"cleancast: {one.system.name}: {problem}", file=sys.stderr)
@@ -110,7 +108,8 @@ def _tail(place: Path, depth: int) -> str:
     return "-".join((full if full.is_dir() else full.with_suffix("")).parts[-depth:])
 
 
-def _score_system(name: str, place: Path, known: Sequence[Gathered], language: str) -> Scored:
+def score_system(name: str, place: Path, known: Sequence[Gathered], language: str = "") -> Scored:
+    """The scores of a system's files against the known recordings. Raises StoreError for a path that does not exist."""
     problems: list[str] = []
     scores: list[CaseScores] = []
     found = gather(place)
