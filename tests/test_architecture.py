@@ -29,7 +29,8 @@ IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
 BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "recording", "settings")}
-"""What every room may import: the values and the ports."""
+BASE |= {"pipeline.messages"}
+"""What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
 STEPS |= {"pipeline.cache", "pipeline.provenance"}
 """The run itself, what it keeps, and what puts the rooms together."""

@@ -17,7 +17,7 @@ from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, find_recordings
-from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.view import View, batch_view, end_table, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
@@ -125,13 +125,13 @@ class Many:
         if not recordings:
             return ()
         settings, data = self.settings, sys.stdout
-        view = batch_view(len(recordings))
+        view = batch_view(len(recordings), verbose=settings.verbose)
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
                 pool = pool_for(settings, len(recordings))
                 prepare = Preparer(settings, net, view.fetching)
                 batch = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s)
-                batch.finished = lambda outcome: print_folder(outcome, data)
+                batch.finished = lambda outcome: print_folder(outcome, view, data)
                 return batch.run()
         finally:
             view.close()
@@ -151,10 +151,10 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     return RayPool(settings, most=recordings)
 
 
-def print_folder(outcome: Outcome, data: TextIO) -> None:
+def print_folder(outcome: Outcome, view: View, data: TextIO) -> None:
     """The data of a run: where each episode's outputs are."""
     if not outcome.failed:
-        print(outcome.folder, file=data, flush=True)
+        view.data(outcome.folder, data)
 
 
 def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:

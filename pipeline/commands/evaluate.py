@@ -145,7 +145,7 @@ def _process(known: Sequence[tuple[CaseFiles, Case]], settings: Settings) -> tup
     if not known:
         return ()
     recordings = [Recording(str(files.audio)) for files, _ in known]
-    view = batch_view(len(recordings))
+    view = batch_view(len(recordings), verbose=settings.verbose)
     try:
         with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
             prepare = _Prepare([case for _, case in known], settings)
