@@ -28,6 +28,7 @@ from pipeline.feeds.publishing import publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.names import slug
 from pipeline.library.spot_index import keep_index
+from pipeline.messages import terminal_width
 from pipeline.scores.case import Case
 from pipeline.scores.comparison.compare import System
 from pipeline.scores.report.document import build_report
@@ -86,7 +87,7 @@ def evaluate_cases(asked: Asked, settings: Settings) -> int:
         worse = worse or any(move["verdict"] == "worse" for move in report.get("baseline", ()))
         if not systems:
             text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-            print(text if asked.as_json else print_table(report) + "\n", end="")
+            print(text if asked.as_json else print_table(report, width=terminal_width()) + "\n", end="")
         systems.append(System(name, tuple(scores)))
     for folder in asked.beside:
         beside = score_system(folder.resolve().name, folder, [case.files for case in cases])
