@@ -30,8 +30,11 @@ FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (
 
 BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "recording", "settings")}
 """What every room may import: the values and the ports."""
-STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "run", "walk", "wiring", "assemble", "cache", "provenance")}
-"""The run itself, what it keeps, and what puts the rooms together."""
+STEPS = {
+    f"pipeline.{name}"
+    for name in ("cli", "__main__", "run", "walk", "wiring", "assemble", "cache", "provenance", "children")
+}
+"""The run itself, what it keeps and starts, and what puts the rooms together."""
 ARROWS = {
     # what a run does
     "pipeline.words": {"pipeline.scores"},  # a published transcript: its alignment

@@ -21,6 +21,7 @@ from typing import Any
 
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
+from pipeline.children import end_session
 from pipeline.errors import CleancastError
 from pipeline.feeds.items import note_item
 from pipeline.formats.pages.remarks import remarks_on
@@ -133,7 +134,7 @@ class _Wire:
 def serve(pipe: Connection, settings: Settings, threads: int) -> None:
     """The life of a worker process: jobs come in, reports and outcomes go out, and it ends with its parent."""
     with suppress(OSError):
-        os.setsid()  # Ctrl-C reaches the parent alone, and ffmpeg ends together with this process
+        os.setsid()  # Ctrl-C reaches the parent alone, and what is started here can be ended with this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.dup2(2, 1)  # stdout is the parent's data
@@ -162,6 +163,5 @@ def serve(pipe: Connection, settings: Settings, threads: int) -> None:
 
 def _end_all() -> None:
     """End this process and what it started."""
-    if os.getpgid(0) == os.getpid():
-        os.killpg(0, signal.SIGKILL)
+    end_session(os.getpid())
     os._exit(1)
