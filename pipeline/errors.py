@@ -2,6 +2,7 @@
 
 CleancastError              one clear sentence: what is wrong, with which file, and how to fix it
 ├── AudioError              a sound file that cannot be read or cut: another try changes nothing
+├── ChangedError            a recording that changed while it was being worked on
 ├── ProgramError            a program that was killed, hung or failed: another try may succeed
 ├── WeightsError            weights that are missing, refused or cannot be fetched
 ├── FormatError             a text file that is not what it claims to be
@@ -23,6 +24,13 @@ class CleancastError(Exception):
 
 class AudioError(CleancastError):
     """A sound file that cannot be read or cut, whoever tries again."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+
+
+class ChangedError(CleancastError):
+    """A recording that changed, or went away, while it was being worked on."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")

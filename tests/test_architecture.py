@@ -32,7 +32,7 @@ BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports
 """What every room may import: the values and the ports."""
 STEPS = {
     f"pipeline.{name}"
-    for name in ("cli", "__main__", "run", "walk", "wiring", "assemble", "cache", "provenance", "children")
+    for name in ("cli", "__main__", "run", "walk", "wiring", "assemble", "cache", "provenance", "children", "locks")
 }
 """The run itself, what it keeps and starts, and what puts the rooms together."""
 ARROWS = {
