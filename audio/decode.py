@@ -13,6 +13,7 @@ from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file
 from audio.memory import free_memory
 from audio.mixdown import Mixdown
 from audio.probe import Probe, probe, why_silent
+from pipeline.digits import whole_number
 from pipeline.errors import AudioError, ProgramError
 from pipeline.formats.clock import clock
 from pipeline.ports import Progress, silent
@@ -82,8 +83,8 @@ def _count_samples(run: Run) -> int:
     count = 0
     for line in run.process.stdout:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if name == "total_size" and value.isascii() and value.isdecimal() and int(value) > count:
-            count = int(value)
+        if name == "total_size" and (now := whole_number(value) or 0) > count:
+            count = now
             run.moved()
     return count
 

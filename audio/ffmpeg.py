@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import children
+from pipeline.digits import whole_number
 from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.ports import Progress, silent
 
@@ -151,8 +152,8 @@ def follow(run: Run, duration: float, progress: Progress) -> float:
     written = 0
     for line in run.process.stdout:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if name == "out_time_us" and value.isdecimal() and value.isascii() and int(value) > written:
-            written = int(value)
+        if name == "out_time_us" and (now := whole_number(value) or 0) > written:
+            written = now
             run.moved()  # only what is written counts: ffmpeg goes on reporting while it waits
             progress(min(0.99, written / 1e6 / duration) if duration > 0 else 0.0)
     return written / 1e6

@@ -28,7 +28,7 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "recording", "settings")}
+BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings")}
 """What every room may import: the values and the ports."""
 STEPS = {
     f"pipeline.{name}"
