@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from pipeline.children import fault_of, signal_of
+from pipeline.errors import ProgramError
 from pipeline.result import Chapter
 
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
@@ -76,7 +77,8 @@ def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
     try:
         code, _, talk = run_quietly(command)
         if code:
-            raise AudioError(path, f"its chapters could not be written ({talk[-1] if talk else code})")
+            reason = fault_of("ffmpeg", code) if signal_of(code) or not talk else talk[-1]
+            raise ProgramError(path, f"its chapters could not be written ({reason})")
         copy.replace(path)
     finally:
         listed.unlink(missing_ok=True)

@@ -164,17 +164,18 @@ STAGES = (
 def run_episode(run: Run) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
-    Raises CleancastError: no speech in the recording, a sound file that cannot be read, a folder that cannot be
-    written, weights that are missing.
+    Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
+    folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
+    episode = run.episode
     with run.folder.locked():
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         values, made = walk(STAGES, given(run), folder=run.folder, reporter=run.reporter)
         result, compared = values["result"].get(), values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))
         else:
             (run.folder.path / PUBLISHED).unlink(missing_ok=True)
-        run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         template = run.settings.notes_template
         text = template.read_text(encoding="utf-8") if template else None
         clean = values["clean"].get().name

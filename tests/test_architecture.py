@@ -28,11 +28,11 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "recording", "settings")}
+BASE = {f"pipeline.{name}" for name in ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings")}
 """What every room may import: the values and the ports."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
-STEPS |= {"pipeline.cache", "pipeline.provenance"}
-"""The run itself, what it keeps, and what puts the rooms together."""
+STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "children", "locks")}
+"""The run itself, what it keeps and starts, and what puts the rooms together."""
 ARROWS = {
     # what a run does
     "pipeline.words": {"pipeline.scores"},  # a published transcript: its alignment
