@@ -17,6 +17,7 @@ from pipeline.cache import write_atomic
 from pipeline.errors import AudioError, CleancastError, StoreError
 from pipeline.feeds.publishing import publish_index
 from pipeline.formats.pages.remarks import counted
+from pipeline.formats.text_encoding import decode_text
 from pipeline.scores.references import FILES, build_case
 from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html
@@ -91,9 +92,9 @@ def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:
         if name in but or not path.is_file():
             continue
         try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(path, f"cannot be read as text ({error})") from None
+            texts[name] = decode_text(path.read_bytes())
+        except OSError as error:
+            raise StoreError(path, f"cannot be read ({error.strerror})") from None
     if not texts:
         raise StoreError(folder, f"is not a case: it has none of {', '.join(FILES)}")
     return texts

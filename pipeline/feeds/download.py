@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from pipeline.cache import write_atomic
 from pipeline.errors import FetchError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
+from pipeline.formats.text_encoding import decode_text
 from pipeline.ports import Progress, silent
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     """
     kept = folder / f"{_stem(url)}.page"
     data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(data.decode("utf-8-sig", errors="replace"), path=shown(url))
+    found = read(decode_text(data), path=shown(url))
     if not kept.is_file():
         write_atomic(kept, data)
     return found
