@@ -22,6 +22,7 @@ from pipeline.digits import whole_number
 from pipeline.errors import FetchError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
+from pipeline.formats.text_encoding import decode_text
 from pipeline.locks import Busy, locked
 from pipeline.ports import Progress, silent
 
@@ -147,7 +148,7 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     """
     kept = folder / f"{_stem(url)}.page"
     data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(data.decode("utf-8-sig", errors="replace"), path=shown(url))
+    found = read(decode_text(data), path=shown(url))
     if not kept.is_file():
         write_atomic(kept, data)
     return found
