@@ -20,6 +20,8 @@ MAY_IMPORT = {"pipeline": {"pipeline"}, "models": {"models", "pipeline"}, "audio
 WIRES_THE_THREE = {"pipeline/wiring.py"}
 PURE = (
     *(f"pipeline/{room}/" for room in ("words", "speakers", "ads", "notes", "formats", "scores")),
+    *(f"pipeline/library/edits/{name}.py" for name in ("kinds", "apply", "history", "describe", "respelling")),
+    *(f"pipeline/library/edits/on_{name}.py" for name in ("ads", "words", "voices", "notes")),
     "pipeline/language.py",
     "pipeline/timeline.py",
     "pipeline/result.py",
