@@ -46,6 +46,10 @@ ARROWS = {
     # what lies around a run
     "pipeline.library": {"pipeline.ads", "pipeline.speakers", "pipeline.formats"},
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
+    "pipeline.desk": {
+        *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
+        *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
+    },
     "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),
