@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -53,7 +54,9 @@ class Many:
                 self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
             except CleancastError as error:  # a feed that cannot be reached, an empty folder: both may change
                 print(f"cleancast: {printable(str(error))}", file=sys.stderr)
-            time.sleep(max(0.0, every_s - (monotonic() - began)))
+            waits_s = max(0.0, every_s - (monotonic() - began))
+            print(next_look(time.time(), waits_s), file=sys.stderr)
+            time.sleep(waits_s)
 
     def _is_fresh(self, entry: Recording | Subscription) -> bool:
         """Whether there is something to do for it since the last look: files change, feeds have to be asked."""
@@ -135,6 +138,12 @@ class Many:
                 return batch.run()
         finally:
             view.close()
+
+
+def next_look(now_s: float, waits_s: float) -> str:
+    """When a watch has finished a look and when it will look next, by the clock on the wall."""
+    shown = [f"{datetime.fromtimestamp(at):%H:%M:%S}" for at in (now_s, now_s + waits_s)]
+    return f"looked at {shown[0]}; will look again at {shown[1]}"
 
 
 def pool_for(settings: Settings, recordings: int) -> WorkerPool:

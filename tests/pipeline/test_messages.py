@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.batch.jobs import Job
+from pipeline.batch.rounds import next_look
 from pipeline.batch.view import BarView, batch_view
 from pipeline.errors import StoreError
 from pipeline.messages import messages, note
@@ -90,3 +91,11 @@ def test_a_command_says_as_much_as_it_is_asked_to(tmp_path):
     assert "report.html shows the details" in (tmp_path / "run.log").read_text()
     failed = cleancast("score", "b.txt", "-r", "a.txt", "-q", "--log", "run.log", cwd=tmp_path)
     assert (failed.returncode, failed.stderr) == (1, "cleancast: b.txt: does not exist\n")
+
+
+def test_a_watch_says_when_it_looked_and_will_look_again():
+    told = re.fullmatch(
+        r"looked at (\d\d):(\d\d):(\d\d); will look again at (\d\d):(\d\d):(\d\d)", next_look(1e9, 90.0)
+    )
+    first, second = (3600 * int(told[i]) + 60 * int(told[i + 1]) + int(told[i + 2]) for i in (1, 4))
+    assert (second - first) % 86_400 == 90
