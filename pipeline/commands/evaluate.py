@@ -36,7 +36,7 @@ from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import CaseScores, score_case
 from pipeline.settings import Settings
-from pipeline.wiring import tools_for, weights_in_use
+from pipeline.wiring import machine_here, tools_for, weights_in_use
 
 SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
 BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
@@ -212,7 +212,8 @@ def _link(recording: str, out: Path) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": sys.version.split()[0]}
+    """What the figures were made with, and on what."""
+    found = {"machine": machine_here(), "python": sys.version.split()[0]}
     for name in PACKAGES:
         try:
             found[name] = version(name)
