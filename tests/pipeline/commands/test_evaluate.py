@@ -38,7 +38,7 @@ def test_cases_are_run_side_by_side_and_compared_with_other_settings(tmp_path, c
     assert comparison["systems"] == ["out", "ads=keep"]
     by_label = {row["label"]: row["values"] for row in comparison["figures"]}
     assert by_label["ads F1"] == [1.0, 0.0]
-    earlier = score_system("earlier", tmp_path / "out", [one.files for one in find_cases(cases)])  # as --compare does
+    earlier = score_system("earlier", tmp_path / "out", [(one.files, one.case()) for one in find_cases(cases)])
     assert (len(earlier.system.scores), earlier.problems) == (2, ())
 
 
