@@ -81,7 +81,7 @@ def score_hypothesis(case: Case, hypothesis: Hypothesis, *, encoder: SentenceEnc
     if "speakers" not in parts:
         scores = replace(scores, cpwer=None, tcpwer=None, wder=None)
     if "times" not in parts:
-        scores = replace(scores, tcpwer=None, runs=())
+        scores = replace(scores, tcpwer=None, runs=(), timed=not scores.words)
     if not {"speakers", "turns"} & parts:
         scores = replace(scores, voices=None)
     return replace(scores, ads=_ads(case, result, parts, scores))

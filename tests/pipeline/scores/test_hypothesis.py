@@ -58,6 +58,8 @@ def test_a_text_has_no_times_no_speakers_and_no_ads():
     assert found["wer_pipeline"]["words"] == 5  # nothing is cut, so the ad is three words too many
     assert found["wer_pipeline"]["insertions"] == 3
     assert not {"cpwer", "tcpwer", "wder", "der", "jer", "ads", "speakers", "notes"} & found.keys()
+    assert found["times"] == "assumed"
+    assert "times" not in figures({"reference.rttm": print_rttm([Turn(0, 4, "x")])})
 
 
 def test_an_rttm_has_turns_alone():
