@@ -11,7 +11,6 @@ from pipeline.commands.score import score_system
 from pipeline.commands.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
-from tests.pipeline.test_cli import cleancast
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,8 @@ def cases(tmp_path_factory, library):
     return root
 
 
-def test_cases_are_run_side_by_side_and_compared_with_other_settings(tmp_path, cases, library, capsys):
-    settings = Settings(out=tmp_path / "out", scripted=library / "case", jobs=2, memory=False)
+def test_cases_are_run_and_compared_with_other_settings(tmp_path, cases, library, capsys):
+    settings = Settings(out=tmp_path / "out", scripted=library / "case", memory=False)
     assert evaluate_cases(Asked([cases], variants=["ads=keep"], as_json=True), settings) == 0
     told = capsys.readouterr()
     report = json.loads(told.out)
@@ -106,6 +105,7 @@ def test_variants_are_settings():
             read_variant(text, Settings())
 
 
-def test_a_place_without_a_case_is_one_sentence(tmp_path):
-    ran = cleancast("eval", "--case", "nowhere", "-o", "out", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "cleancast: nowhere: does not exist\n")
+def test_a_place_without_a_case_is_one_sentence(tmp_path, capsys):
+    assert evaluate_cases(Asked([tmp_path / "nowhere"]), Settings(out=tmp_path / "out")) == 1
+    assert capsys.readouterr() == ("", f"cleancast: {tmp_path / 'nowhere'}: does not exist\n")
+    assert not (tmp_path / "out").exists()

@@ -9,7 +9,6 @@ import pytest
 from pipeline.commands.gather import gather
 from pipeline.commands.score import name_systems, score_files
 from pipeline.errors import StoreError
-from tests.pipeline.test_cli import cleancast
 
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Ann>Hello there\n\n00:00:02.000 --> 00:00:03.000\n<v Bob>Hi.\n"
 STM = "ep1 1 Ann 0.0 2.0 Hello there\nep1 1 Bob 2.0 3.0 Hi\nep2 1 Ann 0.0 1.0 Good day\n"
@@ -106,13 +105,12 @@ def test_a_runs_result_is_matched_by_the_folder_of_its_recording(tmp_path):
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, truth):
-    for words, told in (
-        (("score", "nowhere", "-r", truth), "nowhere: does not exist"),
-        (("score", truth, "-r", "nowhere"), "nowhere: does not exist"),
-    ):
-        ran = cleancast(*words, cwd=tmp_path)
-        assert (ran.returncode, ran.stdout) == (1, "") and told in ran.stderr
-        assert len(ran.stderr.splitlines()) == 1
+    for found, references in ((tmp_path / "nowhere", truth), (truth, tmp_path / "nowhere")):
+        with pytest.raises(StoreError, match="nowhere: does not exist"):
+            run(found, references, tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StoreError, match="holds no file of a known kind"):
+        run(tmp_path / "empty", truth, tmp_path)
 
 
 def test_systems_of_the_same_name_are_told_apart(tmp_path):

@@ -27,7 +27,7 @@ def figures(texts, known=CASE):
     return case_figures(score_hypothesis(known, build_hypothesis(texts, name="tool")))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(words(least=1), words(least=1), turns())
 def test_a_result_is_scored_as_the_run_scores_it(truth, found, spoken):
     known = case(truth, turns=spoken, ads=(Span(1.0, 9.0),))
@@ -36,7 +36,7 @@ def test_a_result_is_scored_as_the_run_scores_it(truth, found, spoken):
     assert ours == case_figures(score_case(known, parse_result(text)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(words(least=1), words(least=1))
 def test_every_format_of_the_same_words_gives_the_same_error_rate(truth, found):
     known = case(truth)
