@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -17,7 +18,7 @@ from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, find_recordings
-from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.view import View, batch_view, end_table, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
@@ -53,7 +54,9 @@ class Many:
                 self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
             except CleancastError as error:  # a feed that cannot be reached, an empty folder: both may change
                 print(f"cleancast: {printable(str(error))}", file=sys.stderr)
-            time.sleep(max(0.0, every_s - (monotonic() - began)))
+            waits_s = max(0.0, every_s - (monotonic() - began))
+            print(next_look(time.time(), waits_s), file=sys.stderr)
+            time.sleep(waits_s)
 
     def _is_fresh(self, entry: Recording | Subscription) -> bool:
         """Whether there is something to do for it since the last look: files change, feeds have to be asked."""
@@ -125,16 +128,22 @@ class Many:
         if not recordings:
             return ()
         settings, data = self.settings, sys.stdout
-        view = batch_view(len(recordings))
+        view = batch_view(len(recordings), verbose=settings.verbose)
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
                 pool = pool_for(settings, len(recordings))
                 prepare = Preparer(settings, net, view.fetching)
                 batch = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s)
-                batch.finished = lambda outcome: print_folder(outcome, data)
+                batch.finished = lambda outcome: print_folder(outcome, view, data)
                 return batch.run()
         finally:
             view.close()
+
+
+def next_look(now_s: float, waits_s: float) -> str:
+    """When a watch has finished a look and when it will look next, by the clock on the wall."""
+    shown = [f"{datetime.fromtimestamp(at):%H:%M:%S}" for at in (now_s, now_s + waits_s)]
+    return f"looked at {shown[0]}; will look again at {shown[1]}"
 
 
 def pool_for(settings: Settings, recordings: int) -> WorkerPool:
@@ -151,10 +160,10 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     return RayPool(settings, most=recordings)
 
 
-def print_folder(outcome: Outcome, data: TextIO) -> None:
+def print_folder(outcome: Outcome, view: View, data: TextIO) -> None:
     """The data of a run: where each episode's outputs are."""
     if not outcome.failed:
-        print(outcome.folder, file=data, flush=True)
+        view.data(outcome.folder, data)
 
 
 def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:
