@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from pipeline.cache import write_atomic
 from pipeline.digits import whole_number
-from pipeline.errors import FetchError, StoreError
+from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
 from pipeline.locks import Busy, locked
@@ -146,11 +146,19 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     Raises FetchError when it cannot be had, FormatError when it is something else, StoreError when it cannot be kept.
     """
     kept = folder / f"{_stem(url)}.page"
-    data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(data.decode("utf-8-sig", errors="replace"), path=shown(url))
-    if not kept.is_file():
-        write_atomic(kept, data)
+    if kept.is_file():
+        try:
+            return read(_decoded(kept.read_bytes()), path=shown(url))
+        except (OSError, FormatError):
+            kept.unlink(missing_ok=True)  # damaged since: had once more
+    data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
+    found = read(_decoded(data), path=shown(url))
+    write_atomic(kept, data)
     return found
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8-sig", errors="replace")
 
 
 class TooLarge(FetchError):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -42,8 +41,13 @@ def known_spots(folder: EpisodeFolder, asked: set[int], *, recording: str) -> tu
     here, out = folder.path.resolve(), folder.path.resolve().parent.parent
     found: list[Known] = []
     for show in sorted({file.parent.parent.parent for file in out.glob(f"*/*/{RECORD}")}):
-        with closing(_index_of(show)) as index:
-            found += _matching(index, show, here, asked)
+        try:
+            with closing(_index_of(show)) as index:
+                found += _matching(index, show, here, asked)
+        except ValidationError:  # a record in the file is damaged: made again from the folders
+            (show / FILE).unlink(missing_ok=True)
+            with closing(_index_of(show)) as index:
+                found += _matching(index, show, here, asked)
     found = [known for known in found if known.spot.recording != recording]
     return tuple(sorted(found, key=lambda known: (known.place, known.spot.start)))
 
@@ -123,7 +127,7 @@ def _take_in(index: sqlite3.Connection, name: str, stamp: str, spots: tuple[Spot
         index.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", pairs)
 
 
-def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]) -> Iterator[Known]:
+def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]) -> list[Known]:
     index.execute("CREATE TEMP TABLE asked (mark INTEGER PRIMARY KEY)")
     index.executemany("INSERT INTO asked VALUES (?)", [(mark,) for mark in sorted(asked)])
     rows = index.execute(
@@ -132,10 +136,12 @@ def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]
         " WHERE shared >= ?",
         (LEAST_MARKS,),
     )
-    for name, record in rows.fetchall():
-        if show / name != here:
-            for spot in _SPOTS.validate_json(record):
-                yield Known(f"{show.name}/{name}", _title(show / name), spot)
+    return [
+        Known(f"{show.name}/{name}", _title(show / name), spot)
+        for name, record in rows.fetchall()
+        if show / name != here
+        for spot in _SPOTS.validate_json(record)
+    ]
 
 
 def _read(file: Path) -> tuple[Spot, ...]:
