@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ChangedError
 from pipeline.ports import Audition, CutAudio, Decode, Progress
-from pipeline.result import Chapter
+from pipeline.result import Chapter, Episode
 from pipeline.timeline import CutList, Seconds, Waveform
 
 M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}
@@ -76,22 +77,37 @@ def describe_sound(sound: Sound) -> Decoded:
     return Decoded(sound.wave.duration, sound.losses)
 
 
+def tags_of(episode: Episode) -> dict[str, str]:
+    """What a clean file says of itself to a player: title, album (the show), artist and date, as far as known.
+
+    The artist is the recording's own; where it names none, the show.
+
+    >>> tags_of(Episode("on-tea", "tea.mp3", 60.0, "", title="On tea", show="Cups", published="2026-05-04"))
+    {'title': 'On tea', 'album': 'Cups', 'artist': 'Cups', 'date': '2026-05-04'}
+    """
+    own = {name.lower(): value for name, value in episode.tags.items()}
+    artist = own.get("artist") or own.get("album_artist") or episode.show
+    tags = {"title": episode.title, "album": episode.show, "artist": artist, "date": episode.published}
+    return {name: value for name, value in tags.items() if value}
+
+
 def cut(
     recording: Recording,
     applied_cuts: CutList,
     chapters: tuple[Chapter, ...],
+    sound_tags: Mapping[str, str],
     loudness_lufs: float | None,
     cutter: CutAudio,
     place: Path,
     progress: Progress,
 ) -> SoundFile:
-    """The clean audio: the recording without its cuts, with chapters on the clean clock."""
+    """The clean audio: the recording without its cuts, with its tags, and chapters on the clean clock."""
     cuts = applied_cuts
     name = "clean.m4a" if recording.path.suffix.lower() in M4A_LIKE else "clean.mp3"
     moved = ((cuts.to_clean(c.start), cuts.to_clean(c.end), c) for c in chapters)
     clean = tuple(Chapter(start, end, c.title, c.url) for start, end, c in moved if end > start)
     target = place / name
-    cutter(recording.path, cuts, target, chapters=clean, loudness=loudness_lufs, progress=progress)
+    cutter(recording.path, cuts, target, chapters=clean, tags=sound_tags, loudness=loudness_lufs, progress=progress)
     return _written(target, recording)
 
 

@@ -30,7 +30,7 @@ from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
 from pipeline.notes.rewrite import Rewritten
 from pipeline.ports import Reporter, Tool, Tools
-from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound
+from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound, tags_of
 from pipeline.result import AdSpan, Episode, Result
 from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
@@ -80,6 +80,7 @@ def given(run: Run) -> dict[str, Value]:
         "description": episode.description,
         "about": {"title": episode.title, "show": episode.show, "description": episode.description},
         "publisher_chapters": episode.chapters,
+        "sound_tags": tags_of(episode),
         "publisher_cues": run.published,
         "decisions": read_decisions(run.folder, sha256=episode.sha256),
         "language": settings.language,
@@ -156,7 +157,8 @@ STAGES = (
     Stage("warn", "warnings", "decoded heard opinion worded looks_for_ads", gather_warnings),
     Stage("apply", "applied_cuts", "cuts ads_mode", apply_cuts),
     Stage("result", "result", "episode transcript diarization speakers judged applied_cuts content warnings", assemble),
-    Stage("clean", "clean", "recording applied_cuts chapters loudness_lufs cutter place progress", cut, SoundFile),
+    Stage("clean", "clean", "recording applied_cuts chapters sound_tags loudness_lufs cutter place progress", cut,
+          SoundFile),
     Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None),
 )  # fmt: skip
 

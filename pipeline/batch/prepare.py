@@ -102,7 +102,10 @@ class Preparer:
         if link is None:
             return ()
         try:
-            return kept_page(link.url, self.downloads, parse_published, net=self.net)
+            said: list[str] = []
+            cues = kept_page(link.url, self.downloads, partial(parse_published, warn=said.append), net=self.net)
+            remarks += [f"{item.title}: the publisher's transcript: {text}" for text in said]
+            return cues
         except CleancastError as error:
             remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
             return ()

@@ -22,6 +22,7 @@ from pipeline.digits import whole_number
 from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
+from pipeline.formats.text_encoding import decode_text
 from pipeline.locks import Busy, locked
 from pipeline.ports import Progress, silent
 
@@ -148,17 +149,13 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     kept = folder / f"{_stem(url)}.page"
     if kept.is_file():
         try:
-            return read(_decoded(kept.read_bytes()), path=shown(url))
+            return read(decode_text(kept.read_bytes()), path=shown(url))
         except (OSError, FormatError):
             kept.unlink(missing_ok=True)  # damaged since: had once more
     data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(_decoded(data), path=shown(url))
+    found = read(decode_text(data), path=shown(url))
     write_atomic(kept, data)
     return found
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8-sig", errors="replace")
 
 
 class TooLarge(FetchError):

@@ -218,6 +218,16 @@ def test_id3_chapters_say_what_players_need(source, tmp_path):
     assert tags["CHAP:chp0"].sub_frames["WXXX:chapter url"].url == "https://example.org"
 
 
+def test_id3_chapters_stand_in_the_file_in_the_order_of_time(source, tmp_path):
+    titles = ["A title that is the longest of all of them", "B", "Third, and of middling length"]
+    chapters = [Chapter(2.0 * place, 2.0 * place + 2.0, title) for place, title in enumerate(titles)]
+    cut_audio(source, CUTS, tmp_path / "clean.mp3", chapters=chapters[::-1])
+    data = (tmp_path / "clean.mp3").read_bytes()
+    places = [data.index(title.encode("utf-16-le")) for title in titles]
+    assert places == sorted(places)
+    assert [chapter.title for chapter in probe(tmp_path / "clean.mp3").chapters] == titles
+
+
 @pytest.mark.parametrize("picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
 @pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/webp"])
 def test_a_broken_cover_is_no_reason_to_publish_nothing(source, tmp_path, picture, kind):
