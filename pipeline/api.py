@@ -125,7 +125,7 @@ def output_folder(result: Result, settings: Settings = DEFAULTS) -> Path:
     """The folder with the outputs of a result that ``transcribe`` made with these settings."""
     from pipeline.library.recordings import folder_for
 
-    return folder_for(result.episode, settings.out).path
+    return folder_for(result.episode, Path(result.episode.source), settings.out).path
 
 
 def find_ads(
@@ -158,7 +158,7 @@ def cut(
     source = Path(recording)
     wanted = [span for span in removed if not isinstance(span, AdSpan) or span.verdict == "cut"]
     cuts = CutList.of(wanted, duration=sound_facts().probe(source).duration)
-    audio_cutter()()(source, cuts, Path(target), chapters=(), loudness=None, progress=progress or silent)
+    audio_cutter()()(source, cuts, Path(target), chapters=(), tags={}, loudness=None, progress=progress or silent)
     return cuts
 
 

@@ -72,6 +72,16 @@ class EpisodeFolder:
         # JSON has no tuples: lax validation turns its lists back into them.
         return Stored(adapter.validate_python(data), digest_of(data), reused=False)
 
+    def load(self, name: str, shape: type[T]) -> Stored[T]:
+        """The outcome of a finished stage, whatever made it.
+
+        Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
+        """
+        from pydantic import TypeAdapter
+
+        data = json.loads((self.stages / f"{name}.json").read_text(encoding="utf-8"))["data"]
+        return Stored(TypeAdapter(shape).validate_python(data), digest_of(data), reused=True)
+
     def claim(self, *, sha256: str, path: Path, source: str) -> None:
         """Note which recording this folder is for; done under its lock, before any work.
 

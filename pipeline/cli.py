@@ -45,6 +45,9 @@ Spans = Annotated[
         "--span", metavar="N|TIME|FROM-TO", help="An ad's number, a time within it, or a range (times of the original)."
     ),
 ]
+OutputFolder = Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")]
+Host = Annotated[str, typer.Option(help="The address to listen on; 127.0.0.1 accepts only this machine.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -258,17 +261,25 @@ def feed(
 
 
 @command("serve")
-def serve(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")] = Path("out"),
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; 127.0.0.1 accepts only this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8765,
-) -> None:
-    """Serve an output folder to players on this machine."""
-    from pipeline.feeds.serving import serve_folder
+def serve(out: OutputFolder = Path("out"), host: Host = "127.0.0.1", port: Port = 8765) -> None:
+    """Serve an output folder to players.
+
+    Beyond this machine (--host) a password is asked for; the feed addresses that are printed hold a key for players.
+    """
+    from pipeline.desk.server import serve_folder
 
     serve_folder(out, host=host, port=port)
+
+
+@command("desk")
+def desk(out: OutputFolder = Path("out"), host: Host = "127.0.0.1", port: Port = 8765) -> None:
+    """Listen, decide and correct in a browser.
+
+    Serves OUT like cleancast serve. Beyond this machine (--host) a password is asked for.
+    """
+    from pipeline.desk.server import serve_folder
+
+    serve_folder(out, host=host, port=port, desk=True)
 
 
 @command("ads", "ads", "models", only=("remove", "second_opinion"))

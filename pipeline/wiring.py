@@ -28,6 +28,7 @@ from pipeline.ports import (
 )
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
+from pipeline.timeline import Span
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
@@ -266,6 +267,22 @@ def sound_facts() -> SoundFacts:
     from audio.probe import probe
 
     return SoundFacts(probe, hash_recording)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundViews:
+    """A recording to look at and to listen to: its peaks, and stretches of it as WAV. Both raise AudioError."""
+
+    peaks_a_second: int
+    peaks: Callable[[Path], bytes]
+    clip: Callable[[Path, Span], bytes]
+
+
+def sound_views() -> SoundViews:
+    """What the desk shows and plays of a recording."""
+    from audio.listening.clip import PEAKS_A_SECOND, read_clip, read_peaks
+
+    return SoundViews(PEAKS_A_SECOND, read_peaks, read_clip)
 
 
 def fingerprint_of(weights: str) -> str:
