@@ -23,6 +23,7 @@ from pipeline.locks import Busy, locked
 T = TypeVar("T")
 
 TEMPORARY = ".writing-"  # begins the name of a file that is not whole yet
+HIDDEN_QUERY = "?..."  # ends an address that is shown without its secrets: it does not tell two recordings apart
 LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
@@ -89,7 +90,7 @@ class EpisodeFolder:
         """
         if not self.is_for(sha256=sha256, path=path, source=source):
             raise FolderTaken(self.path, "holds another recording of this title")
-        owner = {"source": source, "sha256": sha256, "path": place_of(path, self.path)}
+        owner = {"source": source, "sha256": sha256, "place": self._place(path, source)}
         self.write("stages/episode.json", json.dumps(owner, ensure_ascii=False) + "\n")
 
     def is_for(self, *, sha256: str, path: Path, source: str) -> bool:
@@ -97,9 +98,12 @@ class EpisodeFolder:
         owner = self.owner()
         if owner is None or owner.get("sha256") == sha256:
             return True
-        if "path" in owner:
-            return owner["path"] == place_of(path, self.path)
-        return owner.get("source") == source
+        return owner.get("place", owner.get("source")) == self._place(path, source)
+
+    def _place(self, path: Path, source: str) -> str:
+        """Where a recording comes from: an absolute path or a whole address as it is, else where its file lies."""
+        whole = PurePath(source).is_absolute() or ("://" in source and not source.endswith(HIDDEN_QUERY))
+        return source if whole else place_of(path, self.path)
 
     def owner(self) -> dict[str, object] | None:
         """Which recording this folder is for; None while it is nobody's."""

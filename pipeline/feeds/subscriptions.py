@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +23,8 @@ from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
-from pipeline.feeds.items import Noted, feed_id, noted_in
+from pipeline.feeds.episode_index import ask
+from pipeline.feeds.items import feed_id
 from pipeline.feeds.publishing import keep_cover, publish
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
@@ -91,11 +92,12 @@ class Subscribed:
     state: dict[str, Any]
 
     def done(self) -> frozenset[str]:
-        return frozenset(note.item.key for note in self._own())
+        return frozenset(self._finished())
 
     def left_over(self) -> tuple[Path, ...]:
         """The folders of episodes that are finished, in a run that was not: what follows the episodes is still due."""
-        return tuple(note.folder.path for note in self._own() if note.item.key in self._pending())
+        pending = self._pending()
+        return tuple(self.folder / name for key, name in self._finished().items() if key in pending)
 
     def choose(self, choice: Choice, *, patient: bool = False, now_s: float = 0.0) -> tuple[Item, ...]:
         """The episodes to work on; they are remembered as pending until the run is finished.
@@ -124,9 +126,9 @@ class Subscribed:
         keep_cover(self.folder, self.feed.image, net=net)
         return publish(self.folder, base_url=base_url)
 
-    def _own(self) -> Iterator[Noted]:
+    def _finished(self) -> dict[str, str]:
         own = feed_id(self.url)
-        return (note for note in noted_in(self.folder) if note.feed_id == own)
+        return ask(self.folder, lambda episodes: episodes.finished(own))
 
     def _pending(self) -> frozenset[str]:
         found = self.state.get("pending")
