@@ -1,18 +1,22 @@
 """The spots that the other episodes of an output folder hold: an SQLite index for each show over its episode folders.
 
     OUT/<show>/<episode>/stages/spots.json   the spots that the episode found on its own: the record
-    OUT/<show>/.spots.sqlite                 an index over these, brought up to date at the end of a command
+    OUT/<show>/.spots.sqlite                 an index over these, brought up to date whenever it is asked
 
-An episode asks a copy in memory, to which is added what the file does not know yet. So the file can be deleted, damaged
-or locked at any moment, episodes side by side never wait for each other, and its bytes do not depend on their order.
+What an episode asks costs the same however many there are, but for a look at each folder. Where the file cannot be
+written, is locked or damaged, the index is made in memory: it can be deleted at any moment, and changes nothing that
+comes out.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,6 +24,7 @@ from pipeline.cache import EpisodeFolder
 from pipeline.library.repeats import Known, Spot, marks
 from pipeline.provenance import provenance
 
+T = TypeVar("T")
 FILE = ".spots.sqlite"
 RECORD = "stages/spots.json"
 WAIT_S = 10.0
@@ -40,14 +45,8 @@ def known_spots(folder: EpisodeFolder, asked: set[int], *, recording: str) -> tu
     """
     here, out = folder.path.resolve(), folder.path.resolve().parent.parent
     found: list[Known] = []
-    for show in sorted({file.parent.parent.parent for file in out.glob(f"*/*/{RECORD}")}):
-        try:
-            with closing(_index_of(show)) as index:
-                found += _matching(index, show, here, asked)
-        except ValidationError:  # a record in the file is damaged: made again from the folders
-            (show / FILE).unlink(missing_ok=True)
-            with closing(_index_of(show)) as index:
-                found += _matching(index, show, here, asked)
+    for show in _shows(out):
+        found += _ask(show, partial(_matching, show=show, here=here, asked=asked))
     found = [known for known in found if known.spot.recording != recording]
     return tuple(sorted(found, key=lambda known: (known.place, known.spot.start)))
 
@@ -59,38 +58,31 @@ def episodes_beside(folder: EpisodeFolder) -> int:
 
 
 def keep_index(show: Path) -> None:
-    """Bring the index of a show on the disk up to date; a run does so once, at its end, whatever ran side by side.
+    """Bring the index of a show up to date, for those that ask next."""
+    if show in _shows(show.parent):
+        _ask(show, lambda _index: None)
 
-    Nobody needs it to be there: where it cannot be written, the next run takes longer to ask.
-    """
-    if not any(show.glob(f"*/{RECORD}")):
-        return
+
+def _shows(out: Path) -> list[Path]:
+    """The shows in which an episode has been looked through for spots."""
+    return sorted(show for show in out.glob("*") if next(show.glob(f"*/{RECORD}"), None))
+
+
+def _ask(show: Path, question: Callable[[sqlite3.Connection], T]) -> T:
+    """The answer to a question about a show's spots."""
     for _ in range(2):
         try:
             with closing(sqlite3.connect(show / FILE, timeout=WAIT_S)) as index:
                 _bring_up_to_date(index, show)
-                return
+                return question(index)
         except sqlite3.OperationalError:
-            return  # locked by somebody for long, or not to be written
-        except sqlite3.DatabaseError:
-            (show / FILE).unlink(missing_ok=True)
-
-
-def _index_of(show: Path) -> sqlite3.Connection:
-    """The show's index in memory, up to date: from the disk as far as it is good there, the rest from the folders."""
-    index = sqlite3.connect(":memory:")
-    try:
-        with closing(sqlite3.connect(f"{(show / FILE).as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as kept:
-            kept.execute("BEGIN")
-            kept.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # fails where backup() would wait without end
-            kept.backup(index)
-            _bring_up_to_date(index, show)
-            return index
-    except sqlite3.DatabaseError:
-        index.close()
-    index = sqlite3.connect(":memory:")
-    _bring_up_to_date(index, show)
-    return index
+            break  # locked by somebody for long, or not to be written
+        except (sqlite3.DatabaseError, ValidationError):  # damaged, all of it or a record: made again
+            with suppress(OSError):
+                (show / FILE).unlink(missing_ok=True)
+    with closing(sqlite3.connect(":memory:")) as index:
+        _bring_up_to_date(index, show)
+        return question(index)
 
 
 def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
@@ -109,6 +101,7 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
             return
         if not index.in_transaction:
             index.execute("BEGIN IMMEDIATE")
+            held = dict(index.execute("SELECT folder, stamp FROM episodes"))  # another run may have been here since
         for name in [name for name, stamp in held.items() if there.get(name) != stamp]:
             index.execute("DELETE FROM marks WHERE spot IN (SELECT id FROM spots WHERE folder = ?)", (name,))
             index.execute("DELETE FROM spots WHERE folder = ?", (name,))
@@ -128,6 +121,7 @@ def _take_in(index: sqlite3.Connection, name: str, stamp: str, spots: tuple[Spot
 
 
 def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]) -> list[Known]:
+    index.execute("PRAGMA temp_store = MEMORY")
     index.execute("CREATE TEMP TABLE asked (mark INTEGER PRIMARY KEY)")
     index.executemany("INSERT INTO asked VALUES (?)", [(mark,) for mark in sorted(asked)])
     rows = index.execute(
