@@ -47,6 +47,11 @@ FORMATS = (
 INPUT_LIMITS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
+STAND_INS = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
+"""For a byte of a file's name that is not UTF-8 (PEP 383), a character of private use."""
+_BYTES = {private: surrogate for surrogate, private in STAND_INS.items()}
+
+
 @cache
 def ffmpeg_program() -> str:
     """The path of the ffmpeg program."""
@@ -59,8 +64,12 @@ def ffmpeg_program() -> str:
 
 
 def file_url(path: str | Path) -> str:
-    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it."""
-    return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it.
+
+    Bytes that are not UTF-8 stand in it for as long as ffmpeg-python has it, which takes nothing else.
+    """
+    url = f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    return url.translate(STAND_INS)
 
 
 @dataclass
@@ -249,7 +258,8 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
 
 def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
     """The program, with its memory limited from outside where the system can (Linux)."""
-    process = children.start(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    words = [word.translate(_BYTES) for word in arguments]
+    process = children.start(words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
     with suppress(ImportError, AttributeError, OSError):
         import resource
 

@@ -242,7 +242,7 @@ def _state(entry: Recording) -> tuple[int, int]:
     try:
         found = Path(entry.place).stat()
         return found.st_size, found.st_mtime_ns
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0
 
 

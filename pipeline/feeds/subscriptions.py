@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import write_atomic
+from pipeline.cache import read_json, write_atomic
 from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
@@ -218,7 +218,7 @@ def _new_folder(feed: Feed, url: str, out: Path) -> Path:
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found = read_json(folder / STATE)
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError, RecursionError):
         return {}

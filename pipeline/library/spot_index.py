@@ -10,7 +10,6 @@ comes out.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -20,7 +19,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, read_json
 from pipeline.library.repeats import Known, Spot, marks
 from pipeline.provenance import provenance
 
@@ -140,7 +139,7 @@ def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]
 
 def _read(file: Path) -> tuple[Spot, ...]:
     try:
-        return _SPOTS.validate_python(json.loads(file.read_text(encoding="utf-8"))["data"])
+        return _SPOTS.validate_python(read_json(file)["data"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         return ()  # damaged: the next run of that episode makes it again
 
@@ -156,6 +155,6 @@ def _stamp(file: Path) -> str:
 
 def _title(folder: Path) -> str:
     try:
-        return str(json.loads((folder / "stages" / "run.json").read_text(encoding="utf-8"))["episode"]["title"])
+        return str(read_json(folder / "stages" / "run.json")["episode"]["title"])
     except (OSError, ValueError, KeyError, TypeError):
         return folder.name
