@@ -20,7 +20,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.errors import CleancastError
+from pipeline.errors import sentence_of
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
@@ -164,17 +164,8 @@ def _guarded(function: Callable[[], int | None], debug: bool) -> int | None:
             import traceback
 
             traceback.print_exc()
-        _fail(_sentence(error))
+        _fail(sentence_of(error))
     return 1
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong, in a sentence for the user."""
-    if isinstance(error, CleancastError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory; close other programs or choose a smaller --model, then run again"
-    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"
 
 
 def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
