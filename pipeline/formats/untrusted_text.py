@@ -13,7 +13,12 @@ import unicodedata
 LONGEST_LINE = 300  # characters of a title or name; longer ones are padding, not titles
 LONGEST_TEXT = 50_000  # characters of a description; the longest real ones seen are about 10,000
 LONGEST_TAG = 4_000  # characters; a "tag" longer than that is text with a stray <
-BLOCKS = frozenset(("p", "br", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"))
+BLOCKS = frozenset(
+    (
+        *("p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "dt", "dd", "blockquote", "hr", "section", "article"),
+        *("h1", "h2", "h3", "h4", "h5", "h6"),
+    )
+)
 UNSEEN = frozenset(("script", "style", "iframe", "object", "template", "noscript", "svg", "head"))
 STILL_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
@@ -56,15 +61,24 @@ def plain_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     return "\n".join(line for line in lines if line)[:longest].rstrip()
 
 
+def text_of_html(text: str) -> str:
+    """The words of a whole HTML document: blocks and cells on lines of their own, links without their addresses.
+
+    >>> text_of_html("<p><b>Ada:</b> Salt &amp; pepper</p><p>Yes</p>").split("\\n")
+    ['', 'Ada: Salt & pepper', '', 'Yes', '']
+    """
+    return unescape(_without_tags(text, links=False))
+
+
 def visible(text: str) -> str:
     """Without characters that are not seen but change what is: controls, direction marks, lone surrogates."""
     return "".join(c for c in text if c in KEPT or unicodedata.category(c) not in HIDDEN)
 
 
-def _without_tags(text: str) -> str:
-    """Text with its tags gone, blocks on lines of their own, links spelt out; every step moves forward."""
+def _without_tags(text: str, *, links: bool = True) -> str:
+    """Text with its tags gone, blocks on lines of their own, links spelt out if asked for; every step moves forward."""
     parts: list[str] = []
-    links: list[tuple[str, int]] = []
+    opened: list[tuple[str, int]] = []
     lowered = text.lower() if len(text.lower()) == len(text) else text
     at = 0
     while (found := text.find("<", at)) >= 0:
@@ -91,8 +105,8 @@ def _without_tags(text: str) -> str:
             at = closed
         elif kind in BLOCKS:
             parts.append("\n")
-        elif kind == "a":
-            _link(tag, links, parts)
+        elif kind == "a" and links:
+            _link(tag, opened, parts)
     return "".join([*parts, text[at:]])
 
 

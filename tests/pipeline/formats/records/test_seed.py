@@ -81,7 +81,7 @@ BARE = [("Ann Lee", "Hi."), ("Bo Day", "Ho."), ("Ann Lee", "A."), ("Bo Day", "B.
         ("Speaker 1: Hi.\nSpeaker 2: Ho.", [("Speaker 1", "Hi."), ("Speaker 2", "Ho.")]),
         ("SPEAKER_00: Hi.\nSPEAKER_01: Ho.", [("SPEAKER_00", "Hi."), ("SPEAKER_01", "Ho.")]),
         ("Speaker 1 (00:12)\nHi there.", [("Speaker 1", "Hi there.")]),
-        ("[00:12] Ann: Hi.\n[00:15] Bob: Ho.\n[00:17] Ann: Bye.", [("Ann", "Hi. Bob: Ho."), ("Ann", "Bye.")]),
+        ("[00:12] Ann: Hi.\n[00:15] Bob: Ho.\n[00:17] Ann: Bye.", [("Ann", "Hi."), ("Bob", "Ho."), ("Ann", "Bye.")]),
         ("[00:12] Ann: Hi.\n\n[00:15] Bob: Ho.\n\n[00:17] Ann: A.", [("Ann", "Hi."), ("Bob", "Ho."), ("Ann", "A.")]),
         ("Ann: Hi.\n\nBob Lee: Ho.", [("Ann", "Hi."), ("Bob Lee", "Ho.")]),
         ("Speaker 1 Yes.\n\nRemember: never.", [("Speaker 1", "Yes."), ("Speaker 1", "Remember: never.")]),
