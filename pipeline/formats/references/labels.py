@@ -75,13 +75,12 @@ def find_labels(rows: Sequence[Row]) -> Labels:
     """The speakers of a text's rows."""
     plain = [replace(row, text=" ".join(row.text.split())) for row in rows]
     speakers = find_speakers([Line(_as_label(row.text), row.opens) for row in plain])
-    kinds: list[tuple[float, Reader]] = [
-        (_share(plain, lambda row: split_label(row.text, speakers)[0] != ""), lambda row: _colon(row, speakers))
-    ]
+    named = sum(split_label(row.text, speakers)[0] != "" for row in plain)
+    kinds: list[tuple[int, Reader]] = [(named, lambda row: _colon(row, speakers))]
     kinds += [_clocked(plain), _bracketed(plain), _signed(rows), _bare(plain)]
     own = _own_lines(plain)
-    share, reader = max(kinds, key=lambda kind: kind[0])
-    if own and len(own) / max(1, len(plain)) > share:
+    count, reader = max(kinds, key=lambda kind: kind[0])
+    if len(own) > count:
         said = tuple(_said_below(plain, own))
     else:
         said = tuple((row, _numbered(row) or reader(raw)) for row, raw in zip(plain, rows, strict=True))
@@ -115,8 +114,8 @@ def _share(rows: Sequence[Row], has: Callable[[Row], bool]) -> float:
 
 def _by_pattern(
     rows: Sequence[Row], pattern: re.Pattern[str], least: float, *, personal: bool = True
-) -> tuple[float, Reader]:
-    """The share of a kind that a pattern reads, 0 where it is too rare, and its reader."""
+) -> tuple[int, Reader]:
+    """How many labels of the kind that a pattern reads there are, 0 where they are not believed, and its reader."""
 
     def name_of(row: Row) -> tuple[str, re.Match[str]] | None:
         found = pattern.match(row.text)
@@ -132,25 +131,25 @@ def _by_pattern(
         named = name_of(row)
         return (named[0], row.text[named[1].end() :]) if named else (None, row.text)
 
-    return (share if believed and counts else 0.0), read
+    return (counts.total() if believed else 0), read
 
 
-def _clocked(rows: Sequence[Row]) -> tuple[float, Reader]:
+def _clocked(rows: Sequence[Row]) -> tuple[int, Reader]:
     return _by_pattern(rows, _CLOCKED, STRONG)
 
 
-def _bracketed(rows: Sequence[Row]) -> tuple[float, Reader]:
+def _bracketed(rows: Sequence[Row]) -> tuple[int, Reader]:
     first = next((row for row in rows if not is_sound(row.text)), None)
     if first is None or not _BRACKET.match(first.text):
-        return 0.0, lambda row: (None, row.text)
+        return 0, lambda row: (None, row.text)
     return _by_pattern(rows, _BRACKET, DENSE, personal=False)
 
 
-def _signed(rows: Sequence[Row]) -> tuple[float, Reader]:
+def _signed(rows: Sequence[Row]) -> tuple[int, Reader]:
     return _by_pattern(rows, _SIGN, DENSE)
 
 
-def _bare(rows: Sequence[Row]) -> tuple[float, Reader]:
+def _bare(rows: Sequence[Row]) -> tuple[int, Reader]:
     """``First Last`` before a capital, opening at least two passages each, together more than half."""
     counts = Counter(found["name"] for row in rows if row.opens and (found := _BARE.match(row.text)))
     names = {name for name, count in counts.items() if count > 1}
@@ -160,7 +159,7 @@ def _bare(rows: Sequence[Row]) -> tuple[float, Reader]:
         return (found["name"], row.text[found.end() :]) if found and found["name"] in names else (None, row.text)
 
     share = _share(rows, lambda row: read(row)[0] is not None)
-    return (share if share > 0.5 else 0.0), read
+    return (sum(counts[name] for name in names) if share > 0.5 else 0), read
 
 
 def _own_lines(rows: Sequence[Row]) -> set[int]:
@@ -209,7 +208,7 @@ def _unrecognised(said: Sequence[tuple[Row, Split]]) -> tuple[str, ...]:
     common = [(key, count) for key, count in Counter(keys).most_common(3) if count >= FEWEST_SAME]
     common = [(key, count) for key, count in common if count >= SAME_SHARE * len(rest) and re.search(r"[^\W\d_]", key)]
     shown = [f"{count} lines open with {key!r}" for key, count in common]
-    label = [text for text in rest if (found := read_label(text)) and found.named]
+    label = [text for text in rest if (opening := read_label(text)) and opening.named]
     if not common and label and len(label) >= max(FEWEST_SAME, SAME_SHARE * len(rest)):
         shown = [f"{len(label)} lines open with a name and a colon, such as {label[0][:LONGEST_OPENING]!r}"]
     return tuple(f"{text}: that was not taken for a label, and is counted as words" for text in shown)
