@@ -28,6 +28,7 @@ from pipeline.ports import (
 )
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
+from pipeline.timeline import Span
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
@@ -56,7 +57,7 @@ def tools_for(settings: Settings) -> Tools:
 def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=_diarizer(diarizer, device),
         transcriber=_transcriber(model, engine, device),
@@ -87,7 +88,9 @@ def _decoder() -> Tool[Decode]:
     return Tool(f"{ffmpeg_version()} {provenance('audio.decode:decode')}", make)
 
 
-def _cutter() -> Tool[CutAudio]:
+def audio_cutter() -> Tool[CutAudio]:
+    """What writes a recording without its cuts."""
+
     def make() -> CutAudio:
         from audio.cut import cut_audio
 
@@ -235,7 +238,7 @@ def scripted_tools(case: Path) -> Tools:
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
@@ -264,6 +267,22 @@ def sound_facts() -> SoundFacts:
     from audio.probe import probe
 
     return SoundFacts(probe, hash_recording)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundViews:
+    """A recording to look at and to listen to: its peaks, and stretches of it as WAV. Both raise AudioError."""
+
+    peaks_a_second: int
+    peaks: Callable[[Path], bytes]
+    clip: Callable[[Path, Span], bytes]
+
+
+def sound_views() -> SoundViews:
+    """What the desk shows and plays of a recording."""
+    from audio.listening.clip import PEAKS_A_SECOND, read_clip, read_peaks
+
+    return SoundViews(PEAKS_A_SECOND, read_peaks, read_clip)
 
 
 def fingerprint_of(weights: str) -> str:

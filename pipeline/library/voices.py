@@ -17,8 +17,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from pipeline.cache import EpisodeFolder
+from pipeline.library.edits.kinds import Edit, VoiceNamed, VoicesMerged
+from pipeline.library.edits.on_voices import NAMED
 from pipeline.recording import Recording
-from pipeline.result import Speaker
+from pipeline.result import Result, Speaker
 from pipeline.speakers.profiles import NamedVoice, recognise_voices
 from pipeline.timeline import Diarization
 
@@ -57,13 +59,36 @@ def recognise_speakers(
 def describe_own_voices(
     named: tuple[Speaker, ...], diarization: Diarization, recording: Recording, title: str
 ) -> tuple[NamedVoice, ...]:
-    """What this episode tells the others: the voices that it could name on its own."""
+    """The voices that this episode could name on its own."""
     voices = diarization.voices
     return tuple(
         NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
         for s in named
         if s.name and s.confidence >= LEAST_CONFIDENCE and s.label in voices
     )
+
+
+def decided_voices(
+    own_voices: tuple[NamedVoice, ...],
+    result: Result,
+    edits: tuple[Edit, ...],
+    diarization: Diarization,
+    recording: Recording,
+    title: str,
+) -> tuple[NamedVoice, ...]:
+    """What this episode tells the others: the voices that it named, but where a person named one, that name."""
+    if not any(isinstance(edit, VoiceNamed | VoicesMerged) for edit in edits):
+        return own_voices
+    voices = diarization.voices
+    told = [
+        NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
+        for s in result.speakers
+        if s.label in voices and s.name and NAMED in s.evidence
+    ]
+    here = {voices[s.label]: s.label for s in result.speakers if s.label in voices}
+    said = {speaker.label for speaker in result.speakers if NAMED in speaker.evidence}
+    left = [v for v in own_voices if (label := here.get(v.voice)) is not None and label not in said]
+    return (*left, *told)
 
 
 def known_voices(folder: EpisodeFolder, *, recording: str) -> tuple[NamedVoice, ...]:
