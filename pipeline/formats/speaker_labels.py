@@ -160,7 +160,7 @@ def _accepted(spoken: Sequence[Line], found: Sequence[tuple[Line, Labelled]]) ->
     names = list(dict.fromkeys(name for line, name in named if is_label(line, name)))
     if not dense and len(names) == 1 and counts[names[0]] > 1 and not is_numbered(names[0]):
         return []  # a voice whom nobody answers is not announced again and again
-    if not names and first and len(counts) == 1 and " " in named[0][1] and not rhetorical and not again:
+    if not names and first and len(counts) == 1 and not rhetorical and not again:
         return [named[0][1]]  # a single voice, announced once
     return names or _small_letters(found, opening)
 

@@ -90,6 +90,7 @@ def _list(case: Figures) -> list[str]:
     return [
         describe(case),
         *(f"  {label:<{width}}  {value:>{wide}}  {remark}".rstrip() for label, value, remark in rows),
+        *(f"  note: {remark}" for remark in case.get("remarks", ())),
     ]
 
 
@@ -254,7 +255,8 @@ def _rows(report: Figures) -> list[str]:
     ]
     rule = "-" * len(text[0])
     runs = [f"{case['id']}: {' '.join(_run_row(run))}" for case in cases for run in case.get("runs", ())]
-    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1], *_remarks(cases), *runs]
+    notes = [f"{case['id']}: {remark}" for case in cases for remark in case.get("remarks", ())]
+    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1], *_remarks(cases), *runs, *notes]
 
 
 def _short(case: Figures) -> str:

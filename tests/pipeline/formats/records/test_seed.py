@@ -114,10 +114,10 @@ def test_nothing_said_is_an_error_in_words(text):
 
 @pytest.mark.parametrize("word", ["A: ", "Ann Lee ", "[00:12] x ", "(("])
 def test_a_line_of_a_hundred_thousand_words_is_read_in_a_moment(word):
-    begun = time.monotonic()
+    begun = time.process_time()
     assert parse_seed("Speaker 1 " + word * 100_000).paragraphs
     assert parse_seed(word * 100_000 + "\n" + word * 100_000).paragraphs
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_binary_is_an_error_in_words():
