@@ -113,6 +113,8 @@ class Many:
         for entry in feeds:
             try:
                 shows.append(subscribe(entry.url, self.settings.out, net=net))
+                for remark in shows[-1].feed.remarks:
+                    print(printable(f"{shows[-1].feed.title or shown(entry.url)}: {remark}"), file=sys.stderr)
             except CleancastError as error:
                 if len(feeds) == 1:
                     raise
@@ -178,7 +180,7 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
 
 def _new_recordings(show: Subscribed, choice: Choice) -> list[Recording]:
     """The episodes of a show to work on, each with what its feed says of it."""
-    feed = replace(show.feed, items=())
+    feed = replace(show.feed, items=(), remarks=())
     return [
         Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
         for item in show.choose(choice)

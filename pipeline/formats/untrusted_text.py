@@ -22,6 +22,12 @@ BLOCKS = frozenset(
 UNSEEN = frozenset(("script", "style", "iframe", "object", "template", "noscript", "svg", "head"))
 STILL_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
+CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+SCRIPTED = re.compile(r"<(script|style|iframe)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+FORMATTING = re.compile(
+    r"<(p|b|i|u|s|em|strong|span|font|a|small|big|sup|sub|mark|div|h[1-6])(?:\s[^<>]*)?>([^<>]*)</\1\s*>", re.IGNORECASE
+)
+BREAK = re.compile(r"(?<=\S)<br\s*/?>|<br\s*/?>(?=\S)|<img\s[^<>]*>", re.IGNORECASE)
 HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 KEPT = "\t\n\u200c\u200d"  # scripts and emoji are spelt with the joiners
@@ -44,6 +50,23 @@ def plain_line(text: str, *, longest: int = LONGEST_LINE) -> str:
     'Tom & Jerrygnp again'
     """
     return " ".join(plain_text(text[: 8 * longest]).split())[:longest].strip()
+
+
+def plain_title(text: str, *, longest: int = LONGEST_LINE) -> str:
+    """A title on one line: what formats it is gone, what it names stays, as titles are text and not HTML.
+
+    Gone are control characters, scripts, a literal CDATA wrapper, and tags of formatting that are opened and closed.
+    Whoever puts it into a page escapes it.
+
+    >>> plain_title("The <template> element: List&lt;String&gt; <b>explained</b>")
+    'The <template> element: List<String> explained'
+    """
+    words = CDATA.sub(r"\1", unescape(text[: 8 * longest]))
+    words = CDATA.sub(r"\1", SCRIPTED.sub("", unescape(words)))
+    for _ in range(3):
+        words = FORMATTING.sub(r"\2", words)
+    words = BREAK.sub(" ", words)
+    return " ".join(visible(words.replace("\r", " ").replace("\n", " ")).split())[:longest].strip()
 
 
 def plain_text(text: str, *, longest: int = LONGEST_TEXT) -> str:
