@@ -144,7 +144,7 @@ class Many:
 
     def _new_recordings(self, show: Subscribed) -> list[Recording]:
         """The episodes of a show to work on, each with what its feed says of it."""
-        feed = replace(show.feed, items=())
+        feed = replace(show.feed, items=(), remarks=())
         return [
             Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
             for item in show.choose(self.choice, patient=self.patient, now_s=self.now())
@@ -172,6 +172,8 @@ class Many:
         for entry in feeds:
             try:
                 shows.append(subscribe(entry.url, self.settings.out, net=net))
+                for remark in shows[-1].feed.remarks:
+                    print(printable(f"{shows[-1].feed.title or shown(entry.url)}: {remark}"), file=sys.stderr)
             except Exception as error:
                 if len(feeds) == 1:
                     raise
