@@ -64,7 +64,7 @@ def publish_index(out: Path) -> Path:
         for folder, result in _results(show)
     ]
     file = out / "index.html"
-    text = print_index(entries)
+    text = print_index(entries, feeds=[show.name for show in shows_in(out) if (show / "feed.xml").is_file()])
     if not file.exists() or file.read_bytes() != text.encode():
         write_atomic(file, text)
     return file

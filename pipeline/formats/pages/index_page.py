@@ -5,7 +5,7 @@ The same rules as the episode's page: one file, no request to any network, a pol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -28,12 +28,15 @@ class IndexEntry:
     result: Result
 
 
-def print_index(entries: Sequence[IndexEntry], *, title: str = "Episodes") -> str:
-    """The page; newest episodes first within a show, shows in order of their names."""
+def print_index(entries: Sequence[IndexEntry], *, feeds: Collection[str] = (), title: str = "Episodes") -> str:
+    """The page; newest episodes first within a show, shows in order of their names.
+
+    ``feeds``: the folders of the shows that have a clean feed.
+    """
     ordered = sorted(entries, key=lambda e: (e.result.episode.title.lower(), e.folder))
     ordered = sorted(ordered, key=lambda e: e.result.episode.published, reverse=True)
     ordered = sorted(ordered, key=lambda e: e.result.episode.show.lower())
-    episodes = [_episode(entry, index) for index, entry in enumerate(ordered)]
+    episodes = [_episode(entry, index, feeds) for index, entry in enumerate(ordered)]
     style, script = page_source("index.css"), page_source("index.js")
     page = page_environment().get_template("index.html.jinja").render(
         csp=security_policy(style=style, script=script, media=False),
@@ -48,7 +51,8 @@ def print_index(entries: Sequence[IndexEntry], *, title: str = "Episodes") -> st
     return page.strip() + "\n"
 
 
-def _episode(entry: IndexEntry, index: int) -> dict[str, Any]:
+def _episode(entry: IndexEntry, index: int, feeds: Collection[str]) -> dict[str, Any]:
+    folder = entry.folder.split("/")[0]
     notes = notes_context(entry.result)
     removed = entry.result.cuts.duration - entry.result.cuts.clean_duration
     return {
@@ -56,6 +60,7 @@ def _episode(entry: IndexEntry, index: int) -> dict[str, Any]:
         "href": quote(f"{entry.folder}/episode.html"),
         "title": notes["title"],
         "show": notes["show"],
+        "feed": quote(f"{folder}/feed.xml") if folder in feeds else "",
         "published": notes["published"],
         "length": notes["length"],
         "removed": clock(removed) if removed >= 1 else "",
