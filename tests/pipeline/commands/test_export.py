@@ -6,8 +6,9 @@ import pytest
 
 from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
-from pipeline.commands.export import export_labels, labels_of
+from pipeline.commands.export import export_labels
 from pipeline.errors import StoreError
+from pipeline.formats.records.case_files import labels_of
 from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import AdVerdict, PhraseCorrected, VoiceNamed
 from pipeline.library.edits.store import change_history
