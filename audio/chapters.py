@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from pipeline.children import fault_of, signal_of
+from pipeline.errors import ProgramError
 from pipeline.result import Chapter
 
+ID3_HEADER = FRAME_HEADER = 10  # bytes before the frames of a tag, and before the content of a frame
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
 
 
 def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) -> None:
     """Replace the chapters of ``path``; those beyond ``duration`` are cut to it or left out."""
-    inside = [Chapter(c.start, min(c.end, duration), c.title, c.url) for c in chapters if 0 <= c.start < duration]
+    ordered = sorted(chapters, key=lambda chapter: chapter.start)
+    inside = [Chapter(c.start, min(c.end, duration), c.title, c.url) for c in ordered if 0 <= c.start < duration]
     if path.suffix.lower() == ".mp3":
         _write_id3(path, inside[:MOST_CHAPTERS])
     else:
@@ -50,6 +53,36 @@ def _write_id3(path: Path, chapters: Sequence[Chapter]) -> None:
         )
     )
     tags.save(path, v2_version=3)
+    with path.open("r+b") as file:
+        head = file.read(ID3_HEADER)
+        size = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:10])))
+        frames = file.read(size)
+        file.seek(ID3_HEADER)
+        file.write(order_chapters(frames))
+
+
+def order_chapters(frames: bytes) -> bytes:
+    """The frames of an ID3v2.3 tag, its chapters by their start: mutagen writes frames of a kind by their size.
+
+    Players that do not read the table of contents take chapters in the order in which they stand in the file.
+    """
+    parts: list[bytes] = []
+    at = 0
+    while frames[at : at + 4].strip(b"\0"):
+        end = at + FRAME_HEADER + int.from_bytes(frames[at + 4 : at + 8])
+        parts.append(frames[at:end])
+        at = end
+    places = [place for place, part in enumerate(parts) if part[:4] == b"CHAP"]
+    by_start = sorted((parts[place] for place in places), key=_start_of)
+    for place, part in zip(places, by_start, strict=True):
+        parts[place] = part
+    return b"".join(parts) + frames[at:]
+
+
+def _start_of(frame: bytes) -> int:
+    """The start of a CHAP frame in milliseconds: four bytes after its name, which ends in a zero."""
+    after = frame.index(b"\0", FRAME_HEADER) + 1
+    return int.from_bytes(frame[after : after + 4])
 
 
 def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
@@ -76,7 +109,8 @@ def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
     try:
         code, _, talk = run_quietly(command)
         if code:
-            raise AudioError(path, f"its chapters could not be written ({talk[-1] if talk else code})")
+            reason = fault_of("ffmpeg", code) if signal_of(code) or not talk else talk[-1]
+            raise ProgramError(path, f"its chapters could not be written ({reason})")
         copy.replace(path)
     finally:
         listed.unlink(missing_ok=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 import ffmpeg
 
 from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from pipeline.children import fault_of, signal_of
+from pipeline.errors import AudioError, ProgramError
 from pipeline.result import Chapter
 from pipeline.timeline import Seconds
 
@@ -60,7 +61,9 @@ def probe(path: str | Path) -> Probe:
     of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
     arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
     arguments += ["-map_metadata", "0:s:a:0", "-f", "ffmetadata", "pipe:"]
-    _, data, talk = run_quietly(arguments)
+    code, data, talk = run_quietly(arguments)
+    if signal_of(code):
+        raise ProgramError(path, f"could not be examined ({fault_of('ffmpeg', code)}); run again")
     banner = "\n".join(talk)
     if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in talk):
         raise AudioError(path, why_silent(banner))

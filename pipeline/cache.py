@@ -6,28 +6,33 @@ OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "da
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path, PurePath
 from typing import IO, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
+from pipeline.locks import Busy, locked
 
 T = TypeVar("T")
 
 TEMPORARY = ".writing-"  # begins the name of a file that is not whole yet
+LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
 
 class FolderBusy(StoreError):
     """Another run holds the folder."""
+
+
+class FolderTaken(StoreError):
+    """The folder is another recording's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +82,34 @@ class EpisodeFolder:
         data = json.loads((self.stages / f"{name}.json").read_text(encoding="utf-8"))["data"]
         return Stored(TypeAdapter(shape).validate_python(data), digest_of(data), reused=True)
 
-    def own(self, episode: Mapping[str, object]) -> None:
-        """Note which recording this folder is for."""
-        self.write("stages/episode.json", json.dumps(episode, ensure_ascii=False, default=str) + "\n")
+    def claim(self, *, sha256: str, path: Path, source: str) -> None:
+        """Note which recording this folder is for; done under its lock, before any work.
+
+        Raises FolderTaken when it is another recording's.
+        """
+        if not self.is_for(sha256=sha256, path=path, source=source):
+            raise FolderTaken(self.path, "holds another recording of this title")
+        owner = {"source": source, "sha256": sha256, "path": place_of(path, self.path)}
+        self.write("stages/episode.json", json.dumps(owner, ensure_ascii=False) + "\n")
+
+    def is_for(self, *, sha256: str, path: Path, source: str) -> bool:
+        """Whether this folder is nobody's, or this recording's: by its bytes, or because it lies in the same place."""
+        owner = self.owner()
+        if owner is None or owner.get("sha256") == sha256:
+            return True
+        if "path" in owner:
+            return owner["path"] == place_of(path, self.path)
+        return owner.get("source") == source
 
     def owner(self) -> dict[str, object] | None:
         """Which recording this folder is for; None while it is nobody's."""
-        try:
-            found = json.loads((self.stages / "episode.json").read_text(encoding="utf-8"))
-            return found if isinstance(found, dict) else None
-        except (OSError, ValueError):
-            return None
+        for name in ("stages/episode.json", "result.json"):
+            with suppress(OSError, ValueError, RecursionError):
+                found = json.loads((self.path / name).read_text(encoding="utf-8"))
+                found = found.get("episode", found) if isinstance(found, dict) else {}
+                if isinstance(found, dict) and isinstance(found.get("sha256"), str):
+                    return found
+        return None
 
     def forget(self, name: str) -> None:
         """Have a stage computed again, whatever its file says."""
@@ -142,26 +164,26 @@ class EpisodeFolder:
     @contextmanager
     def _lock(self) -> Iterator[Path]:
         lock = self.stages / ".lock"
-        for _ in range(1000):
-            try:
-                self.stages.mkdir(parents=True, exist_ok=True)
-                handle = lock.open("w")
-            except FileNotFoundError:
-                continue  # as above: it took the empty folder away
-            except OSError as error:
-                reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
-                raise StoreError(self.path, reason) from None
-            with handle:
+        with ExitStack() as held:
+            for _ in range(LOCK_TRIES):
                 try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
+                    self.stages.mkdir(parents=True, exist_ok=True)
+                    handle = held.enter_context(lock.open("w"))
+                    held.enter_context(locked(handle, lock))
+                except FileNotFoundError:
+                    continue  # a run that ended took the empty folder away
+                except Busy:
                     reason = "another cleancast run is working in this folder; wait for it or choose another with -o"
                     raise FolderBusy(self.path, reason) from None
+                except OSError as error:
+                    reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
+                    raise StoreError(self.path, reason) from None
                 if _is_at(handle, lock):
-                    yield lock
-                    return
-                # the run before us took the file away as it ended: lock the new one
-        raise FolderBusy(self.path, "other cleancast runs keep working in this folder; wait for them")
+                    break
+                held.close()  # the run before us took the file away as it ended: lock the new one
+            else:
+                raise StoreError(self.path, "the output folder cannot be made; choose another with -o")
+            yield lock
 
 
 def _is_at(handle: IO[str], path: Path) -> bool:
@@ -169,6 +191,13 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return os.fstat(handle.fileno()).st_ino == path.stat().st_ino
     except OSError:
         return False
+
+
+def place_of(path: Path, folder: Path) -> str:
+    """Where a recording lies; inside the output folder as seen from an episode's folder, because folders move."""
+    path, folder = path.resolve(), folder.resolve()
+    out = folder.parent.parent
+    return (Path("../..") / path.relative_to(out)).as_posix() if path.is_relative_to(out) else str(path)
 
 
 def digest_of(value: object) -> str:

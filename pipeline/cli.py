@@ -104,17 +104,23 @@ def _printable(text: str) -> str:
 
 
 def command(
-    name: str, *groups: Group, to: typer.Typer = app, out: str = "", only: tuple[str, ...] = ()
+    name: str,
+    *groups: Group,
+    to: typer.Typer = app,
+    out: str = "",
+    only: tuple[str, ...] = (),
+    but: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Make a function a command; its ``settings`` become the options of the named groups, and ``--debug``.
 
-    ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group.
+    ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group; ``but``:
+    those of its groups that it does not take.
     """
     shared = [
         declared
         for declared in fields(Settings)
         if (how := option_of(declared)).group == "always"
-        or (how.group in groups and (not only or declared.name in only))
+        or (how.group in groups and (not only or declared.name in only) and declared.name not in but)
     ]
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -347,14 +353,30 @@ def export(
     export_labels(folder, labels, audio=audio)
 
 
-@command("eval", "output", "networks", "ads", "voices", out="out/eval")
+@command(
+    "eval", "output", "networks", "ads", "voices", "models", "machine", but=("watch", "allow_private"), out="out/eval"
+)
 def evaluate(
     settings: Settings,
     case: Annotated[
         list[Path] | None,
-        typer.Option(help="A folder with audio.* and its references (default: the seed). May be repeated."),
+        typer.Option(
+            metavar="FOLDER|TABLE.csv",
+            help="Recordings with references: a folder, a folder of such folders, or a table (default: the seed). "
+            "May be repeated.",
+        ),
     ] = None,
     audio: Annotated[Path | None, typer.Option(help="Score this recording against the references of the case.")] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OPTION=VALUE,...", help="Run the cases also with these options, and compare. May be repeated."
+        ),
+    ] = None,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Compare with an earlier run of the same recordings. May be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if a figure is worse than the baseline.")
@@ -362,11 +384,46 @@ def evaluate(
 ) -> int:
     """Measure error rates on recordings with references.
 
-    Prints a table; writes report.json and report.html.
+    Prints a table; writes report.json and report.html, and with --variant or --compare also comparison.html. Finished
+    work is reused: run the same command again to continue.
     """
-    from pipeline.commands.evaluate import evaluate_cases
+    from pipeline.commands.evaluate import Asked, evaluate_cases
 
-    return evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, settings=settings)
+    asked = Asked(case or (), audio, variant or (), compare or (), as_json=as_json, strict=strict)
+    return evaluate_cases(asked, settings)
+
+
+@command("score", "output", "networks", only=("out", "language"), out="out/score")
+def score(
+    transcripts: Annotated[
+        Path, typer.Argument(metavar="TRANSCRIPT|FOLDER", help="What a tool made of recordings: a file or a folder.")
+    ],
+    settings: Settings,
+    reference: Annotated[
+        Path, typer.Option("--reference", "-r", metavar="FILE|FOLDER", help="What is true of the same recordings.")
+    ],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|FOLDER", help="Compare with what another tool made of them. May be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each recording as CSV.")] = False,
+) -> int:
+    """Score transcripts of any tool; run no network.
+
+    Reads text, WebVTT, SRT, STM, CTM, RTTM, JSON with words, ads or chapters, and the result.json of a run. In folders,
+    files belong together by name. Prints a table; writes report.json and report.html; with --against also
+    comparison.json and comparison.html.
+    """
+    from pipeline.commands.score import score_files
+
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    printed: Any = "json" if as_json else "csv" if as_csv else "table"
+    language = settings.language or ""
+    return score_files(
+        transcripts, reference, against=against or [], language=language, printed=printed, out=settings.out
+    )
 
 
 @command("doctor", "output", only=("out",))

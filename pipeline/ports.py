@@ -93,7 +93,7 @@ class Decode(Protocol):
 class CutAudio(Protocol):
     """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock.
 
-    ``loudness`` in LUFS (EBU R128); None leaves it as it is.
+    ``tags`` replace or add to the source's own. ``loudness`` in LUFS (EBU R128); None leaves it as it is.
     """
 
     def __call__(
@@ -103,6 +103,7 @@ class CutAudio(Protocol):
         target: Path,
         *,
         chapters: tuple[Chapter, ...],
+        tags: Mapping[str, str],
         loudness: float | None,
         progress: Progress,
     ) -> None: ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import ChangedError
 from pipeline.ports import Audition, CutAudio, Decode, Progress
-from pipeline.result import Chapter
+from pipeline.result import Chapter, Episode
 from pipeline.timeline import CutList, Seconds, Waveform
 
 M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}
@@ -21,6 +23,15 @@ class Recording:
 
     path: Path
     sha256: str
+
+    def check(self) -> None:
+        """Raise ChangedError unless the file is still the one that was hashed: asked after each time it was read."""
+        try:
+            same = hash_file(self.path) == self.sha256
+        except OSError as error:
+            raise ChangedError(self.path, f"cannot be read any more ({error.strerror}); run again") from None
+        if not same:
+            raise ChangedError(self.path, "was changed while it was being worked on; run again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ def decode(recording: Recording, decoder: Decode, progress: Progress) -> Sound:
     """The sound of a recording, mono at 16 kHz. Raises AudioError when it holds none that can be read."""
     losses: list[str] = []
     wave = decoder(recording.path, progress=progress, warn=losses.append)
+    recording.check()
     return Sound(wave, tuple(losses))
 
 
@@ -65,23 +77,38 @@ def describe_sound(sound: Sound) -> Decoded:
     return Decoded(sound.wave.duration, sound.losses)
 
 
+def tags_of(episode: Episode) -> dict[str, str]:
+    """What a clean file says of itself to a player: title, album (the show), artist and date, as far as known.
+
+    The artist is the recording's own; where it names none, the show.
+
+    >>> tags_of(Episode("on-tea", "tea.mp3", 60.0, "", title="On tea", show="Cups", published="2026-05-04"))
+    {'title': 'On tea', 'album': 'Cups', 'artist': 'Cups', 'date': '2026-05-04'}
+    """
+    own = {name.lower(): value for name, value in episode.tags.items()}
+    artist = own.get("artist") or own.get("album_artist") or episode.show
+    tags = {"title": episode.title, "album": episode.show, "artist": artist, "date": episode.published}
+    return {name: value for name, value in tags.items() if value}
+
+
 def cut(
     recording: Recording,
     applied_cuts: CutList,
     chapters: tuple[Chapter, ...],
+    sound_tags: Mapping[str, str],
     loudness_lufs: float | None,
     cutter: CutAudio,
     place: Path,
     progress: Progress,
 ) -> SoundFile:
-    """The clean audio: the recording without its cuts, with chapters on the clean clock."""
+    """The clean audio: the recording without its cuts, with its tags, and chapters on the clean clock."""
     cuts = applied_cuts
     name = "clean.m4a" if recording.path.suffix.lower() in M4A_LIKE else "clean.mp3"
     moved = ((cuts.to_clean(c.start), cuts.to_clean(c.end), c) for c in chapters)
     clean = tuple(Chapter(start, end, c.title, c.url) for start, end, c in moved if end > start)
     target = place / name
-    cutter(recording.path, cuts, target, chapters=clean, loudness=loudness_lufs, progress=progress)
-    return _written(target)
+    cutter(recording.path, cuts, target, chapters=clean, tags=sound_tags, loudness=loudness_lufs, progress=progress)
+    return _written(target, recording)
 
 
 def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, place: Path) -> SoundFile | None:
@@ -91,10 +118,16 @@ def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, 
         target.unlink(missing_ok=True)
         return None
     auditioner(recording.path, applied_cuts, target)
-    return _written(target)
+    return _written(target, recording)
 
 
-def _written(path: Path) -> SoundFile:
+def _written(path: Path, recording: Recording) -> SoundFile:
+    """What was written of a recording; taken away again where that is not the recording any more."""
+    try:
+        recording.check()
+    except ChangedError:
+        path.unlink(missing_ok=True)
+        raise
     return SoundFile(path.name, path.stat().st_size, hash_file(path))
 
 

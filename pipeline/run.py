@@ -32,7 +32,7 @@ from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
 from pipeline.notes.rewrite import Rewritten
 from pipeline.ports import Reporter, Tool, Tools
-from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound
+from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound, tags_of
 from pipeline.result import AdSpan, Episode, Result
 from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
@@ -82,6 +82,7 @@ def given(run: Run) -> dict[str, Value]:
         "description": episode.description,
         "about": {"title": episode.title, "show": episode.show, "description": episode.description},
         "publisher_chapters": episode.chapters,
+        "sound_tags": tags_of(episode),
         "publisher_cues": run.published,
         "glossary": show_glossary(run.folder),
         "edits": read_history(run.folder, sha256=episode.sha256).edits,
@@ -171,7 +172,8 @@ MAKING = (
           when="looks_for_ads memory", otherwise=()),
     Stage("voices", "voices", "own_voices result edits diarization recording title", voices.decided_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
-    Stage("clean", "clean", "recording applied_cuts chapters loudness_lufs cutter place progress", cut, SoundFile),
+    Stage("clean", "clean", "recording applied_cuts chapters sound_tags loudness_lufs cutter place progress", cut,
+          SoundFile),
     Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None),
 )  # fmt: skip
 """What is published, from what was found and what a person has changed: no network is run."""
@@ -180,17 +182,18 @@ MAKING = (
 def run_episode(run: Run) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
-    Raises CleancastError: no speech in the recording, a sound file that cannot be read, a folder that cannot be
-    written, weights that are missing.
+    Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
+    folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
+    episode = run.episode
     with run.folder.locked():
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         values, made = walk(FINDING, given(run), folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))
         else:
             (run.folder.path / PUBLISHED).unlink(missing_ok=True)
-        run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
         result, also = _publish(run, values)
         return Finished(result, compared, (*made, *also))
 

@@ -57,7 +57,7 @@ def tools_for(settings: Settings) -> Tools:
 def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=_diarizer(diarizer, device),
         transcriber=_transcriber(model, engine, device),
@@ -88,7 +88,9 @@ def _decoder() -> Tool[Decode]:
     return Tool(f"{ffmpeg_version()} {provenance('audio.decode:decode')}", make)
 
 
-def _cutter() -> Tool[CutAudio]:
+def audio_cutter() -> Tool[CutAudio]:
+    """What writes a recording without its cuts."""
+
     def make() -> CutAudio:
         from audio.cut import cut_audio
 
@@ -236,7 +238,7 @@ def scripted_tools(case: Path) -> Tools:
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),

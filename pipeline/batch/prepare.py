@@ -17,7 +17,7 @@ from pipeline.formats.captions.published import best_link, parse_published
 from pipeline.formats.feeds.feed import Item, Person
 from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.formats.untrusted_text import visible
-from pipeline.library.recordings import describe_source, folder_for
+from pipeline.library.recordings import another_folder, describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
 
@@ -58,7 +58,7 @@ class Preparer:
             number=number,
             episode=episode,
             path=str(path),
-            folder=str(self._folder(episode, recording.show_folder)),
+            folder=str(self._folder(episode, path, recording.show_folder)),
             place=shown(recording.place) if recording.is_address else recording.place,
             item=item,
             feed=recording.feed,
@@ -70,13 +70,13 @@ class Preparer:
     def downloads(self) -> Path:
         return self.settings.out / "downloads"
 
-    def _folder(self, episode: Episode, show_folder: str) -> Path:
+    def _folder(self, episode: Episode, path: Path, show_folder: str) -> Path:
         """A folder that no other recording of this batch has."""
-        folder = folder_for(episode, self.settings.out, show_folder=show_folder).path
-        if self.claimed.setdefault(folder, episode.sha256) != episode.sha256:
-            folder = folder.with_name(f"{episode.id}-{episode.sha256[:8]}")
-            self.claimed[folder] = episode.sha256
-        return folder
+        folder = folder_for(episode, path, self.settings.out, show_folder=show_folder)
+        if self.claimed.setdefault(folder.path, episode.sha256) != episode.sha256:
+            folder = another_folder(folder, episode)
+            self.claimed[folder.path] = episode.sha256
+        return folder.path
 
     def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
         """The publisher's chapters, if they can be downloaded and fit this recording; otherwise none."""
@@ -102,7 +102,10 @@ class Preparer:
         if link is None:
             return ()
         try:
-            return kept_page(link.url, self.downloads, parse_published, net=self.net)
+            said: list[str] = []
+            cues = kept_page(link.url, self.downloads, partial(parse_published, warn=said.append), net=self.net)
+            remarks += [f"{item.title}: the publisher's transcript: {text}" for text in said]
+            return cues
         except CleancastError as error:
             remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
             return ()

@@ -6,18 +6,30 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.single import run_one
-from pipeline.batch.sources import AUDIO_SUFFIXES
-from pipeline.cache import write_atomic
-from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.batch.jobs import Job, Outcome
+from pipeline.batch.prepare import Preparer
+from pipeline.batch.rounds import pool_for
+from pipeline.batch.schedule import Batch
+from pipeline.batch.sources import Recording
+from pipeline.batch.view import batch_view
+from pipeline.cache import EpisodeFolder, write_atomic
+from pipeline.commands.cases import CaseFiles, find_cases
+from pipeline.commands.score import compare, score_system
+from pipeline.commands.variants import read_variant
+from pipeline.errors import CleancastError
+from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import publish_index
-from pipeline.formats.pages.remarks import counted
-from pipeline.scores.references import FILES, build_case
+from pipeline.formats.records.result_json import parse_result
+from pipeline.library.names import slug
+from pipeline.library.spot_index import keep_index
+from pipeline.scores.case import Case
+from pipeline.scores.comparison.compare import System
 from pipeline.scores.report.document import build_report
 from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
@@ -27,8 +39,6 @@ from pipeline.wiring import tools_for, weights_in_use
 
 SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
 BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
-TIMED = ("reference.rttm", "reference.uem", "ads.json", "words.json", "case.json")
-"""Files of a case that hold for its own recording alone: left out when another recording is scored against it."""
 PACKAGES = (
     "cleancast",
     "openai-whisper",
@@ -41,72 +51,150 @@ PACKAGES = (
 )
 
 
-def evaluate_cases(
-    folders: Sequence[Path], *, audio: Path | None, as_json: bool, strict: bool, settings: Settings
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to evaluate, and beside what.
+
+    ``places``: cases; ``audio``: another recording for the one case. ``variants``: other settings to run the same cases
+    with ("model=small,language=en"). ``beside``: output folders of earlier runs over the same recordings. ``strict``: a
+    figure that is worse than the committed baseline, beyond its interval, is a failure.
+    """
+
+    places: Sequence[Path] = ()
+    audio: Path | None = None
+    variants: Sequence[str] = ()
+    beside: Sequence[Path] = ()
+    as_json: bool = False
+    strict: bool = False
+
+
+def evaluate_cases(asked: Asked, settings: Settings) -> int:
     """Score every case, write ``report.json`` and ``report.html``, print the table; the exit status.
 
-    ``strict``: a figure that is worse than the committed baseline, beyond its interval, is a failure.
+    With variants or earlier runs, also ``comparison.json`` and ``comparison.html``.
     """
-    scores, failed = [], 0
-    for folder in folders or [SEED_CASE]:
-        try:
-            scores.append(score_folder(folder, audio, settings))
-        except CleancastError as error:
-            print(f"cleancast: {error}", file=sys.stderr)
-            failed += 1
-    if not scores:
-        return 1
-    weights = weights_in_use(settings)
-    report = build_report(scores, versions=_versions(), weights=weights, baseline=_baseline())
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(settings.out / "report.json", text)
-    recordings = {score.case.id: _link(score.result.episode.source, settings.out) for score in scores}
-    write_atomic(settings.out / "report.html", print_report_html(report, scores, audio=recordings))
-    publish_index(settings.out)
-    print(text if as_json else print_table(report), end="" if as_json else "\n")
-    print(f"{settings.out / 'report.html'} shows the details in a browser", file=sys.stderr)
-    worse = any(move["verdict"] == "worse" for move in report.get("baseline", ()))
-    return 1 if failed or (strict and worse) else 0
-
-
-def score_folder(folder: Path, audio: Path | None, settings: Settings) -> CaseScores:
-    """Run the recording of one case and score it.
-
-    Raises CleancastError when the folder has no recording, or one of its references cannot be read.
-    """
-    texts = read_case(folder, but=TIMED if audio else ())
-    case = build_case(texts, case_id=folder.resolve().name)
-    recording = audio or find_recording(folder)
-    about = replace(settings, title=case.title or case.id, show=case.show, description=case.description)
-    done, result = run_one(recording, about)
-    return score_case(case, result, done.timings(), encoder=tools_for(settings).encoder())
-
-
-def read_case(folder: Path, *, but: Sequence[str] = ()) -> Mapping[str, str]:
-    """The texts of a case folder by name, those named in ``but`` left out."""
-    texts = {}
-    for name in FILES:
-        path = folder / name
-        if name in but or not path.is_file():
+    runs = [(settings.out.name, settings), *_variants(asked.variants, settings)]
+    cases, failed = _found(asked)
+    systems: list[System] = []
+    worse = False
+    for name, chosen in runs:
+        scores, problems = _run(cases, chosen)
+        failed += problems
+        if not scores:
             continue
+        report = _write_report(scores, chosen, name if systems else "cleancast", baseline=not systems)
+        worse = worse or any(move["verdict"] == "worse" for move in report.get("baseline", ()))
+        if not systems:
+            text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+            print(text if asked.as_json else print_table(report) + "\n", end="")
+        systems.append(System(name, tuple(scores)))
+    for folder in asked.beside:
+        beside = score_system(folder.resolve().name, folder, [case.files for case in cases])
+        failed += len(beside.problems)
+        print("".join(f"cleancast: {folder}: {problem}\n" for problem in beside.problems), end="", file=sys.stderr)
+        systems.append(beside.system)
+    if len(systems) > 1:
+        text = compare(systems, settings.out, printed="table")
+        print(text, end="", file=sys.stderr if asked.as_json else sys.stdout)
+    return 1 if failed or not systems or (asked.strict and worse) else 0
+
+
+def _variants(texts: Sequence[str], settings: Settings) -> list[tuple[str, Settings]]:
+    """Each variant's name and settings, with a folder of its own inside the output folder."""
+    return [
+        (text, replace(read_variant(text, settings), out=settings.out / slug(text, otherwise="variant")))
+        for text in texts
+    ]
+
+
+def _found(asked: Asked) -> tuple[list[CaseFiles], int]:
+    """The cases of all places, and how many places have none, after a sentence about each of these."""
+    cases: list[CaseFiles] = []
+    failed = 0
+    for place in asked.places or [SEED_CASE]:
         try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(path, f"cannot be read as text ({error})") from None
-    if not texts:
-        raise StoreError(folder, f"is not a case: it has none of {', '.join(FILES)}")
-    return texts
+            cases += find_cases(place, audio=asked.audio)
+        except CleancastError as error:
+            _say(error)
+            failed += 1
+    return cases, failed
 
 
-def find_recording(folder: Path) -> Path:
-    """The recording of a case: ``audio.*``, else the only sound file there is."""
-    sounds = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
-    named = [path for path in sounds if path.stem == "audio"]
-    if len(named or sounds) != 1:
-        found = f"this folder has {counted(len(sounds), 'audio file')}"
-        raise AudioError(folder, f"a case needs exactly one recording named audio.*; {found}")
-    return (named or sounds)[0]
+def _run(cases: Sequence[CaseFiles], settings: Settings) -> tuple[list[CaseScores], int]:
+    """The scores of every case that could be run, and how many could not, after a sentence about each of these."""
+    known: list[tuple[CaseFiles, Case]] = []
+    failed = 0
+    for files in cases:
+        try:
+            known.append((files, files.case()))
+        except CleancastError as error:
+            _say(error)
+            failed += 1
+    scores: list[CaseScores] = []
+    for (_, case), outcome in zip(known, _process(known, settings), strict=True):
+        if outcome.failed:
+            _say(f"{case.id}: {outcome.reason}")
+            failed += 1
+        else:
+            scores.append(_score(case, Path(outcome.folder), settings))
+    return scores, failed
+
+
+def _process(known: Sequence[tuple[CaseFiles, Case]], settings: Settings) -> tuple[Outcome, ...]:
+    """How each case's recording ended, in their order; finished stages are reused."""
+    if not known:
+        return ()
+    recordings = [Recording(str(files.audio)) for files, _ in known]
+    view = batch_view(len(recordings))
+    try:
+        with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
+            prepare = _Prepare([case for _, case in known], settings)
+            pool = pool_for(settings, len(recordings))
+            outcomes = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s).run()
+    finally:
+        view.close()
+    if settings.memory:
+        for show in sorted({Path(outcome.folder).parent for outcome in outcomes if outcome.folder}):
+            keep_index(show.resolve())
+    return outcomes
+
+
+@dataclass
+class _Prepare:
+    """Makes jobs of cases: what a case says of its recording wins over the file's own tags."""
+
+    cases: Sequence[Case]
+    settings: Settings
+    claimed: dict[Path, str] = field(default_factory=dict)
+
+    def __call__(self, recording: Recording, number: int) -> Job:
+        case = self.cases[number]
+        about = replace(self.settings, title=case.title or case.id, show=case.show, description=case.description)
+        return Preparer(about, Net(), claimed=self.claimed)(recording, number)
+
+
+def _score(case: Case, folder: Path, settings: Settings) -> CaseScores:
+    result = parse_result((folder / "result.json").read_text(encoding="utf-8"), path=str(folder / "result.json"))
+    encoder = tools_for(settings).encoder() if case.description else None
+    return score_case(case, result, EpisodeFolder(folder).timings(), encoder=encoder)
+
+
+def _write_report(
+    scores: Sequence[CaseScores], settings: Settings, system: str, *, baseline: bool
+) -> Mapping[str, Any]:
+    """Write ``report.json`` and ``report.html`` of one run; the report, held against the committed one if asked."""
+    held = _baseline() if baseline else None
+    report = build_report(scores, versions=_versions(), weights=weights_in_use(settings), baseline=held)
+    write_atomic(settings.out / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    recordings = {score.case.id: _link(score.result.episode.source, settings.out) for score in scores}
+    write_atomic(settings.out / "report.html", print_report_html(report, scores, audio=recordings, system=system))
+    publish_index(settings.out)
+    print(f"{settings.out / 'report.html'} shows the details in a browser", file=sys.stderr)
+    return report
+
+
+def _say(problem: object) -> None:
+    print(f"cleancast: {problem}", file=sys.stderr)
 
 
 def _baseline() -> dict[str, Any] | None:

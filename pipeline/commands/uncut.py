@@ -14,6 +14,7 @@ from typing import Literal
 
 from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
+from pipeline.digits import whole_number
 from pipeline.errors import CleancastError, StoreError
 from pipeline.feeds.publishing import publish_again
 from pipeline.formats.clock import clock, parse_clock
@@ -107,11 +108,11 @@ def _all_not(verdict: Verdict, result: Result) -> list[Span]:
 
 def _find(text: str, result: Result, verdict: Verdict) -> Span:
     """The stretch a user means by a number, a time or two times."""
-    if text.isdigit():
-        if not 1 <= int(text) <= len(result.ads):
+    if (number := whole_number(text)) is not None:
+        if not 1 <= number <= len(result.ads):
             there = f"the last one is {len(result.ads)}" if result.ads else "no ads were found in this episode"
             raise CleancastError(f"--span {text}: no ad has this number; {there}")
-        return _plain(result.ads[int(text) - 1])
+        return _plain(result.ads[number - 1])
     first, dash, last = text.partition("-")
     start, end = _seconds(first, text), _seconds(last, text) if dash else None
     if end is not None:

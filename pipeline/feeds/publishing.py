@@ -127,7 +127,7 @@ def _entry(folder: Path, result: Result, noted: Noted | None, base: str) -> Entr
         season=item.season if item else "",
         number=item.number if item else "",
         kind=item.kind if item else "",
-        explicit=item.explicit if item else False,
+        explicit=item.explicit if item else None,
         persons=_persons(result, noted),
         soundbites=find_soundbites(result),
         transcripts=tuple(transcripts),

@@ -1,17 +1,27 @@
-"""An episode made again from its folder, as it was run, with what has been decided or learnt since."""
+"""An episode made where its folder is free, and made again as it was run, with what has been learnt since."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, FolderTaken
 from pipeline.errors import AudioError
 from pipeline.library.recall import Recalled, kept_transcript, note_run
-from pipeline.library.recordings import describe_source
+from pipeline.library.recordings import another_folder, describe_source
 from pipeline.ports import Reporter
 from pipeline.result import Result
-from pipeline.run import Run, publish_edits, run_episode
+from pipeline.run import Finished, Run, publish_edits, run_episode
 from pipeline.wiring import tools_for
+
+
+def run_where_free(run: Run) -> tuple[Run, Finished]:
+    """The run of an episode; beside its folder where another run has claimed that for another recording meanwhile."""
+    try:
+        return run, run_episode(run)
+    except FolderTaken:
+        beside = replace(run, folder=another_folder(run.folder, run.episode))
+        return beside, run_episode(beside)
 
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:

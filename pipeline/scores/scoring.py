@@ -19,6 +19,7 @@ from pipeline.scores.speakers.speaker_words import (
     score_wder,
 )
 from pipeline.scores.speakers.turns import Confusion, TurnErrors, confuse_turns, count_voices, score_turns
+from pipeline.scores.words.characters import CharacterErrors, count_characters
 from pipeline.scores.words.masking import spans_of_mask
 from pipeline.scores.words.runs import LongRun, long_runs
 from pipeline.scores.words.wer import WordScores, score_words
@@ -36,6 +37,7 @@ class CaseScores:
     case: Case
     result: Result
     words: WordScores | None
+    characters: CharacterErrors | None
     cpwer: SpeakerErrors | None
     tcpwer: SpeakerErrors | None
     wder: SpeakerCounts | None
@@ -64,6 +66,7 @@ def score_case(
         case=case,
         result=result,
         words=words,
+        characters=_characters(words, case.language),
         cpwer=cpwer,
         tcpwer=score_tcpwer(case, heard),
         wder=score_wder(case, heard, words.raw.alignment) if words else None,
@@ -77,6 +80,13 @@ def score_case(
         notes=score_notes(case, result, voices=_voice_pairs(result, confusion, cpwer), encoder=encoder),
         timings=dict(timings or {}),
     )
+
+
+def _characters(words: WordScores | None, language: str) -> CharacterErrors | None:
+    if words is None:
+        return None
+    compared = words.raw.alignment
+    return count_characters(compared.reference, compared.found, language=language)
 
 
 def _marked_ads(case: Case, result: Result, words: WordScores | None) -> tuple[tuple[Span, ...] | None, bool]:

@@ -12,7 +12,7 @@ from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
 from audio.loudness import parse_measurement
 from audio.probe import probe
-from pipeline.errors import AudioError
+from pipeline.errors import AudioError, ProgramError
 from pipeline.result import Chapter
 from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
@@ -176,7 +176,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(source, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code, str(source), str(tmp_path / "clean.mp3")], capture_output=True, text=True
     )
-    assert "AudioError" in done.stderr
+    assert "ProgramError" in done.stderr
     assert "clean.mp3: could not be written" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -216,6 +216,16 @@ def test_id3_chapters_say_what_players_need(source, tmp_path):
     assert tags["CTOC:toc"].child_element_ids == ["chp0", "chp1"]
     assert (tags["CHAP:chp1"].start_time, tags["CHAP:chp1"].end_time) == (2500, 8500)
     assert tags["CHAP:chp0"].sub_frames["WXXX:chapter url"].url == "https://example.org"
+
+
+def test_id3_chapters_stand_in_the_file_in_the_order_of_time(source, tmp_path):
+    titles = ["A title that is the longest of all of them", "B", "Third, and of middling length"]
+    chapters = [Chapter(2.0 * place, 2.0 * place + 2.0, title) for place, title in enumerate(titles)]
+    cut_audio(source, CUTS, tmp_path / "clean.mp3", chapters=chapters[::-1])
+    data = (tmp_path / "clean.mp3").read_bytes()
+    places = [data.index(title.encode("utf-16-le")) for title in titles]
+    assert places == sorted(places)
+    assert [chapter.title for chapter in probe(tmp_path / "clean.mp3").chapters] == titles
 
 
 @pytest.mark.parametrize("picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
@@ -282,7 +292,7 @@ def test_what_cannot_be_done_is_told_and_leaves_nothing(source, tmp_path):
         cut_audio(source, everything, tmp_path / "a.mp3")
     with pytest.raises(AudioError, match=r"\.mp3 or \.m4a"):
         cut_audio(source, CUTS, tmp_path / "a.wma")
-    with pytest.raises(AudioError, match=r"a\.mp3: could not be written"):
+    with pytest.raises(ProgramError, match=r"a\.mp3: could not be written"):
         cut_audio(source, CUTS, tmp_path / "none" / "a.mp3")
     with pytest.raises(AudioError, match="outside -70 to -5"):
         cut_audio(source, CUTS, tmp_path / "a.mp3", loudness=3.0)

@@ -57,9 +57,10 @@ def test_the_ad_is_gone_from_words_and_sound(harbour, tmp_path):
     result = run(harbour, tmp_path)
     said = (tmp_path / "transcript.txt").read_text()
     assert "Plank" not in said and "the tide saves fuel" in said and "must follow them" in said
-    clean = probe(tmp_path / "clean.mp3").duration
-    assert clean == pytest.approx(result.cuts.clean_duration, abs=0.08)
-    assert 40 < clean < 45
+    clean = probe(tmp_path / "clean.mp3")
+    assert clean.duration == pytest.approx(result.cuts.clean_duration, abs=0.08)
+    assert 40 < clean.duration < 45
+    assert (clean.tags["title"], clean.tags["album"], clean.tags["artist"]) == ("The Slow Breath", "Harbour", "Harbour")
 
 
 @pytest.mark.parametrize("mode", ["mark", "keep"])

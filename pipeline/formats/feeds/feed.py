@@ -24,6 +24,8 @@ from pipeline.formats.untrusted_text import plain_line, plain_text
 
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PODCAST_ALIASES = (PODCAST, "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md")
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+EXPLICIT = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
 LARGEST_FEED = 50_000_000  # bytes; the largest feeds of daily shows are about 15 MB
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip, and is treated as no date
 
@@ -76,7 +78,7 @@ class Item:
     season: str = ""
     number: str = ""
     kind: str = ""
-    explicit: bool = False
+    explicit: bool | None = None
     persons: tuple[Person, ...] = ()
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_url: str = ""
@@ -95,7 +97,7 @@ class Feed:
     author: str = ""
     image: str = ""
     category: str = ""
-    explicit: bool = False
+    explicit: bool | None = None
     persons: tuple[Person, ...] = ()
 
 
@@ -137,7 +139,7 @@ def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
         author=plain_line(head.get("author", "")),
         image=_address((head.get("image") or {}).get("href", ""), url),
         category=plain_line(next((tag.get("term") or "" for tag in head.get("tags", [])), "")),
-        explicit=bool(head.get("itunes_explicit")),
+        explicit=_explicit(channel if channel is not None else tree),
         persons=persons,
     )
 
@@ -207,7 +209,7 @@ def _item(
         season=plain_line(entry.get("itunes_season", ""), longest=10),
         number=plain_line(entry.get("itunes_episode", ""), longest=10),
         kind=plain_line(entry.get("itunes_episodetype", ""), longest=10).lower(),
-        explicit=bool(entry.get("itunes_explicit")),
+        explicit=_explicit(node),
         persons=_persons(node) or channel_persons,  # the namespace's rule: an item's persons replace the channel's
         transcripts=tuple(
             TranscriptLink(link, plain_line(e.get("type", "")), plain_line(e.get("language", ""), longest=20))
@@ -216,6 +218,12 @@ def _item(
         ),
         chapters_url=next((_address(e.get("url", ""), base) for e in _podcast(node, "chapters")), ""),
     )
+
+
+def _explicit(node: Element | None) -> bool | None:
+    """What a channel or item says of itself, None where it says nothing; feedparser knows no "true" and "false"."""
+    said = (node.findtext(f"{{{ITUNES}}}explicit") or "").strip().lower() if node is not None else ""
+    return EXPLICIT.get(said)
 
 
 def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:

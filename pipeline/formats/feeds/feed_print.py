@@ -13,10 +13,10 @@ from email.utils import format_datetime
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
-from pipeline.formats.feeds.feed import PODCAST, Feed, Person
+from pipeline.digits import whole_number
+from pipeline.formats.feeds.feed import ITUNES, PODCAST, Feed, Person
 from pipeline.formats.feeds.soundbites import Soundbite
 
-ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 SPACES = {"itunes": ITUNES, "podcast": PODCAST, "atom": ATOM, "content": CONTENT}
@@ -53,7 +53,7 @@ class Entry:
     season: str = ""
     number: str = ""
     kind: str = ""
-    explicit: bool = False
+    explicit: bool | None = None
     persons: tuple[Person, ...] = ()
     transcripts: tuple[File, ...] = ()
     chapters: str = ""
@@ -75,8 +75,9 @@ def print_feed(show: Feed, entries: Sequence[Entry], *, url: str) -> str:
     SubElement(channel, f"{{{ATOM}}}link", {"href": url, "rel": "self", "type": "application/rss+xml"})
     _add(channel, f"{{{PODCAST}}}guid", str(uuid.uuid5(PODCAST_UUIDS, url.split("://", 1)[-1].rstrip("/"))))
     _add(channel, f"{{{ITUNES}}}author", show.author or title)
-    _add(channel, f"{{{ITUNES}}}explicit", "true" if show.explicit else "false")
-    SubElement(channel, f"{{{ITUNES}}}category", {"text": _clean(show.category) or "News"})
+    _explicit(channel, show.explicit)
+    if show.category:
+        SubElement(channel, f"{{{ITUNES}}}category", {"text": _clean(show.category)})
     _add(channel, f"{{{ITUNES}}}block", "Yes")  # a private copy: directories must not list it
     if show.image:
         SubElement(channel, f"{{{ITUNES}}}image", {"href": show.image})
@@ -107,11 +108,11 @@ def _item(channel: Element, entry: Entry) -> None:
     attributes = {"url": sound.url, "length": str(sound.length), "type": sound.media_type}
     SubElement(item, "enclosure", attributes)
     _add(item, f"{{{ITUNES}}}duration", str(round(entry.duration_s)))
-    _add(item, f"{{{ITUNES}}}explicit", "true" if entry.explicit else "false")
+    _explicit(item, entry.explicit)
     if entry.image:
         SubElement(item, f"{{{ITUNES}}}image", {"href": entry.image})
     for tag, value in (("season", entry.season), ("episode", entry.number)):
-        if value.isdigit() and int(value):
+        if whole_number(value):
             _add(item, f"{{{ITUNES}}}{tag}", value)
     if entry.kind in ("full", "trailer", "bonus"):
         _add(item, f"{{{ITUNES}}}episodeType", entry.kind)
@@ -125,6 +126,12 @@ def _item(channel: Element, entry: Entry) -> None:
         node = _add(item, f"{{{PODCAST}}}soundbite", bite.title)
         node.set("startTime", f"{bite.start:.1f}")
         node.set("duration", f"{bite.duration:.1f}")
+
+
+def _explicit(parent: Element, explicit: bool | None) -> None:
+    """What the source feed says; nothing where it says nothing."""
+    if explicit is not None:
+        _add(parent, f"{{{ITUNES}}}explicit", "true" if explicit else "false")
 
 
 def _persons(parent: Element, persons: Sequence[Person]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
+from pipeline.formats.nist.stm import print_stm
 from pipeline.formats.records.rttm import print_rttm
 from pipeline.result import Result
-from pipeline.words.sentences import group_segments
 
 
 def labels_of(result: Result) -> dict[str, str]:
@@ -30,20 +29,12 @@ def labels_of(result: Result) -> dict[str, str]:
     return {
         "ads.json": _json({"ads": ads}),
         "words.json": _json({"words": words, **{key: about[key] for key in ("title", "show", "description")}}),
-        "reference.stm": "".join(f"{line}\n" for line in _stm(result)),
+        "reference.stm": print_stm(result.transcript.words, file_id=episode.id),
         "reference.rttm": print_rttm(result.turns, file_id=episode.id),
         "reference.json": _json({"made_by": "machine"}),
         "names.json": _json({"names": names}),
         "case.json": _json(about),
     }
-
-
-def _stm(result: Result) -> Iterator[str]:
-    """A line for each sentence: recording, channel, speaker, start, end, words."""
-    edges = [time for ad in result.ads for time in (ad.start, ad.end)]
-    for segment in group_segments(result.transcript.words, breaks=edges):
-        speaker = "_".join((segment.speaker or "unknown").split())
-        yield f"{result.episode.id} 1 {speaker} {segment.start:.3f} {segment.end:.3f} {segment.text}"
 
 
 def _json(value: object) -> str:

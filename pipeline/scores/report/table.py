@@ -25,7 +25,10 @@ def print_table(report: Figures) -> str:
 
 def _print_baseline(report: Figures) -> str:
     """What moved since the committed report, where there is one."""
-    moves = [Move(m["case"], m["figure"], m["before"], m["after"], m["verdict"]) for m in report.get("baseline", ())]
+    moves = [
+        Move(m["case"], m["figure"], m["before"], m["after"], m["verdict"], m.get("difference"))
+        for m in report.get("baseline", ())
+    ]
     return "\n" + print_moves(moves) if "baseline" in report else ""
 
 
@@ -71,6 +74,9 @@ def _list(case: Figures) -> list[str]:
     rows: list[tuple[str, str, str]] = []
     for name, label in (("wer_raw", "WER raw"), ("wer_masked", "WER masked"), ("wer_pipeline", "WER pipeline")):
         rows += _word_rows(case, name, label)
+    if "cer" in case:
+        counts = f"{case['cer']['errors']} edits of {case['cer']['characters']} characters"
+        rows.append(("CER", percent(case["cer"].get("rate")), counts))
     for name, label in (("cpwer", "cpWER"), ("tcpwer", "tcpWER")):
         if name in case:
             rows.append((label, percent(case[name].get("rate")), _edits(case[name])))

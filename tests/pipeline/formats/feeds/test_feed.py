@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
 from pipeline.formats.feeds.feed import LARGEST_FEED, Person, parse_feed
+from pipeline.formats.feeds.feed_print import print_feed
 from pipeline.formats.untrusted_text import plain_line, plain_text
 
 RSS = (
@@ -217,3 +218,16 @@ def test_hostile_markup_takes_no_time(piece: str) -> None:
     began = time.monotonic()
     plain_text(piece * (200_000 // len(piece)) + ">" * 1000)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("said", "explicit"), [("true", True), ("yes", True), ("false", False), ("clean", False), ("", None)]
+)
+def test_explicit_is_what_the_source_says_and_nothing_is_invented(said, explicit):
+    words = f"<itunes:explicit>{said}</itunes:explicit>" if said else ""
+    feed = parse_feed(feed_of("<title>The Show</title>", words, item(more=words)))
+    assert (feed.explicit, feed.items[0].explicit) == (explicit, explicit)
+    printed = print_feed(feed, (), url="https://a.example/feed.xml")
+    again = parse_feed(printed.encode())
+    assert (again.explicit, again.category) == (explicit, "")
+    assert ("itunes:explicit" in printed, "itunes:category" in printed) == (explicit is not None, False)

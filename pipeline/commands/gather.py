@@ -1,0 +1,174 @@
+"""Files on disk to recordings: which files say something of the same recording, told by their names.
+
+A folder with files of known names (``reference.*``, ``transcript.*``, ``result.json``, ``audio.*`` ...) is one
+recording, called after the folder; in any other folder, files with the same stem are one. A file of NIST's formats
+that names several recordings is taken apart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import CleancastError, StoreError
+from pipeline.formats.nist.lines import split_recordings
+from pipeline.scores.hypothesis import RESULT
+from pipeline.scores.references import FILES
+
+SUFFIXES = frozenset((".txt", ".vtt", ".srt", ".stm", ".ctm", ".rttm", ".uem", ".json"))
+NIST_COLUMNS = {".stm": 0, ".ctm": 0, ".uem": 0, ".rttm": 1}
+"""Where a line names its recording."""
+ROLES = ("reference", "transcript", "hypothesis", "turns")
+"""Stems that say what a file is, not which recording it is of."""
+FACTS = ("ads", "chapters", "names", "words", "case", "result", "reference.ads")
+LEFT_OUT = frozenset(("stages", "downloads", "report.json", "comparison.json", "batch.json"))
+"""Folders and files of an output folder that say nothing of a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One recording's files: ``names`` it may be known by, the first its own; ``texts`` named as in a case folder.
+
+    ``paths``: where each text was read.
+    """
+
+    names: tuple[str, ...]
+    texts: Mapping[str, str]
+    paths: Mapping[str, Path]
+
+    def where(self, error: CleancastError) -> str:
+        """What an error says, with the file's own path instead of its name in a case folder."""
+        said = str(error)
+        for role, path in self.paths.items():
+            if said.startswith(role):
+                return f"{path}{said.removeprefix(role)}"
+        return f"{self.names[0]}: {said}"
+
+
+def gather(path: Path) -> tuple[Gathered, ...]:
+    """The recordings of a file or a folder (and the folders in it), by name.
+
+    Raises StoreError for a path that does not exist, holds nothing of a known kind, or cannot be read.
+    """
+    if not path.exists():
+        raise StoreError(path, "does not exist")
+    found = tuple(_of_folder(path)) if path.is_dir() else tuple(_of_files(path.stem, [path]))
+    if not found:
+        raise StoreError(path, f"holds no file of a known kind ({', '.join(sorted(SUFFIXES))})")
+    return found
+
+
+def key(name: str) -> str:
+    """A name as it is compared: ``Episode 1`` and ``episode-1`` are one.
+
+    >>> key("Episode 1"), key("épisode_1.final")
+    ('episode-1', 'épisode-1-final')
+    """
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+
+
+def _of_folder(folder: Path) -> Iterator[Gathered]:
+    entries = sorted(folder.iterdir())
+    files = [
+        path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file() and path.name not in LEFT_OUT
+    ]
+    if any(_is_named(path) for path in files) or any(path.stem == "audio" for path in entries):
+        own = [path for path in files if _is_named(path)]
+        yield from _of_files(folder.resolve().name, own)
+    else:
+        stems: dict[str, list[Path]] = {}
+        for path in files:
+            stems.setdefault(_stem(path), []).append(path)
+        for stem, group in stems.items():
+            yield from _of_files(stem, group)
+    for inner in entries:
+        if inner.is_dir() and inner.name not in LEFT_OUT and not inner.name.startswith("."):
+            yield from _of_folder(inner)
+
+
+def _of_files(name: str, paths: list[Path]) -> Iterator[Gathered]:
+    """The recordings that the files of one name hold: one, or those that NIST's files name."""
+    if any(path.name == RESULT for path in paths):
+        paths = [path for path in paths if path.name == RESULT]
+    parts: dict[str, dict[str, str]] = {}
+    shared: dict[str, str] = {}
+    places: dict[str, Path] = {}
+    for path in paths:
+        text = read_text(path)
+        column = NIST_COLUMNS.get(path.suffix.lower())
+        held = {} if column is None else split_recordings(text, column=column)
+        role = _role(path, text)
+        places[role] = path
+        if len(held) > 1:
+            for recording, own in held.items():
+                parts.setdefault(recording, {})[role] = own
+        else:
+            shared[role] = text
+    if shared:
+        yield Gathered((name, *_other_names(shared)), shared, places)
+    for recording, texts in parts.items():
+        yield Gathered((recording,), texts, places)
+
+
+def _is_named(path: Path) -> bool:
+    return path.name in FILES or path.name == RESULT or path.stem in ROLES
+
+
+def _stem(path: Path) -> str:
+    """The name of the recording in a file's: ``ep1`` of ``ep1.ads.json`` and ``ep1.reference.txt``."""
+    stem = path.stem
+    for role in (*ROLES, *FACTS):
+        if stem.endswith(f".{role}"):
+            return stem.removesuffix(f".{role}")
+    return stem
+
+
+def _role(path: Path, text: str) -> str:
+    """The name that a file would have in a case folder."""
+    if path.name in FILES or path.name == RESULT:
+        return path.name
+    if path.suffix.lower() != ".json":
+        return f"reference{path.suffix.lower()}"
+    said = path.stem.rpartition(".")[2]
+    return f"{said}.json" if said in FACTS else _kind_of_json(text)
+
+
+def _kind_of_json(text: str) -> str:
+    """What a JSON file is, by what stands in it; what cannot be told is taken for a transcript."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return "words.json"
+    if not isinstance(document, dict):
+        return "words.json"
+    if {"episode", "transcript", "words", "cuts"} <= document.keys():
+        return RESULT
+    for fact in ("ads", "chapters", "names"):
+        if fact in document and "words" not in document and "segments" not in document:
+            return f"{fact}.json"
+    return "words.json"
+
+
+def _other_names(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """What else the recording is called: where a run's recording lay, and the id of a case."""
+    try:
+        if RESULT in texts:
+            episode = json.loads(texts[RESULT]).get("episode", {})
+            source = Path(str(episode.get("source", "")).replace("\\", "/"))
+            names = [source.parent.name if source.stem == "audio" else source.stem, source.stem, episode.get("title")]
+        else:
+            names = [json.loads(texts.get("case.json", "{}")).get("id")]
+    except (ValueError, AttributeError):  # it is said when the file is read in earnest
+        return ()
+    return tuple(name for name in names if isinstance(name, str) and name)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises StoreError when it is none, or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(path, f"cannot be read as text ({error})") from None
