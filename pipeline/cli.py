@@ -339,6 +339,21 @@ def recut(
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 
 
+@command("export")
+def export(
+    folder: EpisodeFolder,
+    labels: Annotated[Path, typer.Option("--labels", metavar="CASE", help="Write a case folder for eval.")],
+    audio: Original = None,
+) -> None:
+    """Export an episode with your corrections.
+
+    Ads, words, speakers and names become the references of a case: cleancast eval --case CASE.
+    """
+    from pipeline.commands.export import export_labels
+
+    export_labels(folder, labels, audio=audio)
+
+
 @command(
     "eval", "output", "networks", "ads", "voices", "models", "machine", but=("watch", "allow_private"), out="out/eval"
 )
