@@ -158,7 +158,7 @@ def cut(
 
     source = Path(recording)
     wanted = [span for span in removed if not isinstance(span, AdSpan) or span.verdict == "cut"]
-    cuts = CutList.of(wanted, duration=sound_facts().probe(source).duration)
+    cuts = CutList.of(wanted, duration=sound_facts().measure(source))
     audio_cutter()()(source, cuts, Path(target), chapters=(), tags={}, loudness=None, progress=progress or silent)
     return cuts
 

@@ -20,7 +20,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.errors import CleancastError
+from pipeline.errors import sentence_of
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
@@ -164,17 +164,8 @@ def _guarded(function: Callable[[], int | None], debug: bool) -> int | None:
             import traceback
 
             traceback.print_exc()
-        _fail(_sentence(error))
+        _fail(sentence_of(error))
     return 1
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong, in a sentence for the user."""
-    if isinstance(error, CleancastError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory; close other programs or choose a smaller --model, then run again"
-    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"
 
 
 def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
@@ -346,6 +337,21 @@ def recut(
     from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
+
+
+@command("export")
+def export(
+    folder: EpisodeFolder,
+    labels: Annotated[Path, typer.Option("--labels", metavar="CASE", help="Write a case folder for eval.")],
+    audio: Original = None,
+) -> None:
+    """Export an episode with your corrections.
+
+    Ads, words, speakers and names become the references of a case: cleancast eval --case CASE.
+    """
+    from pipeline.commands.export import export_labels
+
+    export_labels(folder, labels, audio=audio)
 
 
 @command(

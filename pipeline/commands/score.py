@@ -150,6 +150,8 @@ def score_system(name: str, place: Path, known: Sequence[Reference], language: s
             continue
         try:
             said = build_hypothesis(hypothesis.texts, name=hypothesis.names[0], language=language or case.language)
+            for remark in said.remarks:
+                _say(f"{name}: {files.names[0]}: {remark}")
             scores.append(score_hypothesis(replace(case, language=language or case.language), said))
         except CleancastError as error:
             problems.append(hypothesis.where(error))

@@ -147,7 +147,7 @@ def _feed(data: bytes) -> None:
     feed = parse_feed(data, url="https://a.example/feed")
     for item in feed.items:
         assert item.key and item.enclosure.url.startswith("http")
-        assert not re.search(r"<[a-z/!][^<>]*>|[\x00-\x1f]", item.title, re.IGNORECASE)
+        assert not re.search(r"[\x00-\x1f]", item.title)
         _storable(item.title + item.description)
 
 

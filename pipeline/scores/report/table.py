@@ -104,6 +104,8 @@ def _list(case: Figures, columns: int) -> list[str]:
         head = f"  {label:<{width}}  {value:>{wide}}  "
         parts = textwrap.wrap(remark, max(LEAST_REMARK, columns - len(head))) or [""]
         lines += [f"{head}{parts[0]}".rstrip(), *(" " * len(head) + part for part in parts[1:])]
+    for remark in case.get("remarks", ()):
+        lines += textwrap.wrap(f"note: {remark}", columns, initial_indent="  ", subsequent_indent="    ")
     return lines
 
 
@@ -264,7 +266,8 @@ def _rows(report: Figures, width: int) -> list[str]:
     tables = [_table([[line[0], *(line[i] for i in part)] for line in lines]) for part in _parts(lines, kept, width)]
     text = [line for one in tables for line in ("", *one)][1:]
     runs = [f"{case['id']}: {' '.join(_run_row(run))}" for case in cases for run in case.get("runs", ())]
-    folded = [textwrap.wrap(line, width, subsequent_indent="  ") for line in (*_remarks(cases), *runs)]
+    notes = [f"{case['id']}: {remark}" for case in cases for remark in case.get("remarks", ())]
+    folded = [textwrap.wrap(line, width, subsequent_indent="  ") for line in (*_remarks(cases), *runs, *notes)]
     return [*text, *(line for lines in folded for line in lines)]
 
 
