@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from pipeline.commands.gather import gather
-from pipeline.commands.score import name_systems, score_files
+from pipeline.commands.evaluation.gather import gather
+from pipeline.commands.evaluation.score import name_systems, score_files
 from pipeline.errors import StoreError
 
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Ann>Hello there\n\n00:00:02.000 --> 00:00:03.000\n<v Bob>Hi.\n"

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from pipeline.commands.cases import find_cases
-from pipeline.commands.evaluate import Asked, evaluate_cases
-from pipeline.commands.score import score_system
-from pipeline.commands.variants import read_variant
+from pipeline.commands.evaluation.cases import find_cases
+from pipeline.commands.evaluation.evaluate import Asked, evaluate_cases
+from pipeline.commands.evaluation.score import score_system
+from pipeline.commands.evaluation.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.cache import write_atomic
-from pipeline.commands.gather import Gathered, gather, key
+from pipeline.commands.evaluation.gather import Gathered, gather, key
 from pipeline.errors import CleancastError, StoreError
 from pipeline.messages import terminal_width
 from pipeline.scores.case import Case

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.commands.roles import SUFFIXES, is_named, names_in, stem_of, texts_of
+from pipeline.commands.evaluation.roles import SUFFIXES, is_named, names_in, stem_of, texts_of
 from pipeline.errors import CleancastError, StoreError
 from pipeline.formats.nist.lines import split_recordings
 from pipeline.formats.text_encoding import decode_text

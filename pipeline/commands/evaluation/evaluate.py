@@ -19,9 +19,9 @@ from pipeline.batch.schedule import Batch
 from pipeline.batch.sources import Recording
 from pipeline.batch.view import batch_view
 from pipeline.cache import EpisodeFolder, write_atomic
-from pipeline.commands.cases import CaseFiles, find_cases
-from pipeline.commands.score import compare, score_system
-from pipeline.commands.variants import read_variant
+from pipeline.commands.evaluation.cases import CaseFiles, find_cases
+from pipeline.commands.evaluation.score import compare, score_system
+from pipeline.commands.evaluation.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import publish_index
@@ -39,8 +39,8 @@ from pipeline.settings import Settings
 from pipeline.wiring import machine_here, tools_for, weights_in_use
 
 Known = tuple[CaseFiles, Case]
-SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
-BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
+SEED_CASE = Path(__file__).parents[3] / "audio" / "seed"
+BASELINE = Path(__file__).parents[3] / "seeds" / "baseline.json"
 PACKAGES = (
     "cleancast",
     "openai-whisper",
