@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.sources import AUDIO_SUFFIXES
-from pipeline.commands.gather import Gathered, gather, read_text
+from pipeline.commands.evaluation.gather import Gathered, gather, read_text
 from pipeline.errors import AudioError, CleancastError, FormatError, StoreError
 from pipeline.formats.pages.remarks import counted
 from pipeline.scores.case import Case
