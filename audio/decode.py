@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
 LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
+HARMLESS = re.compile(r"chapter end time", re.IGNORECASE)
+"""What ffmpeg calls an error and is none of the sound."""
 MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
 
 
@@ -148,7 +151,7 @@ def _report_losses(decoded_s: float, claims: Probe, run: Run, warn: Callable[[st
             f"the file says it lasts {clock(round(claims.duration))} but only {clock(round(decoded_s))} can be "
             f"decoded: {clock(round(lost_s))} are missing, so the file is probably truncated"
         )
-    elif run.talk:
+    elif any(not HARMLESS.search(line) for line in run.talk):
         warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
 
 
