@@ -11,6 +11,7 @@ import ffmpeg
 import numpy as np
 
 from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, is_short, running
+from audio.listening.streams import choose_stream
 from audio.memory import free_memory
 from audio.mixdown import Mixdown
 from audio.probe import Probe, probe, why_silent
@@ -42,6 +43,9 @@ def decode(
     """
     path = check_readable(path)
     claims = probe(path)
+    if claims.streams > 1:
+        chosen = f"stream {choose_stream(path) + 1} of its {claims.streams} audio streams is used"
+        warn(f"{chosen}, which sounds most of speech; --stream takes another")
     # ffmpeg's own resampler; WAV on the pipe because its header says how many channels follow.
     with running(_arguments(path, "pipe:", format="wav", acodec="pcm_f32le")) as run:
         channels = _read_wav_header(run)
@@ -57,8 +61,9 @@ def decode(
 
 
 def _arguments(path: Path, target: str, **options: object) -> list[str]:
-    """How the first sound of a file is decoded; a share of damaged packets is no failure (``max_error_rate``)."""
-    stream = ffmpeg.input(file_url(path), **INPUT_LIMITS)["a:0"].output(target, ar=SAMPLE_RATE, **options)
+    """How the sound of a file is decoded; a share of damaged packets is no failure (``max_error_rate``)."""
+    sound = ffmpeg.input(file_url(path), **INPUT_LIMITS)[f"a:{choose_stream(path)}"]
+    stream = sound.output(target, ar=SAMPLE_RATE, **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-max_error_rate", "1")
     return list(stream.compile(cmd=ffmpeg_program()))
 

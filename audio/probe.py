@@ -11,6 +11,7 @@ import ffmpeg
 
 from audio.chapters import read_id3_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
+from audio.listening.streams import choose_stream
 from pipeline.children import fault_of, signal_of
 from pipeline.errors import AudioError, ProgramError
 from pipeline.formats.records.chapters_json import Mark, fit_chapters
@@ -44,6 +45,7 @@ class Probe:
     """``duration``: what the file claims (0.0 if nothing), ``guessed`` if it was computed from size and bit rate.
 
     ``bit_rate``: bits per second of the sound (0 if unknown). ``tags``: lower-case names. ``language``: "" if unknown.
+    ``streams``: how many audio streams there are; what is said of the sound is said of the one that is heard.
     """
 
     duration: Seconds
@@ -57,6 +59,7 @@ class Probe:
     has_cover: bool = False
     guessed: bool = False
     language: str = ""
+    streams: int = 1
 
 
 def probe(path: str | Path) -> Probe:
@@ -75,7 +78,7 @@ def probe(path: str | Path) -> Probe:
         raise AudioError(path, why_silent(banner))
     tags, chapters = _parse_metadata(data.decode("utf-8", "replace"))
     marks = read_id3_chapters(path) or chapters
-    found = _parse_banner(banner, tags)
+    found = _parse_banner(banner, tags, choose_stream(path))
     longest = max([found.duration, *(mark.start + GUESS_S for mark in marks)]) if found.guessed else found.duration
     return replace(found, chapters=fit_chapters(marks, duration=longest))
 
@@ -89,10 +92,11 @@ def why_silent(banner: str) -> str:
     return "is not an audio file that ffmpeg can read"
 
 
-def _parse_banner(banner: str, tags: dict[str, str]) -> Probe:
+def _parse_banner(banner: str, tags: dict[str, str], stream_index: int = 0) -> Probe:
     lines = banner.splitlines()
     streams = [match for line in lines if (match := _STREAM.match(line))]
-    audio = next(stream for stream in streams if stream["kind"] == "Audio")
+    sounds = [stream for stream in streams if stream["kind"] == "Audio"]
+    audio = sounds[min(stream_index, len(sounds) - 1)]
     fields = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]", "", audio["rest"]).split(",")
     fields = [part.strip() for part in fields]
     duration = next((match for line in lines if (match := _DURATION.match(line))), None)
@@ -116,6 +120,7 @@ def _parse_banner(banner: str, tags: dict[str, str]) -> Probe:
         tags=tags,
         has_cover=any(s["kind"] == "Video" and "(attached pic)" in s["rest"] for s in streams),
         guessed="Estimating duration from bitrate" in banner,
+        streams=len(sounds),
         language="" if audio["language"] in (None, "und") else audio["language"],
     )
 

@@ -21,6 +21,7 @@ from pipeline.formats.untrusted_text import visible
 from pipeline.library.recordings import another_folder, describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
+from pipeline.wiring import extract_stream
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Preparer:
             path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
+        if settings.stream:
+            path = extract_stream(path, settings.stream, self.downloads)
         episode = describe_source(
             path,
             title=settings.title or recording.title or (item.title if item else ""),
