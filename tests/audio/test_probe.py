@@ -100,3 +100,16 @@ def test_a_file_whose_sound_begins_late_is_whole(tmp_path):
     assert decode(late, warn=said.append).duration == pytest.approx(4.0, abs=0.1)
     assert probe(late).duration == pytest.approx(4.0, abs=0.1)
     assert said == []
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+def test_tags_and_chapters_of_any_length_hide_nothing(tmp_path, ending):
+    chapters = "".join(f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={n}\nEND={n + 1}\ntitle=No {n}\n" for n in range(300))
+    lyrics = "\\\n".join(f"  Stream #0:9: Video: line {n}" for n in range(1000))
+    (tmp_path / "meta").write_text(f";FFMETADATA1\ntitle=T\ncomment={lyrics}\n{chapters}")
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    options = ("-i", str(tmp_path / "meta"), "-map_metadata", "1", "-ac", "2", "-ar", "44100")
+    found = probe(convert(source, tmp_path / f"x.{ending}", *options))
+    assert (found.sample_rate, found.channels, found.tags["title"]) == (44_100, 2, "T")
+    assert len(found.chapters) == (255 if ending == "mp3" else 300) or len(found.chapters) > 200
+    assert found.duration == pytest.approx(2.0, abs=0.1) and not found.has_cover

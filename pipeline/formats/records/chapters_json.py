@@ -5,6 +5,7 @@ An ad that stayed in the recording becomes a silent chapter (``"toc": false``): 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,10 @@ def print_chapters(result: Result) -> str:
     return print_lines({**document, "chapters": entries})
 
 
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+"""Links that may reach outputs: a publisher's javascript: and data: would run or show what they hold."""
+
+
 def parse_chapters(
     text: str, *, duration: Seconds = 0.0, path: str = "chapters.json", warn: Callable[[str], None] = lambda _text: None
 ) -> tuple[Chapter, ...]:
@@ -91,13 +96,18 @@ def fit_chapters(
     inside = [mark for mark in ordered if not duration or mark.start < duration]
     if len(inside) < len(ordered):
         warn(f"{len(ordered) - len(inside)} of {len(ordered)} chapters begin past the end and are left out")
-    chapters = []
-    for index, mark in enumerate(inside):
-        later = next((other.start for other in inside[index + 1 :] if other.start > mark.start), None)
+    chapters: list[Chapter] = []
+    later: Seconds | None = None
+    above: Seconds | None = None
+    for mark in reversed(inside):
+        if above is not None and above > mark.start:
+            later = above
+        above = mark.start
         fallback = later if later is not None else max(duration, mark.start)
         end = fallback if mark.end is None or mark.end <= mark.start else mark.end
-        chapters.append(Chapter(mark.start, min(end, duration) if duration else end, mark.title, mark.url))
-    return tuple(chapters)
+        url = mark.url if _WEB.match(mark.url) else ""
+        chapters.append(Chapter(mark.start, min(end, duration) if duration else end, mark.title, url))
+    return tuple(chapters[::-1])
 
 
 def _seconds(item: Mapping[str, Any], names: Sequence[str]) -> Seconds | None:
