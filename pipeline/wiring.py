@@ -295,6 +295,13 @@ def sound_views() -> SoundViews:
     return SoundViews(PEAKS_A_SECOND, read_peaks, read_clip)
 
 
+def extract_stream(path: Path, number: int, folder: Path) -> Path:
+    """A file in ``folder`` with one audio stream of another, counted from 1. Raises AudioError where there is none."""
+    from audio.listening.streams import extract_stream
+
+    return extract_stream(path, number, folder)
+
+
 def fingerprint_of(weights: str) -> str:
     """What stands for a set of weights in a key: name and hashes."""
     from models.weights.installed import fingerprint
