@@ -53,6 +53,7 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
+    "pipeline.follow": {"pipeline.formats", "pipeline.library", "pipeline.feeds", "pipeline.batch"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),

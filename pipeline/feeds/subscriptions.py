@@ -174,7 +174,7 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
 
     Raises FetchError or FormatError when it cannot be had or is no feed.
     """
-    known = _known_folder(url, out)
+    known = folder_of(url, out)
     state = _state(known) if known else {}
     copy = out / "downloads" / f"{feed_id(url)}.feed.xml"
     kept = _copy(copy, state)
@@ -202,7 +202,8 @@ def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
     return data if hashlib.sha256(data).hexdigest() == state.get("copy") else b""
 
 
-def _known_folder(url: str, out: Path) -> Path | None:
+def folder_of(url: str, out: Path) -> Path | None:
+    """The folder of a feed's show; None before it was first had."""
     return next(
         (f.parent for f in sorted(out.glob(f"*/{STATE}")) if _state(f.parent).get("feed") == feed_id(url)), None
     )
