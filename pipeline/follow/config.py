@@ -94,7 +94,7 @@ class _Table(BaseModel):
 
 class _Keeping(_Table):
     keep: int | None = Field(None, ge=1)
-    keep_days: float | None = Field(None, gt=0)
+    keep_days: float | None = Field(None, gt=0, le=36_500)
     drop: Drop | None = None
     every: float | None = Field(None, gt=0)
 
