@@ -111,9 +111,10 @@ def transcribe(
 ) -> Result:
     """Everything that ``cleancast run`` makes of one recording: words, speakers, ads, cuts, chapters and notes.
 
-    The outputs are written to ``output_folder(result, settings)``; finished stages are reused. ``message`` is told in
-    sentences what a user of the command line reads. Raises CleancastError: a file that is no recording, no speech in
-    it, weights that are missing, a folder that cannot be written.
+    The outputs are written to ``output_folder(result, settings)``; finished stages are reused. Settings about many
+    episodes or messages (``jobs``, ``on``, ``watch``, ``time_limit``, ``verbose`` ...) do nothing here. ``message`` is
+    told in sentences what a user of the command line reads. Raises CleancastError: a file that is no recording, no
+    speech in it, weights that are missing, a folder that cannot be written.
     """
     from pipeline.batch.single import run_one
 

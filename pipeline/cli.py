@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import Field, fields, replace
 from datetime import date
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -19,13 +21,14 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from pipeline.errors import CleancastError, sentence_of
+from pipeline.help_text import GroupedCommand
+from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
     help="Podcast in; clean audio, a speaker-labelled transcript and show notes out, with the error measured.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -139,7 +142,8 @@ def command(
                 given = {key: value for key, value in given.items() if _is_typed(context, key)}
             settings = _settings(given, configured or Settings())
             with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
-            status = _guarded(function, settings.debug, **{key: words[key] for key in names}, **with_settings)
+            own_words = {key: words[key] for key in names}
+            status = _guarded(partial(_said, function, settings, **own_words, **with_settings), settings.debug)
             raise typer.Exit(status or 0)
 
         parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
@@ -147,15 +151,21 @@ def command(
         call.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in (first, *parameters)}
         call.__doc__ = function.__doc__
-        to.command(name)(call)
+        to.command(name, cls=GroupedCommand)(call)
         return function
 
     return register
 
 
-def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> int | None:
+def _said(function: Callable[..., int | None], heard: Settings, **words: Any) -> int | None:
+    """The command, with as many messages as were asked for."""
+    with messages(heard, shlex.join(["cleancast", *sys.argv[1:]])):
+        return _guarded(partial(function, **words), heard.debug)
+
+
+def _guarded(function: Callable[[], int | None], debug: bool) -> int | None:
     try:
-        return function(**words)
+        return function()
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -405,6 +415,21 @@ def recut(
     from pipeline.commands.uncut import decide_or_show
 
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
+
+
+@command("export")
+def export(
+    folder: EpisodeFolder,
+    labels: Annotated[Path, typer.Option("--labels", metavar="CASE", help="Write a case folder for eval.")],
+    audio: Original = None,
+) -> None:
+    """Export an episode with your corrections.
+
+    Ads, words, speakers and names become the references of a case: cleancast eval --case CASE.
+    """
+    from pipeline.commands.export import export_labels
+
+    export_labels(folder, labels, audio=audio)
 
 
 @command(

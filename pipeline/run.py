@@ -219,8 +219,10 @@ def _publish(run: Run, values: Mapping[str, Value]) -> tuple[Result, tuple[str, 
         result = outcome["result"].get()
         template = run.settings.notes_template
         text = template.read_text(encoding="utf-8") if template else None
-        clean = outcome["clean"].get().name
-        for name, content in text_outputs(result, clean_audio=clean, notes_template=text).items():
+        clean, original = outcome["clean"].get().name, run.path.name
+        beside = original if (run.folder.path / original).is_file() else ""
+        outputs = text_outputs(result, clean_audio=clean, original=beside, notes_template=text)
+        for name, content in outputs.items():
             run.folder.write(name, content)
         if read_history(run.folder, sha256=run.episode.sha256).edits == edits:
             return result, made

@@ -152,6 +152,15 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
     return Tool(f"{what} {provenance(code[choice.engine])}", make)
 
 
+def machine_here() -> str:
+    """The processor of this machine and its cores, for a report."""
+    import os
+
+    from models.machine import processor
+
+    return f"{processor()}, {os.cpu_count()} cores"
+
+
 def engine_here(engine: str = "auto", device: str = "auto") -> str:
     """Which engine runs Whisper on this machine, and why, in a sentence."""
     from models.machine import read_machine

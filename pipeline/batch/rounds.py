@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -17,7 +18,7 @@ from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, find_recordings
-from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.view import View, batch_view, end_table, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, sentence_of
@@ -60,7 +61,9 @@ class Many:
         while True:
             began = monotonic()
             self.watch_once()
-            time.sleep(max(0.0, every_s - (monotonic() - began)))
+            waits_s = max(0.0, every_s - (monotonic() - began))
+            print(next_look(time.time(), waits_s), file=sys.stderr)
+            time.sleep(waits_s)
 
     def watch_once(self) -> int:
         """A round over what is new, which survives whatever an episode, a feed or a folder can raise, and says it."""
@@ -147,7 +150,7 @@ class Many:
 
     def _new_recordings(self, show: Subscribed) -> list[Recording]:
         """The episodes of a show to work on, each with what its feed says of it."""
-        feed = replace(show.feed, items=())
+        feed = replace(show.feed, items=(), remarks=())
         return [
             Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
             for item in show.choose(self.choice, patient=self.patient, now_s=self.now())
@@ -175,6 +178,8 @@ class Many:
         for entry in feeds:
             try:
                 shows.append(subscribe(entry.url, self.settings.out, net=net))
+                for remark in shows[-1].feed.remarks:
+                    print(printable(f"{shows[-1].feed.title or shown(entry.url)}: {remark}"), file=sys.stderr)
             except Exception as error:
                 if len(feeds) == 1:
                     raise
@@ -187,16 +192,22 @@ class Many:
         if not recordings:
             return ()
         settings, data = self.settings, sys.stdout
-        view = batch_view(len(recordings))
+        view = batch_view(len(recordings), verbose=settings.verbose)
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
                 pool = pool_for(settings, len(recordings))
                 prepare = Preparer(settings, net, view.fetching)
                 batch = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s)
-                batch.finished = lambda outcome: print_folder(outcome, data)
+                batch.finished = lambda outcome: print_folder(outcome, view, data)
                 return batch.run()
         finally:
             view.close()
+
+
+def next_look(now_s: float, waits_s: float) -> str:
+    """When a watch has finished a look and when it will look next, by the clock on the wall."""
+    shown = [f"{datetime.fromtimestamp(at):%H:%M:%S}" for at in (now_s, now_s + waits_s)]
+    return f"looked at {shown[0]}; will look again at {shown[1]}"
 
 
 def pool_for(settings: Settings, recordings: int) -> WorkerPool:
@@ -213,10 +224,10 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     return RayPool(settings, most=recordings)
 
 
-def print_folder(outcome: Outcome, data: TextIO) -> None:
+def print_folder(outcome: Outcome, view: View, data: TextIO) -> None:
     """The data of a run: where each episode's outputs are."""
     if not outcome.failed:
-        print(outcome.folder, file=data, flush=True)
+        view.data(outcome.folder, data)
 
 
 def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.ads.offers import find_offer
 from pipeline.ads.stage import plan
 from pipeline.desk.opened import Opened
 from pipeline.formats.pages.ads_table import what_became
@@ -87,7 +86,6 @@ def _ad(ad: AdSpan, result: Result, would: Sequence[Span]) -> dict[str, Any]:
         "score": round(100 * ad.score),
         "verdict": ad.verdict,
         "became": what_became(ad, result),
-        "offer": str(find_offer(result.transcript.words, ad)),
         "why": [_reason(evidence) for evidence in ad.evidence],
         "would": [[s.start, s.end] for s in would if s.overlap(ad) > 0],
     }

@@ -102,13 +102,17 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A small document in memory; ``unchanged``: the server says that the copy we named still stands."""
+    """A small document in memory; ``unchanged``: the server says that the copy we named still stands.
+
+    ``url``: where it was found in the end, after redirects.
+    """
 
     data: bytes
     media_type: str = ""
     etag: str = ""
     modified: str = ""
     unchanged: bool = False
+    url: str = ""
 
 
 def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits: Limits = PAGE_LIMITS) -> Page:
@@ -131,7 +135,13 @@ def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits
             data = b"".join(_body(url, answer, limits.largest_bytes, deadline))
             said = answer.headers
             kind = said.get("content-type", "").partition(";")[0].strip().lower()
-            return Page(data, kind, _sendable(said.get("etag", "")), _sendable(said.get("last-modified", "")))
+            return Page(
+                data,
+                kind,
+                _sendable(said.get("etag", "")),
+                _sendable(said.get("last-modified", "")),
+                url=str(answer.url),
+            )
 
     return _with_retries(url, attempt, net, limits)
 

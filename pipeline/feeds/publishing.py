@@ -55,7 +55,7 @@ def publish_index(out: Path) -> Path:
     """Write ``index.html``: one page over every finished episode of an output folder."""
     entries = [page for show in shows_in(out) for page in ask(show, lambda episodes: tuple(episodes.pages()))]
     file = out / "index.html"
-    text = print_index(entries)
+    text = print_index(entries, feeds=[show.name for show in shows_in(out) if (show / "feed.xml").is_file()])
     if not file.exists() or file.read_bytes() != text.encode():
         write_atomic(file, text)
     return file

@@ -26,6 +26,7 @@ from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
 from pipeline.feeds.items import feed_id
 from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
 
@@ -181,12 +182,14 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
     named = state if kept else {}
     page = fetch_page(url, net=net, etag=str(named.get("etag", "")), modified=str(named.get("modified", "")))
     data = kept if page.unchanged else page.data
-    feed = replace(parse_feed(data, url=shown(url)), url=url)
+    found_at = place_of(page.url) if page.url else str(state.get("found_at") or place_of(url))
+    feed = parse_feed(data, url=shown(url), base=found_at)
     if not feed.items:
-        raise FetchError(shown(url), "this feed has no episode with audio")
+        raise FetchError(shown(url), "; ".join(["this feed has no episode with audio", *feed.remarks]))
+    feed = replace(feed, url=url, items=tuple(_with_password(item, url) for item in feed.items))
     folder = known or _new_folder(feed, url, out)
     state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
-    state |= {"copy": hashlib.sha256(data).hexdigest()}
+    state |= {"copy": hashlib.sha256(data).hexdigest(), "found_at": found_at}
     if not page.unchanged:
         write_atomic(copy, data)
     write_atomic(folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
@@ -200,6 +203,13 @@ def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
     except OSError:
         return b""
     return data if hashlib.sha256(data).hexdigest() == state.get("copy") else b""
+
+
+def _with_password(item: Item, feed: str) -> Item:
+    """An item whose files of the feed's own origin are asked for with its password; the key stays without it."""
+    sound = replace(item.enclosure, url=with_password(item.enclosure.url, feed))
+    links = tuple(replace(link, url=with_password(link.url, feed)) for link in item.transcripts)
+    return replace(item, enclosure=sound, transcripts=links, chapters_url=with_password(item.chapters_url, feed))
 
 
 def folder_of(url: str, out: Path) -> Path | None:

@@ -32,7 +32,7 @@ FILE = "cleancast.toml"
 Drop = Literal["originals", "outputs", "both"]
 Event = Literal["done", "held", "failed"]
 EVENTS: tuple[Event, ...] = ("done", "held", "failed")
-NOT_HERE = frozenset({"out", "title", "show", "description", "watch", "debug"})
+NOT_HERE = frozenset({"out", "title", "show", "description", "watch"})
 """Settings that belong to one episode or one command."""
 _QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -174,7 +174,8 @@ def read_config(file: Path, *, out: Path | None = None) -> Config:
 
 def read_settings(table: Mapping[str, Any], base: Settings, file: Path, where: str) -> Settings:
     """Settings with what a table says of them, under the names of the options. Raises FormatError."""
-    options = {declared.name: option_of(declared) for declared in fields(Settings) if declared.name not in NOT_HERE}
+    every = ((declared.name, option_of(declared)) for declared in fields(Settings))
+    options = {name: how for name, how in every if name not in NOT_HERE and how.group != "always"}
     given: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")

@@ -10,13 +10,13 @@ the order in which episodes are run makes no difference in the end. See docs/dec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from pipeline.cache import EpisodeFolder, read_json
-from pipeline.library.edits.kinds import Edit, VoiceNamed, VoicesMerged
+from pipeline.library.edits.kinds import Edit, PhraseCorrected, VoiceNamed, VoicesMerged
 from pipeline.library.edits.on_voices import NAMED
 from pipeline.recording import Recording
 from pipeline.result import Result, Speaker
@@ -76,7 +76,7 @@ def decided_voices(
     title: str,
 ) -> tuple[NamedVoice, ...]:
     """What this episode tells the others: the voices that it named, but where a person named one, that name."""
-    if not any(isinstance(edit, VoiceNamed | VoicesMerged) for edit in edits):
+    if not any(isinstance(edit, VoiceNamed | VoicesMerged | PhraseCorrected) for edit in edits):
         return own_voices
     voices = diarization.voices
     told = [
@@ -84,9 +84,12 @@ def decided_voices(
         for s in result.speakers
         if s.label in voices and s.name and NAMED in s.evidence
     ]
-    here = {voices[s.label]: s.label for s in result.speakers if s.label in voices}
-    said = {speaker.label for speaker in result.speakers if NAMED in speaker.evidence}
-    left = [v for v in own_voices if (label := here.get(v.voice)) is not None and label not in said]
+    here = {voices[s.label]: s for s in result.speakers if s.label in voices}
+    left = [
+        replace(own, name=speaker.name)  # as it is spelt now
+        for own in own_voices
+        if (speaker := here.get(own.voice)) is not None and NAMED not in speaker.evidence
+    ]
     return (*left, *told)
 
 

@@ -30,7 +30,7 @@ export function wordAt(time) {
 
 const near = new IntersectionObserver((entries) => {
   for (const entry of entries) if (entry.isIntersecting) split(entry.target);
-}, { rootMargin: "600px 0px" });
+}, { root: box, rootMargin: "800px 0px" });
 
 export function showTranscript() {
   const wanted = group();

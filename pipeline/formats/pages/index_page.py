@@ -5,7 +5,7 @@ The same rules as the episode's page: one file, no request to any network, a pol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -46,6 +46,15 @@ class IndexEntry:
     def href(self) -> str:
         return quote(f"{self.folder}/episode.html")
 
+    @property
+    def place(self) -> str:
+        """The folder of the episode's show."""
+        return self.folder.split("/")[0]
+
+    @property
+    def feed(self) -> str:
+        return quote(f"{self.place}/feed.xml")
+
 
 def index_entry(folder: str, result: Result) -> IndexEntry:
     """What the page says of an episode; ``folder``: its path from the page, with forward slashes."""
@@ -65,8 +74,11 @@ def index_entry(folder: str, result: Result) -> IndexEntry:
     )
 
 
-def print_index(entries: Sequence[IndexEntry], *, title: str = "Episodes") -> str:
-    """The page; newest episodes first within a show, shows in order of their names."""
+def print_index(entries: Sequence[IndexEntry], *, feeds: Collection[str] = (), title: str = "Episodes") -> str:
+    """The page; newest episodes first within a show, shows in order of their names.
+
+    ``feeds``: the folders of the shows that have a clean feed.
+    """
     ordered = sorted(entries, key=lambda e: (e.title.lower(), e.folder))
     ordered = sorted(ordered, key=lambda e: e.published, reverse=True)
     ordered = sorted(ordered, key=lambda e: e.show.lower())
@@ -78,6 +90,7 @@ def print_index(entries: Sequence[IndexEntry], *, title: str = "Episodes") -> st
         script=script,
         title=title,
         episodes=ordered,
+        feeds=feeds,
         people=_people(ordered),
         hours=clock(sum(e.clean_s for e in ordered)),
         searched=len(searched),

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from pipeline.library.edits.kinds import WordsCorrected
 from pipeline.library.edits.on_notes import map_quotes
 from pipeline.library.edits.respelling import replace_phrase, replace_text, respeak
-from pipeline.result import Chapter, Mention, Quote, Result
+from pipeline.result import Chapter, Mention, Quote, Result, Speaker
 from pipeline.timeline import Span, Transcript, Word, join_words
 
 SAME_MOMENT_S = 0.25
@@ -40,7 +40,7 @@ def correct_words(result: Result, edit: WordsCorrected) -> Result | None:
 
 
 def correct_phrase(result: Result, was: str, text: str) -> Result | None:
-    """The result with a phrase spelt anew wherever it is said, in notes and chapter titles too; None if nowhere."""
+    """The result with a phrase spelt anew wherever it stands: words, names, notes, titles; None if nowhere."""
     words = replace_phrase(result.transcript.words, was, text)
     notes = map_quotes(result.notes, lambda q: replace(q, text=replace_text(q.text, was, text)))
     mentions = tuple(_renamed(mention, was, text) for mention in notes.mentions)
@@ -48,6 +48,7 @@ def correct_phrase(result: Result, was: str, text: str) -> Result | None:
     changed = replace(
         result,
         transcript=replace(result.transcript, words=words),
+        speakers=tuple(_called(speaker, was, text) for speaker in result.speakers),
         notes=replace(notes, mentions=mentions),
         chapters=chapters,
     )
@@ -89,6 +90,10 @@ def _insert(result: Result, edit: WordsCorrected) -> Result | None:
 
 def _said_again(quote: Quote, edit: WordsCorrected, was: str) -> Quote:
     return replace(quote, text=quote.text.replace(was, edit.text, 1)) if was and quote.overlap(edit) > 0 else quote
+
+
+def _called(speaker: Speaker, was: str, text: str) -> Speaker:
+    return replace(speaker, name=replace_text(speaker.name, was, text))
 
 
 def _renamed(mention: Mention, was: str, text: str) -> Mention:

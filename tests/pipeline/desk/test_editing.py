@@ -174,14 +174,27 @@ def test_the_pages_run_no_inline_script_and_ask_nobody_else(client):
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_glossary_is_used_in_the_shows_next_episode(client, out, harbour):
-    edit(client, {"kind": "phrase", "was": "Plank", "text": "Planque", "show": True}, KEEP)
+def test_spellings_voices_and_spots_are_told_to_the_shows_next_episode(client, out, harbour):
+    voice = [{"start": 10.0, "end": 20.0}]
+    edit(
+        client,
+        KEEP,
+        {"kind": "phrase", "was": "tides", "text": "Tydes", "show": True},
+        {"kind": "voice_name", "voice": voice, "name": "Bo Li", "role": "guest"},
+    )
+    assert wait_for_outputs(client)["state"] == "made"
+    (first,) = json.loads((out / "harbour/the-slow-breath/stages/voices.json").read_text())["data"][-1:]
+    assert (
+        first["name"] == "Bo Li"
+        and not json.loads((out / "harbour/the-slow-breath/stages/spots.json").read_text())["data"]
+    ), "what was kept is no spot"
     from pipeline.settings import Settings
 
     other = out.parent / "in" / "second.wav"
     other.write_bytes((harbour / "audio.wav").read_bytes() + b"\0\0")
     _, result = run_one(other, Settings(out=out, scripted=harbour, title="Second", show="Harbour"))
-    assert "Planque" in result.transcript.text and "Plank " not in result.transcript.text
+    assert "Tydes" in result.transcript.text and "about tides" not in result.transcript.text
+    assert result.shown("B") == "Bo Li" and result.shown("A") != "Bo Li"
 
 
 def test_a_verdict_of_the_command_line_is_seen_at_the_desk(client, episode):
