@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.cache import cache_folder
 from pipeline.ports import (
     Audition,
     CutAudio,
@@ -343,7 +344,6 @@ def this_machine() -> Machine:
     """How ``cleancast doctor`` asks about this machine."""
     from audio.examine import examine_ffmpeg
     from audio.memory import free_memory
-    from models.weights.installed import cache_folder
     from pipeline.commands.doctor import Machine
 
     return Machine(

@@ -7,6 +7,7 @@ Anything else it raises is a finding. Each brings small good files, from which a
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,6 +34,7 @@ from pipeline.formats.records.seed import parse_seed
 from pipeline.formats.transcripts.transcript_json import parse_transcript_json
 from pipeline.timeline import CutList
 
+HASTE_S, HASTE_BYTES = 3.0, 300_000  # seconds of computing for so many bytes of any format; a hang takes minutes
 LONGEST_COMPLAINT = 1_000  # characters: a sentence, not the file again
 KITCHEN = Path(__file__).parent.parent / "golden" / "kitchen"
 
@@ -46,12 +48,15 @@ class Target:
     pieces: tuple[bytes, ...] = ()
 
     def check(self, data: bytes) -> None:
-        """Raises what a user should never see."""
+        """Raises what a user should never see, and where it takes far longer than its length explains."""
+        began = time.process_time()
         try:
             self.read(data)
         except FormatError as error:
             told = str(error)
             assert "\n" not in told and len(told) < LONGEST_COMPLAINT, "a refusal is one sentence"
+        took_s = time.process_time() - began
+        assert took_s < HASTE_S * max(1.0, len(data) / HASTE_BYTES), f"{took_s:.1f} s for {len(data)} bytes"
 
 
 def _text(data: bytes) -> str:
