@@ -28,6 +28,8 @@ FADE_MS = 24.0  # short enough not to be heard as a pause, long enough for the l
 MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 AAC_RATES = (*MP3_RATES, 64_000, 88_200, 96_000)
 LOSSY = frozenset({"mp3", "aac", "opus", "vorbis", "wmav2", "mp2", "ac3", "eac3"})
+FLOATS = ("pcm_f", "wavpack")  # begin the names of codecs whose samples may be infinite, or no numbers at all
+FINITE = "if(isnan(val(ch))+isinf(val(ch)),0,clip(val(ch),-1,1))"  # as decode has it; no encoder takes anything else
 LOSSLESS_KBPS = 96  # a channel, where the source's own rate says nothing
 LEAST_KBPS, MOST_KBPS = 32, 320
 
@@ -102,7 +104,10 @@ def decoder(source: Path, found: Probe) -> list[str]:
     Episodes are stitched together from files of different rates; a filter graph starts anew at each such seam, and with
     it every count of samples. Decoding apart from cutting also makes time what the networks heard: samples, not stamps.
     """
-    stream = ffmpeg.input(file_url(source), **INPUT_LIMITS)["a:0"].output(
+    sound = ffmpeg.input(file_url(source), **INPUT_LIMITS)["a:0"]
+    if found.codec.startswith(FLOATS):
+        sound = sound.filter_("aeval", FINITE, c="same")
+    stream = sound.output(
         "pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2)
     )
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "quiet", "-max_error_rate", "1")

@@ -18,7 +18,7 @@ from pipeline.errors import AudioError, ProgramError
 from pipeline.formats.clock import clock
 from pipeline.ports import Progress, silent
 from pipeline.recording import hash_file
-from pipeline.timeline import Waveform
+from pipeline.timeline import Seconds, Waveform
 
 SAMPLE_RATE = 16_000
 BLOCK_S = 10  # read at a time
@@ -67,14 +67,21 @@ def _check_whole(path: Path, run: Run, decoded_s: float, claims: Probe) -> None:
     """
     if not run.code and claims.duration > 0 and not is_short(decoded_s, claims.duration):
         return
-    arguments = _arguments(path, "file:/dev/null", format="u8", acodec="pcm_u8", ac=1)
-    with running([*arguments, "-nostats", "-progress", "pipe:1", "-y"]) as again:
-        whole_s = _count_samples(again) / SAMPLE_RATE
-    if again.killed:
-        raise ProgramError(path, f"could not be decoded ({again.killed}); run again")
+    whole_s = measure(path)
     if is_short(decoded_s, whole_s) or is_short(whole_s, decoded_s) or (run.code and not run.talk):
         told = f"; {run.fault}" if run.code else ""
         raise ProgramError(path, f"only {decoded_s:.0f} s of its {whole_s:.0f} s were decoded{told}; run again")
+
+
+def measure(path: str | Path) -> Seconds:
+    """How long a file is, decoded and counted, whatever it says itself. Raises ProgramError where that fails."""
+    path = check_readable(path)
+    arguments = _arguments(path, "file:/dev/null", format="u8", acodec="pcm_u8", ac=1)
+    with running([*arguments, "-nostats", "-progress", "pipe:1", "-y"]) as run:
+        count = _count_samples(run)
+    if run.killed:
+        raise ProgramError(path, f"could not be decoded ({run.killed}); run again")
+    return count / SAMPLE_RATE
 
 
 def _count_samples(run: Run) -> int:

@@ -35,6 +35,7 @@ SHORTFALL_S, SHORTFALL_SHARE = (
     0.5,
     0.001,
 )  # of a length: codecs round to frames, seams lose a few samples
+FACTS_KEPT = 20_000  # streams of one file, at most
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
@@ -44,6 +45,11 @@ FORMATS = (
     "mpeg,mpegts,mxf,nut,ogg,oma,rm,shn,sox,tak,tta,voc,w64,wav,wv,xwma"
 )
 INPUT_LIMITS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+
+
+STAND_INS = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
+"""For a byte of a file's name that is not UTF-8 (PEP 383), a character of private use."""
+_BYTES = {private: surrogate for surrogate, private in STAND_INS.items()}
 
 
 @cache
@@ -58,14 +64,19 @@ def ffmpeg_program() -> str:
 
 
 def file_url(path: str | Path) -> str:
-    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it."""
-    return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it.
+
+    Bytes that are not UTF-8 stand in it for as long as ffmpeg-python has it, which takes nothing else.
+    """
+    url = f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    return url.translate(STAND_INS)
 
 
 @dataclass
 class Run:
     """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete.
 
+    ``facts``: the lines of its talk that are wanted, all of them; None keeps the first and the last of any kind.
     ``feeder_code`` is None without a feeder, and where it had to be ended because nobody read from it any more.
     """
 
@@ -75,6 +86,7 @@ class Run:
     stalled: bool = False
     code: int = 0
     feeder_code: int | None = None
+    facts: re.Pattern[str] | None = None
     _moved: threading.Event = field(default_factory=threading.Event)
 
     def read(self, size: int) -> bytes:
@@ -107,7 +119,13 @@ class Run:
 
 
 @contextmanager
-def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stall_s: float = STALL_S) -> Iterator[Run]:
+def running(
+    arguments: Sequence[str],
+    *,
+    feed: Sequence[str] | None = None,
+    stall_s: float = STALL_S,
+    facts: re.Pattern[str] | None = None,
+) -> Iterator[Run]:
     """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left.
 
     ``feed`` is a second ffmpeg whose standard output is the first one's standard input.
@@ -116,7 +134,7 @@ def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stal
     process = _start(arguments, stdin=feeder.stdout if feeder else subprocess.DEVNULL, stderr=subprocess.PIPE)
     if feeder and feeder.stdout:
         feeder.stdout.close()  # only the fed one holds the pipe now, so that its end reaches the feeder
-    run = Run(process, feeder)
+    run = Run(process, feeder, facts=facts)
     done = threading.Event()
     helpers = [
         threading.Thread(target=_listen, args=(run,), daemon=True),
@@ -188,9 +206,11 @@ def is_short(found_s: float, expected_s: float) -> bool:
     return expected_s - found_s > SHORTFALL_S + SHORTFALL_SHARE * expected_s
 
 
-def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
-    """Exit code, standard output and the lines of standard error."""
-    with running(arguments, stall_s=stall_s) as run:
+def run_quietly(
+    arguments: Sequence[str], *, stall_s: float = STALL_S, facts: re.Pattern[str] | None = None
+) -> tuple[int, bytes, list[str]]:
+    """Exit code, standard output and the lines of standard error, or those of them that match ``facts``."""
+    with running(arguments, stall_s=stall_s, facts=facts) as run:
         data = b"".join(iter(lambda: run.read(1 << 20), b""))
     return run.code, data, run.talk
 
@@ -238,7 +258,8 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
 
 def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
     """The program, with its memory limited from outside where the system can (Linux)."""
-    process = children.start(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    words = [word.translate(_BYTES) for word in arguments]
+    process = children.start(words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
     with suppress(ImportError, AttributeError, OSError):
         import resource
 
@@ -250,8 +271,10 @@ def _listen(run: Run) -> None:
     assert run.process.stderr is not None
     for raw in run.process.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
+        if run.facts and not run.facts.match(line):
+            continue  # a tag or a list of chapters, as long as a stranger likes
         run.talk.append(line)
-        if len(run.talk) > STDERR_LINES_KEPT:
+        if len(run.talk) > (FACTS_KEPT if run.facts else STDERR_LINES_KEPT):
             del run.talk[STDERR_LINES_KEPT // 2]
 
 

@@ -27,6 +27,10 @@ _TECHNICAL = frozenset(  # about the file they stand in, false in any other
     {"encoder", "encoded_by", "encoder_settings", "major_brand", "minor_version", "compatible_brands", "handler_name"}
     | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
 )
+_FACTS = re.compile(
+    r"Input #0, |  Duration: | +Stream #0:\d|.*(?:Estimating duration from bitrate|moov atom not found)"
+)
+"""The lines of ffmpeg's talk that say something of the file: tags and chapters may be longer than all of them."""
 MOST_TAG_CHARS = 20_000  # show notes fit; a megabyte of them would not fit into a command
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LINE = re.compile(r"((?:[^\\\n]|\\.)*)\n", re.DOTALL)
@@ -61,7 +65,7 @@ def probe(path: str | Path) -> Probe:
     of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
     arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
     arguments += ["-map_metadata", "0:s:a:0", "-f", "ffmetadata", "pipe:"]
-    code, data, talk = run_quietly(arguments)
+    code, data, talk = run_quietly(arguments, facts=_FACTS)
     if signal_of(code):
         raise ProgramError(path, f"could not be examined ({fault_of('ffmpeg', code)}); run again")
     banner = "\n".join(talk)

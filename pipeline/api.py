@@ -111,9 +111,10 @@ def transcribe(
 ) -> Result:
     """Everything that ``cleancast run`` makes of one recording: words, speakers, ads, cuts, chapters and notes.
 
-    The outputs are written to ``output_folder(result, settings)``; finished stages are reused. ``message`` is told in
-    sentences what a user of the command line reads. Raises CleancastError: a file that is no recording, no speech in
-    it, weights that are missing, a folder that cannot be written.
+    The outputs are written to ``output_folder(result, settings)``; finished stages are reused. Settings about many
+    episodes or messages (``jobs``, ``on``, ``watch``, ``time_limit``, ``verbose`` ...) do nothing here. ``message`` is
+    told in sentences what a user of the command line reads. Raises CleancastError: a file that is no recording, no
+    speech in it, weights that are missing, a folder that cannot be written.
     """
     from pipeline.batch.single import run_one
 
@@ -157,7 +158,7 @@ def cut(
 
     source = Path(recording)
     wanted = [span for span in removed if not isinstance(span, AdSpan) or span.verdict == "cut"]
-    cuts = CutList.of(wanted, duration=sound_facts().probe(source).duration)
+    cuts = CutList.of(wanted, duration=sound_facts().measure(source))
     audio_cutter()()(source, cuts, Path(target), chapters=(), tags={}, loudness=None, progress=progress or silent)
     return cuts
 

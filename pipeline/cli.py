@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import Field, fields
 from datetime import date
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.errors import CleancastError
+from pipeline.errors import sentence_of
+from pipeline.help_text import GroupedCommand
+from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
     help="Podcast in; clean audio, a speaker-labelled transcript and show notes out, with the error measured.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -131,22 +134,29 @@ def command(
             given = {key: value for key, value in words.items() if key not in names}
             settings = _settings(given)
             with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
-            status = _guarded(function, settings.debug, **{key: words[key] for key in names}, **with_settings)
+            own_words = {key: words[key] for key in names}
+            status = _guarded(partial(_said, function, settings, **own_words, **with_settings), settings.debug)
             raise typer.Exit(status or 0)
 
         parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         call.__doc__ = function.__doc__
-        to.command(name)(call)
+        to.command(name, cls=GroupedCommand)(call)
         return function
 
     return register
 
 
-def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> int | None:
+def _said(function: Callable[..., int | None], heard: Settings, **words: Any) -> int | None:
+    """The command, with as many messages as were asked for."""
+    with messages(heard, shlex.join(["cleancast", *sys.argv[1:]])):
+        return _guarded(partial(function, **words), heard.debug)
+
+
+def _guarded(function: Callable[[], int | None], debug: bool) -> int | None:
     try:
-        return function(**words)
+        return function()
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -154,17 +164,8 @@ def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> 
             import traceback
 
             traceback.print_exc()
-        _fail(_sentence(error))
+        _fail(sentence_of(error))
     return 1
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong, in a sentence for the user."""
-    if isinstance(error, CleancastError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory; close other programs or choose a smaller --model, then run again"
-    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"
 
 
 def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:

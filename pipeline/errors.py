@@ -79,3 +79,14 @@ class StoreError(CleancastError):
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
+
+
+def sentence_of(error: BaseException) -> str:
+    """What went wrong, in a sentence for the user."""
+    if isinstance(error, CleancastError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs, use fewer --jobs or a smaller --model, then run again"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: cannot be read or written ({error.strerror})"
+    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"

@@ -164,6 +164,19 @@ class Settings:
     allow_private: bool = option(
         False, "machine", "Also allow downloads from this machine and its local network.", kept=False
     )
+    quiet: bool = option(
+        False,
+        "always",
+        "Say nothing but what went wrong; results still go to stdout.",
+        flags=("-q", "--quiet"),
+        kept=False,
+    )
+    verbose: bool = option(
+        False, "always", "Say when each stage begins, instead of showing bars.", flags=("-v", "--verbose"), kept=False
+    )
+    log: Path | None = option(
+        None, "always", "Also write all messages to this file, with the time.", metavar="FILE", kept=False
+    )
     debug: bool = option(False, "always", "Print the full traceback of an error.", kept=False)
 
     @property

@@ -172,6 +172,15 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
     return Tool(f"{what} {provenance(code[choice.engine])}", make)
 
 
+def machine_here() -> str:
+    """The processor of this machine and its cores, for a report."""
+    import os
+
+    from models.machine import processor
+
+    return f"{processor()}, {os.cpu_count()} cores"
+
+
 def engine_here(engine: str = "auto", device: str = "auto") -> str:
     """Which engine runs Whisper on this machine, and why, in a sentence."""
     from models.machine import read_machine
@@ -276,18 +285,19 @@ _scripted = cache(scripted_tools)
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """What a recording says about itself before it is decoded: ``probe`` reads its head, ``hash_file`` all of it."""
+    """What a recording says about itself: ``probe`` reads its head; ``hash_file`` and ``measure`` read all of it."""
 
     probe: Callable[[Path], Any]
     hash_file: Callable[[Path], str]
+    measure: Callable[[Path], float]
 
 
 def sound_facts() -> SoundFacts:
-    """How a recording is probed. Both functions raise AudioError when it is not a readable audio file."""
-    from audio.decode import hash_recording
+    """How a recording is examined. All raise AudioError when it is not a readable audio file."""
+    from audio.decode import hash_recording, measure
     from audio.probe import probe
 
-    return SoundFacts(probe, hash_recording)
+    return SoundFacts(probe, hash_recording, measure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings")
+VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings", "messages")
 BASE = {f"pipeline.{name}" for name in VALUES}
-"""What every room may import: the values and the ports."""
+"""What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
 STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "children", "locks")}
 """The run itself, what it keeps and starts, and what puts the rooms together."""
@@ -68,6 +68,7 @@ ARROWS = {
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},
+    "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
     "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }

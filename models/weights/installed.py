@@ -69,9 +69,9 @@ def _here(name: str) -> tuple[Path, Sequence[File]]:
 
 
 def _stamps(folder: Path, files: Sequence[File]) -> dict[str, Any]:
-    """What tells a file that was changed from the one that was hashed."""
+    """What tells a file that was changed from the one that was hashed; all but the time of its entry can be set."""
     found = {file.name: (folder / file.name).stat() for file in files}
-    return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ino] for name, stat in found.items()}
+    return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino] for name, stat in found.items()}
 
 
 def list_weights() -> tuple[InstalledWeights, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from models.whisper.network import FRAME_S, FRAMES, Aligned, Decoded, DecodingOptions, Encoded, WhisperNetwork
 from models.whisper.words import fit_words, words_from_tokens
 from pipeline.errors import CleancastError
+from pipeline.language import language_code as code_of
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Seconds, Span, Transcript, Waveform, Word, merge_spans
 from pipeline.words.windows import plan_windows
@@ -135,7 +136,7 @@ def language_code(language: str) -> str:
     from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
 
     plain = language.strip().lower()
-    code: str = TO_LANGUAGE_CODE.get(plain, plain.replace("_", "-").partition("-")[0])
+    code: str = plain if plain in LANGUAGES else TO_LANGUAGE_CODE.get(plain, code_of(language))
     if code not in LANGUAGES:
         raise CleancastError(f"Whisper does not know the language '{language}'; give a code such as en, de or pt")
     return code

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.batch.jobs import Job
 from pipeline.batch.sources import Recording
-from pipeline.errors import CleancastError
+from pipeline.errors import AudioError, CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
 from pipeline.formats.captions.cues import Cue
@@ -40,14 +40,14 @@ class Preparer:
             path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
-        episode = describe_source(
+        describe = partial(
+            describe_source,
             path,
             title=settings.title or recording.title or (item.title if item else ""),
             show=settings.show or (recording.feed.title if recording.feed else ""),
             description=settings.description or (about(item) if item else ""),
         )
-        if recording.is_address:
-            episode = replace(episode, source=shown(recording.place))
+        episode = _of_download(describe, path, recording.place) if recording.is_address else describe()
         remarks: list[str] = []
         cues: tuple[Cue, ...] = ()
         if item:
@@ -109,6 +109,15 @@ class Preparer:
         except CleancastError as error:
             remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
             return ()
+
+
+def _of_download(describe: Callable[[], Episode], path: Path, address: str) -> Episode:
+    """What is known of a download; one that is no recording is not kept, so that the next try asks for it again."""
+    try:
+        return replace(describe(), source=shown(address))
+    except AudioError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def about(item: Item) -> str:

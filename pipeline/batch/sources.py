@@ -59,7 +59,8 @@ def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> t
         for recording in _named(name):
             if isinstance(recording, Recording) and not recording.is_address:
                 place = Path(recording.place)
-                if outputs and place.is_file() and outputs in place.resolve().parents and Path(name) != place:
+                within = outputs and _can_be(place) and place.is_file() and outputs in place.resolve().parents
+                if within and Path(name) != place:
                     continue
             found.setdefault(recording)
     return tuple(found)
@@ -74,7 +75,9 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         return
     path = Path(name)
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if not _can_be(path):
+        yield Recording(name)
+    elif path.is_dir():
         yield from (Recording(str(p)) for p in _in_folder(path))
     elif suffix in SUBSCRIPTIONS and path.exists():
         yield from (Subscription(url) for url in parse_opml(_bytes_of(path), path=name))
@@ -91,6 +94,15 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         if not files:
             raise AudioError(name, "no audio file matches this pattern")
         yield from (Recording(str(p)) for p in files)
+
+
+def _can_be(path: Path) -> bool:
+    """Whether a file could have this name: not with a zero byte in it, nor with more letters than a name may have."""
+    try:
+        path.exists()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _listed(text: str, folder: Path) -> Iterator[Recording]:

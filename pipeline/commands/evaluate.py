@@ -28,6 +28,7 @@ from pipeline.feeds.publishing import publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.names import slug
 from pipeline.library.spot_index import keep_index
+from pipeline.messages import terminal_width
 from pipeline.scores.case import Case
 from pipeline.scores.comparison.compare import System
 from pipeline.scores.report.document import build_report
@@ -35,7 +36,7 @@ from pipeline.scores.report.page import print_report_html
 from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import CaseScores, score_case
 from pipeline.settings import Settings
-from pipeline.wiring import tools_for, weights_in_use
+from pipeline.wiring import machine_here, tools_for, weights_in_use
 
 SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
 BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
@@ -86,7 +87,7 @@ def evaluate_cases(asked: Asked, settings: Settings) -> int:
         worse = worse or any(move["verdict"] == "worse" for move in report.get("baseline", ()))
         if not systems:
             text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-            print(text if asked.as_json else print_table(report) + "\n", end="")
+            print(text if asked.as_json else print_table(report, width=terminal_width()) + "\n", end="")
         systems.append(System(name, tuple(scores)))
     for folder in asked.beside:
         beside = score_system(folder.resolve().name, folder, [case.files for case in cases])
@@ -145,7 +146,7 @@ def _process(known: Sequence[tuple[CaseFiles, Case]], settings: Settings) -> tup
     if not known:
         return ()
     recordings = [Recording(str(files.audio)) for files, _ in known]
-    view = batch_view(len(recordings))
+    view = batch_view(len(recordings), verbose=settings.verbose)
     try:
         with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
             prepare = _Prepare([case for _, case in known], settings)
@@ -211,7 +212,8 @@ def _link(recording: str, out: Path) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": sys.version.split()[0]}
+    """What the figures were made with, and on what."""
+    found = {"machine": machine_here(), "python": sys.version.split()[0]}
     for name in PACKAGES:
         try:
             found[name] = version(name)

@@ -15,10 +15,13 @@ from pathlib import Path
 
 from pipeline.errors import CleancastError, StoreError
 from pipeline.formats.nist.lines import split_recordings
+from pipeline.formats.text_encoding import decode_text
 from pipeline.scores.hypothesis import RESULT
 from pipeline.scores.references import FILES
 
-SUFFIXES = frozenset((".txt", ".vtt", ".srt", ".stm", ".ctm", ".rttm", ".uem", ".json"))
+TIMED_SUFFIXES = frozenset((".json", ".jsonl", ".tsv", ".csv", ".ass", ".ssa", ".ttml", ".lrc"))
+"""Transcripts that are told by what stands in them."""
+SUFFIXES = TIMED_SUFFIXES | {".txt", ".vtt", ".srt", ".stm", ".ctm", ".rttm", ".uem"}
 NIST_COLUMNS = {".stm": 0, ".ctm": 0, ".uem": 0, ".rttm": 1}
 """Where a line names its recording."""
 ROLES = ("reference", "transcript", "hypothesis", "turns")
@@ -130,8 +133,9 @@ def _role(path: Path, text: str) -> str:
     """The name that a file would have in a case folder."""
     if path.name in FILES or path.name == RESULT:
         return path.name
-    if path.suffix.lower() != ".json":
-        return f"reference{path.suffix.lower()}"
+    suffix = path.suffix.lower()
+    if suffix != ".json":
+        return "words.json" if suffix in TIMED_SUFFIXES else f"reference{suffix}"
     said = path.stem.rpartition(".")[2]
     return f"{said}.json" if said in FACTS else _kind_of_json(text)
 
@@ -167,8 +171,8 @@ def _other_names(texts: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file. Raises StoreError when it is none, or cannot be read."""
+    """The text of a file, in whatever encoding. Raises StoreError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(path, f"cannot be read as text ({error})") from None
+        return decode_text(path.read_bytes())
+    except OSError as error:
+        raise StoreError(path, f"cannot be read ({error.strerror})") from None

@@ -12,6 +12,7 @@ from typing import Literal
 from pipeline.cache import write_atomic
 from pipeline.commands.gather import Gathered, gather, key
 from pipeline.errors import CleancastError, StoreError
+from pipeline.messages import terminal_width
 from pipeline.scores.comparison.compare import System, compare_systems
 from pipeline.scores.comparison.page import print_comparison_html
 from pipeline.scores.comparison.table import print_comparison
@@ -89,7 +90,7 @@ def compare(systems: Sequence[System], out: Path, *, printed: Printed) -> str:
 def _print(report: dict[str, object], name: str, printed: Printed) -> str:
     if printed == "json":
         return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    return print_csv({name: report}) if printed == "csv" else print_table(report)
+    return print_csv({name: report}) if printed == "csv" else print_table(report, width=terminal_width())
 
 
 def name_systems(places: Sequence[Path]) -> tuple[str, ...]:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pipeline.cache import write_atomic
+from pipeline.cache import read_json, write_atomic
 from pipeline.digits import whole_number
-from pipeline.errors import FetchError, StoreError
+from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
 from pipeline.formats.text_encoding import decode_text
@@ -33,6 +33,7 @@ T = TypeVar("T")
 Out = TypeVar("Out", covariant=True)
 
 CHUNK_BYTES = 1 << 16
+LONGEST_NAME = 80  # bytes of a file's name from an address; file systems allow 255
 LOCK_POLL_S = 0.2
 LONGEST_HEADER = 1_000  # characters of a validator that is kept and sent back
 TOO_SLOW = "it takes longer than the time limit; run again: a download continues where it stopped"
@@ -101,13 +102,17 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A small document in memory; ``unchanged``: the server says that the copy we named still stands."""
+    """A small document in memory; ``unchanged``: the server says that the copy we named still stands.
+
+    ``url``: where it was found in the end, after redirects.
+    """
 
     data: bytes
     media_type: str = ""
     etag: str = ""
     modified: str = ""
     unchanged: bool = False
+    url: str = ""
 
 
 def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits: Limits = PAGE_LIMITS) -> Page:
@@ -130,7 +135,13 @@ def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits
             data = b"".join(_body(url, answer, limits.largest_bytes, deadline))
             said = answer.headers
             kind = said.get("content-type", "").partition(";")[0].strip().lower()
-            return Page(data, kind, _sendable(said.get("etag", "")), _sendable(said.get("last-modified", "")))
+            return Page(
+                data,
+                kind,
+                _sendable(said.get("etag", "")),
+                _sendable(said.get("last-modified", "")),
+                url=str(answer.url),
+            )
 
     return _with_retries(url, attempt, net, limits)
 
@@ -147,10 +158,14 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     Raises FetchError when it cannot be had, FormatError when it is something else, StoreError when it cannot be kept.
     """
     kept = folder / f"{_stem(url)}.page"
-    data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
+    if kept.is_file():
+        try:
+            return read(decode_text(kept.read_bytes()), path=shown(url))
+        except (OSError, FormatError):
+            kept.unlink(missing_ok=True)  # damaged since: had once more
+    data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
     found = read(decode_text(data), path=shown(url))
-    if not kept.is_file():
-        write_atomic(kept, data)
+    write_atomic(kept, data)
     return found
 
 
@@ -222,7 +237,7 @@ class _Partial:
 
     def version(self) -> dict[str, str]:
         try:
-            found = json.loads(self.note.read_text())
+            found = read_json(self.note)
             return {str(k): str(v) for k, v in found.items()}
         except (OSError, ValueError, AttributeError):
             return {}
@@ -436,5 +451,6 @@ def _had(url: str, folder: Path) -> Path | None:
 
 def _name(url: str, media_type: str) -> str:
     """A file name from an address: its own last part, with the ending of its kind if it has none."""
-    name = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))[-80:].strip("._") or "episode"
+    whole = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))
+    name = whole.encode()[-LONGEST_NAME:].decode("utf-8", "ignore").strip("._") or "episode"
     return f"{name}{'' if '.' in name else TYPE_SUFFIX.get(media_type, '')}"

@@ -147,17 +147,20 @@ def _accepted(spoken: Sequence[Line], found: Sequence[tuple[Line, Labelled]]) ->
     personal = any(" " in name or name.isupper() for name in again)
     changing = len(counts) > 1 and (first or (len(again) > 1 and personal)) and len(named) > rhetorical
 
+    surnames = {name.split()[-1].casefold() for name in counts if " " in name}
+
     def is_label(line: Line, name: str) -> bool:
         if is_numbered(name):
             return True
         if counts[name] > 1 or " " in name:
             return dense or (changing and (counts[name] > 1 or line.opens))
-        return dense and not numbered and len(counts) <= max(2, len(named) / 2)
+        few = len(counts) <= max(2, len(named) / 2)
+        return (dense and not numbered and few) or (name.casefold() in surnames and (dense or changing))
 
     names = list(dict.fromkeys(name for line, name in named if is_label(line, name)))
     if not dense and len(names) == 1 and counts[names[0]] > 1 and not is_numbered(names[0]):
         return []  # a voice whom nobody answers is not announced again and again
-    if not names and first and len(counts) == 1 and " " in named[0][1] and not rhetorical and not again:
+    if not names and first and len(counts) == 1 and not rhetorical and not again:
         return [named[0][1]]  # a single voice, announced once
     return names or _small_letters(found, opening)
 

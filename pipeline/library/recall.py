@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import EpisodeFolder, place_of
+from pipeline.cache import EpisodeFolder, place_of, read_json
 from pipeline.errors import FormatError, StoreError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
@@ -56,7 +56,7 @@ def recall(folder: EpisodeFolder) -> Recalled:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        record: dict[str, Any] = json.loads((folder.path / FILE).read_text(encoding="utf-8"))
+        record: dict[str, Any] = read_json(folder.path / FILE)
         episode = TypeAdapter(Episode).validate_python(record["episode"])
         out = {"out": folder.path.parent.parent}
         settings = TypeAdapter(Settings).validate_python({**record["settings"], **out})

@@ -20,10 +20,10 @@ def describe_source(path: Path, *, title: str = "", show: str = "", description:
     sha256 = facts.hash_file(path)  # first: what is read after it is compared with it
     found = facts.probe(path)
     tags = {key.lower(): value for key, value in found.tags.items()}
-    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", path.stem).strip()
+    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", _shown(path.stem)).strip()
     return Episode(
         id=slug(title, otherwise="episode"),
-        source=str(path),
+        source=_shown(str(path)),
         duration=found.duration,
         sha256=sha256,
         title=title,
@@ -33,6 +33,11 @@ def describe_source(path: Path, *, title: str = "", show: str = "", description:
         tags=found.tags,
         chapters=found.chapters,
     )
+
+
+def _shown(name: str) -> str:
+    """A file's name as it can be written: one that is not UTF-8 without the bytes that are not."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def folder_for(episode: Episode, path: Path, out: Path, *, show_folder: str = "") -> EpisodeFolder:

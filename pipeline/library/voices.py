@@ -9,14 +9,13 @@ the order in which episodes are run makes no difference in the end. See docs/dec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, read_json
 from pipeline.library.edits.kinds import Edit, PhraseCorrected, VoiceNamed, VoicesMerged
 from pipeline.library.edits.on_voices import NAMED
 from pipeline.recording import Recording
@@ -114,6 +113,6 @@ def knows_voices(folder: EpisodeFolder) -> bool:
 
 def _read(page: Path) -> tuple[NamedVoice, ...]:
     try:
-        return _PAGE.validate_python(json.loads(page.read_text(encoding="utf-8"))["data"])
+        return _PAGE.validate_python(read_json(page)["data"])
     except (OSError, ValueError, KeyError, TypeError):
         return ()  # damaged, or gone since: the next run of that episode makes it again

@@ -18,7 +18,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -31,6 +31,7 @@ from pipeline.formats.records.ads_json import parse_ads
 from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
+from pipeline.language import language_code
 from pipeline.scores.case import Case, Provenance, ReferenceWord
 from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Word, merge_spans
@@ -45,7 +46,8 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
     """The case whose files say ``texts`` (name to content); FormatError names the file that cannot be read."""
     about, source = _load(texts, "case.json"), _load(texts, "reference.json")
     marks, seed = _seed(texts)
-    words, ignored = _transcript(texts, seed, marks)
+    remarks = list(seed.remarks) if seed else []
+    words, ignored = _transcript(texts, seed, marks, remarks.append)
     ads = _ads(texts, marks)
     names, voices = _names(texts)
     return Case(
@@ -60,11 +62,12 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         title=str(about.get("title") or (seed.title if seed else "")),
         show=str(about.get("show") or ""),
         description=str(about.get("description") or (seed.description if seed else "")),
-        language=str(about.get("language") or ""),
+        language=language_code(str(about.get("language") or "")),
         synthetic=about.get("synthetic") is True,
         provenance=_provenance(source),
         reference_error=_error(source),
         reference_error_from=str(source.get("error_from") or ""),
+        remarks=tuple(remarks),
     )
 
 
@@ -87,14 +90,17 @@ def _without_heading(text: str) -> str:
 
 
 def _transcript(
-    texts: Mapping[str, str], seed: SeedTranscript | None, marks: Sequence[AdMark] | None
+    texts: Mapping[str, str],
+    seed: SeedTranscript | None,
+    marks: Sequence[AdMark] | None,
+    warn: Callable[[str], None],
 ) -> tuple[tuple[ReferenceWord, ...], tuple[Span, ...]]:
     ignored: tuple[Span, ...] = ()
     if seed is not None:
         words = tuple(
-            ReferenceWord(text, paragraph.speaker, in_ad=None if marks is None else in_ads(marks, index))
+            ReferenceWord(text, paragraph.speaker, None, None if marks is None else in_ads(marks, index), place == 0)
             for index, paragraph in enumerate(seed.paragraphs)
-            for text in paragraph.text.split()
+            for place, text in enumerate(paragraph.text.split())
         )
     elif "reference.stm" in texts:
         stm = parse_stm(texts["reference.stm"], name="reference.stm")
@@ -103,13 +109,14 @@ def _transcript(
         words = tuple(map(_reference_word, parse_ctm(texts["reference.ctm"], name="reference.ctm")))
     else:
         name = next((n for n in ("reference.vtt", "reference.srt", "words.json") if n in texts), None)
-        words = () if name is None else _timed(texts[name], name)
-    timed = _timed(texts["words.json"], "words.json") if "words.json" in texts and words else ()
+        words = () if name is None else _timed(texts[name], name, warn)
+    timed = _timed(texts["words.json"], "words.json", warn) if "words.json" in texts and words else ()
     return (_with_times(words, timed) if timed and any(w.span is None for w in words) else words), ignored
 
 
-def _timed(text: str, name: str) -> tuple[ReferenceWord, ...]:
-    return tuple(_reference_word(word) for word in parse_word_file(text, path=name).words)
+def _timed(text: str, name: str, warn: Callable[[str], None]) -> tuple[ReferenceWord, ...]:
+    found = parse_word_file(text, path=name, warn=lambda said: warn(f"{name}: {said}"))
+    return tuple(_reference_word(word) for word in found.words)
 
 
 def _reference_word(word: Word) -> ReferenceWord:

@@ -67,3 +67,16 @@ def test_the_banner_of_an_old_ffmpeg():
 def test_absurd_chapters_are_passed_over():
     text = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\nEND=1\n[CHAPTER]\nSTART=9\nEND=3\n[CHAPTER]\nSTART=x\n"
     assert _parse_metadata(text) == ({}, ())
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+def test_tags_and_chapters_of_any_length_hide_nothing(tmp_path, ending):
+    chapters = "".join(f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={n}\nEND={n + 1}\ntitle=No {n}\n" for n in range(300))
+    lyrics = "\\\n".join(f"  Stream #0:9: Video: line {n}" for n in range(1000))
+    (tmp_path / "meta").write_text(f";FFMETADATA1\ntitle=T\ncomment={lyrics}\n{chapters}")
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    options = ("-i", str(tmp_path / "meta"), "-map_metadata", "1", "-ac", "2", "-ar", "44100")
+    found = probe(convert(source, tmp_path / f"x.{ending}", *options))
+    assert (found.sample_rate, found.channels, found.tags["title"]) == (44_100, 2, "T")
+    assert len(found.chapters) == (255 if ending == "mp3" else 300) or len(found.chapters) > 200
+    assert found.duration == pytest.approx(2.0, abs=0.1) and not found.has_cover

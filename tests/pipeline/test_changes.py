@@ -107,7 +107,7 @@ def test_a_folder_is_claimed_before_work_and_known_by_its_result_too(tmp_path) -
     assert folder.is_for(sha256="one", path=tmp_path / "moved.wav", source="moved.wav")
     (folder.stages / "episode.json").write_text("{")
     (folder.path / "result.json").write_text('{"version": 1, "episode": {"sha256": "one", "source": "a.wav"}}')
-    assert not folder.is_for(sha256="two", path=path, source="b.wav")
+    assert not folder.is_for(sha256="two", path=tmp_path / "b.wav", source="b.wav")
 
 
 # ---- storage without locks

@@ -22,7 +22,7 @@ from typing import Any
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.children import end_session
-from pipeline.errors import CleancastError
+from pipeline.errors import AudioError, CleancastError, sentence_of
 from pipeline.feeds.items import note_item
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
@@ -47,15 +47,14 @@ def work_on(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | Non
         outcome = _finished(job, settings, reporter, ahead, failed)
     except FolderBusy:
         outcome = replace(failed, status="busy")
-    except CleancastError as error:
+    except AudioError as error:
         outcome = replace(failed, reason=str(error))
-    except MemoryError:
-        reason = f"{job.path}: out of memory; close other programs, or use fewer --jobs or a smaller --model"
-        outcome = replace(failed, reason=reason)
+        if job.downloaded:  # the next try asks for it again
+            Path(job.path).unlink(missing_ok=True)
     except Exception as error:
-        reason = f"{job.path}: internal error ({type(error).__name__}: {error}); run it with --debug and report it"
-        outcome = replace(failed, reason=reason)
-        if settings.debug:
+        told = sentence_of(error)
+        outcome = replace(failed, reason=told if isinstance(error, CleancastError) else f"{job.path}: {told}")
+        if settings.debug and not isinstance(error, CleancastError):
             traceback.print_exc()
     return replace(outcome, took_s=round(monotonic() - began, 2))
 

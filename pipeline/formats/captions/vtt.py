@@ -27,6 +27,7 @@ LEAST_ROOM = 25
 """Characters of text a line keeps beside a very long name; then the line may pass ``WIDTH``."""
 
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)\b")
+_TAG = re.compile(r"<(/?[A-Za-z][^<>]*|/?|\d[\d:.]*)>")
 _VOICE = re.compile(r"v(?:\.[^\s]*)?\s+(.*)$", re.DOTALL)
 _NAMED = re.compile(r"\d+\s+\"([^\"]{1,60})\"(?:\s+\(\d+\))?")
 
@@ -153,10 +154,10 @@ def _caption(block: Block, voice: str) -> Caption:
     for line in _joined(block.lines):
         text, position = "", 0
         marks: list[tuple[int, Seconds]] = []
-        while (opened := line.find("<", position)) >= 0 and (closed := line.find(">", opened)) >= 0:
-            text = _append(text, line[position:opened])
-            position = closed + 1
-            tag = line[opened + 1 : closed]
+        for found in _TAG.finditer(line):
+            text = _append(text, line[position : found.start()])
+            position = found.end()
+            tag = found[1]
             spoken = _VOICE.match(tag)
             inner = parse_clock(tag) if ":" in tag else None
             if spoken or tag.strip() == "/v":

@@ -5,6 +5,7 @@ An ad that stayed in the recording becomes a silent chapter (``"toc": false``): 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,10 @@ def print_chapters(result: Result) -> str:
     return print_lines({**document, "chapters": entries})
 
 
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+"""Links that may reach outputs: a publisher's javascript: and data: would run or show what they hold."""
+
+
 def parse_chapters(text: str, *, duration: Seconds = 0.0, path: str = "chapters.json") -> tuple[Chapter, ...]:
     """The chapters a table of contents shows; one without an end lasts to the next, the last to ``duration``."""
     document = load_object(text, path=path)
@@ -55,7 +60,7 @@ def parse_chapters(text: str, *, duration: Seconds = 0.0, path: str = "chapters.
         start = float(item["startTime"])
         fallback = shown[index + 1]["startTime"] if index + 1 < len(shown) else max(duration, start)
         end = item["endTime"] if is_seconds(item.get("endTime")) else fallback
-        url = item["url"] if isinstance(item.get("url"), str) else ""
+        url = item["url"] if isinstance(item.get("url"), str) and _WEB.match(item["url"]) else ""
         chapters.append(Chapter(start, max(start, float(end)), item["title"].strip(), url))
     return tuple(chapters)
 

@@ -28,6 +28,7 @@ from pipeline.scores.scoring import CaseScores
 from pipeline.scores.speakers.turns import TurnErrors
 from pipeline.scores.words.alignment import Alignment
 from pipeline.scores.words.normalise import NORMALISER_VERSION, normaliser_version
+from pipeline.scores.words.remarks import word_remarks
 from pipeline.scores.words.wer import Compared
 from pipeline.scores.words.word_errors import WordErrors
 
@@ -77,6 +78,7 @@ def case_figures(scores: CaseScores) -> Figures:
             figures[f"wer_{name}"] = None if compared is None else _word_figure(compared, case)
         figures["cer"] = None if scores.characters is None else scores.characters.figure()
         figures["runs"] = [run.figure() for run in scores.runs] or None
+        figures["remarks"] = list(word_remarks(case, words.raw)) or None
     figures["cpwer"] = None if scores.cpwer is None else scores.cpwer.errors.figure()
     figures["tcpwer"] = None if scores.tcpwer is None else scores.tcpwer.errors.figure()
     figures["wder"] = None if scores.wder is None else scores.wder.figure()

@@ -118,7 +118,7 @@ def _remarks(figures: Figures) -> tuple[str, ...]:
         remarks.append(REFERENCES[figures["reference"]])
     if figures.get("ads", {}).get("times") == "alignment":
         remarks.append("the ads' times are those of the words that the reference marks as ads")
-    return tuple(remarks)
+    return (*remarks, *figures.get("remarks", ()))
 
 
 def _matrix(scores: CaseScores) -> tuple[tuple[str, ...], ...]:

@@ -119,3 +119,22 @@ def test_systems_of_the_same_name_are_told_apart(tmp_path):
     assert name_systems([tmp_path / "a" / "out", tmp_path / "b" / "out"]) == ("a-out", "b-out")
     assert name_systems([tmp_path / "a.vtt", tmp_path / "b.vtt"]) == ("a", "b")
     assert name_systems([tmp_path, tmp_path])[0].endswith("-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "ep1.json",
+            '{"segments": [{"start": 0, "end": 2, "text": " Hello there"}, {"start": 2, "end": 3, "text": "Hi."}]}',
+        ),
+        ("ep1.tsv", "start\tend\ttext\n0\t2000\tHello there\n2000\t3000\tHi.\n"),
+        ("ep1.srt", "1\n00:00:00,000 --> 00:00:02,000\nHello there\n\n2\n00:00:02,000 --> 00:00:03,000\nHi.\n"),
+    ],
+)
+def test_what_whisper_writes_is_scored_in_whatever_format(tmp_path, truth, capsys, name, text):
+    (truth / "ep2.txt").unlink()
+    write(tmp_path / "whisper", **{name.replace(".", "__"): text})
+    assert run(tmp_path / "whisper", truth, tmp_path) == 0
+    (case,) = json.loads(capsys.readouterr().out)["cases"]
+    assert (case["wer_raw"]["rate"], case["wer_raw"]["words"]) == (0.0, 3)

@@ -1,6 +1,7 @@
 """Files of any tool: read in every format alike, and scored on what they say, never on what they do not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from pipeline.formats.nist.ctm import print_ctm
 from pipeline.formats.nist.stm import print_stm
 from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.formats.records.rttm import print_rttm
+from pipeline.result import Chapter
 from pipeline.scores.hypothesis import build_hypothesis, score_hypothesis
 from pipeline.scores.report.document import case_figures
 from pipeline.scores.scoring import score_case
@@ -98,3 +100,14 @@ def test_nothing_that_a_tool_says_is_scored_without_a_reference(data):
     found = data.draw(words(least=1))
     bare = figures({"reference.stm": print_stm(found), "ads.json": '{"ads": [[1, 2]]}'}, case())
     assert set(bare) == {"id", "synthetic", "duration"}
+
+
+def test_names_and_chapters_of_a_tool_are_scored():
+    known = replace(CASE, names=("Ann Lee",), named_voices={"ann": "Ann Lee"}, chapters=(Chapter(0, 8, "One"),))
+    timed = {
+        "words": [{"start": w.start, "end": w.end, "text": w.text, "speaker": "S 1"} for w in HEARD.transcript.words]
+    }
+    texts = {"words.json": json.dumps(timed), "names.json": '{"names": {"S 1": "Ann Lea"}}'}
+    assert figures(texts, known)["notes"] == {"names": {"right": 1, "wrong": 0, "missed": 0}}
+    chapters = '{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "One"}]}'
+    assert set(figures({"chapters.json": chapters}, known)["notes"]) == {"chapters"}
