@@ -54,6 +54,27 @@ def tools_for(settings: Settings) -> Tools:
     return replace(tools, adviser=adviser, rewriter=rewriter)
 
 
+def publishing_tools() -> Tools:
+    """What outputs are made with when everything has been found: the sound is cut, no network is there."""
+
+    def absent() -> Any:
+        raise AssertionError("no network is run for an edit")
+
+    none: Tool[Any] = Tool("", absent)
+    return Tools(
+        decode=none,
+        cut_audio=audio_cutter(),
+        audition=_auditioner(),
+        diarizer=none,
+        transcriber=none,
+        encoder=none,
+        find_ads=none,
+        notes_model=none,
+        language=none,
+        name_speakers=none,
+    )
+
+
 @cache
 def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
     return Tools(
