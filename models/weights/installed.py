@@ -8,7 +8,6 @@ with one; whoever loads a checkpoint uses ``torch.load(..., weights_only=True)``
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 
 from models.weights.catalogue import File, Source, Weights, find, read_catalogue
 from models.weights.routes import Routes
+from pipeline.cache import cache_folder
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress, silent
 from pipeline.recording import hash_file
@@ -36,15 +36,6 @@ class InstalledWeights:
     folder: Path
     present: bool
     size: int
-
-
-def cache_folder() -> Path:
-    """Where everything that was fetched is kept."""
-    if own := os.environ.get("CLEANCAST_CACHE"):
-        return Path(own).expanduser()
-    if shared := os.environ.get("XDG_CACHE_HOME"):
-        return Path(shared).expanduser() / "cleancast"
-    return Path.home() / ".cache" / "cleancast"
 
 
 def locate(name: str) -> Path:
