@@ -146,7 +146,6 @@ def score_system(name: str, place: Path, known: Sequence[Reference], language: s
     for files, case in known:
         hypothesis = pairs.get(files.names[0])
         if hypothesis is None:
-            problems.append(f"has nothing for {files.names[0]}")
             continue
         try:
             said = build_hypothesis(hypothesis.texts, name=hypothesis.names[0], language=language or case.language)
@@ -155,6 +154,8 @@ def score_system(name: str, place: Path, known: Sequence[Reference], language: s
             scores.append(score_hypothesis(replace(case, language=language or case.language), said))
         except CleancastError as error:
             problems.append(hypothesis.where(error))
+    lacking = [files.names[0] for files, _ in known if files.names[0] not in pairs]
+    problems += [f"has nothing for {', '.join(lacking)}"] if lacking else []
     used = {id(one) for one in pairs.values()}
     extra = tuple(one for one in found if id(one) not in used)
     if extra:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from pipeline.scores.report.document import build_report
 from pipeline.scores.scoring import score_case
 from pipeline.scores.words.normalise import tokenise
 from pipeline.timeline import Word
+from tests.paths import ROOT
 from tests.pipeline.scores.report.test_document import full_case
 from tests.pipeline.scores.report.test_page import checked
 from tests.pipeline.scores.strategies import case, result, words
@@ -133,7 +135,8 @@ def test_page_table_json_and_csv_are_whole(found):
     sides = systems(found)
     comparison = compare_systems([*sides, replace(sides[0], name="<third> & last")])
     checked(print_comparison_html(comparison))
-    assert json.loads(json.dumps(comparison.figure(), allow_nan=False))["version"] == 1
+    schema = json.loads((ROOT / "pipeline/scores/comparison/comparison.schema.json").read_text())
+    jsonschema.validate(json.loads(json.dumps(comparison.figure(), allow_nan=False)), schema)
     text = print_comparison(compare_systems(sides))
     assert max(map(len, text.splitlines())) <= 80
     rows = print_csv({side.name: build_report(side.scores) for side in sides}).splitlines()
