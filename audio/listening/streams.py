@@ -23,6 +23,7 @@ SILENT_DB = -60.0
 CLEARLY = 0.1
 """By how much more a later stream must sound of speech than an earlier one, which players would take."""
 
+_FACTS = re.compile(r"^  (?:  )?(?:Duration|Stream #0)")
 _AUDIO = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\(\w*\))?: Audio: ", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
 _LIMITS = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
@@ -94,7 +95,8 @@ def _choose(path: str, _size: int, _changed: int) -> int:
 
 
 def _banner(path: str | Path) -> str:
-    _, _, talk = run_quietly([ffmpeg_program(), "-nostdin", "-hide_banner", *_LIMITS, "-i", file_url(path)])
+    command = [ffmpeg_program(), "-nostdin", "-hide_banner", *_LIMITS, "-i", file_url(path)]
+    _, _, talk = run_quietly(command, facts=_FACTS)
     return "\n".join(talk)
 
 
