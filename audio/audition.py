@@ -17,6 +17,7 @@ from typing import Any
 import ffmpeg
 
 from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, running
+from audio.listening.streams import choose_stream
 from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.ports import Progress, silent
 from pipeline.timeline import CutList, Seconds, Span
@@ -93,7 +94,8 @@ def _pydub() -> tuple[Any, Any]:
 
 def _read(source: Path, span: Span) -> Any:
     """A stretch of the recording as a pydub segment; WAV in between, because pydub reads that without ffprobe."""
-    opened = ffmpeg.input(file_url(source), ss=f"{span.start:.3f}", t=f"{span.duration:.3f}", **INPUT_LIMITS)["a:0"]
+    where = {"ss": f"{span.start:.3f}", "t": f"{span.duration:.3f}"}
+    opened = ffmpeg.input(file_url(source), **where, **INPUT_LIMITS)[f"a:{choose_stream(source)}"]
     stream = opened.output("pipe:", format="wav", acodec="pcm_s16le", ac=2)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
     with running(stream.compile(cmd=ffmpeg_program())) as run:

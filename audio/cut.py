@@ -17,6 +17,7 @@ import ffmpeg
 
 from audio.chapters import write_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
+from audio.listening.streams import choose_stream
 from audio.loudness import normalised
 from audio.probe import Probe, probe
 from pipeline.errors import AudioError, ProgramError, StoreError
@@ -104,12 +105,10 @@ def decoder(source: Path, found: Probe) -> list[str]:
     Episodes are stitched together from files of different rates; a filter graph starts anew at each such seam, and with
     it every count of samples. Decoding apart from cutting also makes time what the networks heard: samples, not stamps.
     """
-    sound = ffmpeg.input(file_url(source), **INPUT_LIMITS)["a:0"]
+    sound = ffmpeg.input(file_url(source), **INPUT_LIMITS)[f"a:{choose_stream(source)}"]
     if found.codec.startswith(FLOATS):
         sound = sound.filter_("aeval", FINITE, c="same")
-    stream = sound.output(
-        "pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2)
-    )
+    stream = sound.output("pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2))
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "quiet", "-max_error_rate", "1")
     return list(stream.compile(cmd=ffmpeg_program()))
 

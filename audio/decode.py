@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import ffmpeg
 import numpy as np
 
 from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, is_short, running
+from audio.listening.streams import choose_stream
 from audio.memory import free_memory
 from audio.mixdown import Mixdown
 from audio.probe import Probe, probe, why_silent
@@ -25,6 +27,8 @@ BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
 LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
+HARMLESS = re.compile(r"chapter end time", re.IGNORECASE)
+"""What ffmpeg calls an error and is none of the sound."""
 MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
 
 
@@ -39,6 +43,9 @@ def decode(
     """
     path = check_readable(path)
     claims = probe(path)
+    if claims.streams > 1:
+        chosen = f"stream {choose_stream(path) + 1} of its {claims.streams} audio streams is used"
+        warn(f"{chosen}, which sounds most of speech; --stream takes another")
     # ffmpeg's own resampler; WAV on the pipe because its header says how many channels follow.
     with running(_arguments(path, "pipe:", format="wav", acodec="pcm_f32le")) as run:
         channels = _read_wav_header(run)
@@ -54,8 +61,9 @@ def decode(
 
 
 def _arguments(path: Path, target: str, **options: object) -> list[str]:
-    """How the first sound of a file is decoded; a share of damaged packets is no failure (``max_error_rate``)."""
-    stream = ffmpeg.input(file_url(path), **INPUT_LIMITS)["a:0"].output(target, ar=SAMPLE_RATE, **options)
+    """How the sound of a file is decoded; a share of damaged packets is no failure (``max_error_rate``)."""
+    sound = ffmpeg.input(file_url(path), **INPUT_LIMITS)[f"a:{choose_stream(path)}"]
+    stream = sound.output(target, ar=SAMPLE_RATE, **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-max_error_rate", "1")
     return list(stream.compile(cmd=ffmpeg_program()))
 
@@ -155,7 +163,7 @@ def _report_losses(decoded_s: float, claims: Probe, run: Run, warn: Callable[[st
             f"the file says it lasts {clock(round(claims.duration))} but only {clock(round(decoded_s))} can be "
             f"decoded: {clock(round(lost_s))} are missing, so the file is probably truncated"
         )
-    elif run.talk:
+    elif any(not HARMLESS.search(line) for line in run.talk):
         warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
 
 

@@ -466,7 +466,7 @@ def evaluate(
     Prints a table; writes report.json and report.html, and with --variant or --compare also comparison.html. Finished
     work is reused: run the same command again to continue.
     """
-    from pipeline.commands.evaluate import Asked, evaluate_cases
+    from pipeline.commands.evaluation.evaluate import Asked, evaluate_cases
 
     asked = Asked(case or (), audio, variant or (), compare or (), as_json=as_json, strict=strict)
     return evaluate_cases(asked, settings)
@@ -494,7 +494,7 @@ def score(
     files belong together by name. Prints a table; writes report.json and report.html; with --against also
     comparison.json and comparison.html.
     """
-    from pipeline.commands.score import score_files
+    from pipeline.commands.evaluation.score import score_files
 
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv exclude each other")

@@ -198,16 +198,15 @@ def run_episode(run: Run) -> Finished:
         return Finished(result, compared, (*made, *also))
 
 
-def publish_edits(run: Run) -> Result:
+def publish_edits(run: Run) -> Result | None:
     """The outputs of a finished episode made again from what was found in it and the edits, without the networks.
 
-    An episode of which that is not all there is run again. Raises CleancastError as ``run_episode`` does.
+    None where what was found is not all there: the episode has to be run again. Raises CleancastError as
+    ``run_episode`` does.
     """
     with run.folder.locked():
         values = stored(FINDING, MAKING, given(run), folder=run.folder)
-        if values is not None:
-            return _publish(run, values)[0]
-    return run_episode(run).result
+        return None if values is None else _publish(run, values)[0]
 
 
 def _publish(run: Run, values: Mapping[str, Value]) -> tuple[Result, tuple[str, ...]]:

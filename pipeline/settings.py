@@ -96,6 +96,9 @@ class Settings:
     title: str = option("", "episode", "The episode's title, instead of the one in the file's tags.", kept=False)
     show: str = option("", "episode", "The show's name, instead of the one in the file's tags.", kept=False)
     description: str = option("", "episode", "The episode's description; used to spell names correctly.", kept=False)
+    stream: int | None = option(
+        None, "episode", "Which audio stream of a file with several (default: the one with most speech).", least=1
+    )
     speaker: tuple[tuple[str, str], ...] = option(
         (),
         "episode",

@@ -54,6 +54,27 @@ def tools_for(settings: Settings) -> Tools:
     return replace(tools, adviser=adviser, rewriter=rewriter)
 
 
+def publishing_tools() -> Tools:
+    """What outputs are made with when everything has been found: the sound is cut, no network is there."""
+
+    def absent() -> Any:
+        raise AssertionError("no network is run for an edit")
+
+    none: Tool[Any] = Tool("", absent)
+    return Tools(
+        decode=none,
+        cut_audio=audio_cutter(),
+        audition=_auditioner(),
+        diarizer=none,
+        transcriber=none,
+        encoder=none,
+        find_ads=none,
+        notes_model=none,
+        language=none,
+        name_speakers=none,
+    )
+
+
 @cache
 def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
     return Tools(
@@ -294,6 +315,13 @@ def sound_views() -> SoundViews:
     from audio.listening.clip import PEAKS_A_SECOND, read_clip, read_peaks
 
     return SoundViews(PEAKS_A_SECOND, read_peaks, read_clip)
+
+
+def extract_stream(path: Path, number: int, folder: Path) -> Path:
+    """A file in ``folder`` with one audio stream of another, counted from 1. Raises AudioError where there is none."""
+    from audio.listening.streams import extract_stream
+
+    return extract_stream(path, number, folder)
 
 
 def fingerprint_of(weights: str) -> str:

@@ -1,1 +1,1 @@
-"""Sound for a person at the desk: what a recording looks like, and stretches of it."""
+"""What of a recording is heard: which of its streams, and for a person at the desk, stretches of it."""

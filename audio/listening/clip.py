@@ -11,6 +11,7 @@ import ffmpeg
 import numpy as np
 
 from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly, running
+from audio.listening.streams import choose_stream
 from pipeline.errors import AudioError
 from pipeline.timeline import Span
 
@@ -68,7 +69,7 @@ def read_clip(source: str | Path, span: Span) -> bytes:
 
 
 def _input(path: Path, **where: str) -> Any:
-    return ffmpeg.input(file_url(path), **where, **INPUT_LIMITS)["a:0"]
+    return ffmpeg.input(file_url(path), **where, **INPUT_LIMITS)[f"a:{choose_stream(path)}"]
 
 
 def _compiled(stream: Any) -> list[str]:

@@ -14,12 +14,14 @@ from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
+from pipeline.formats.feeds.chapters import chapters_in_text
 from pipeline.formats.feeds.feed import Item, Person
-from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.formats.records.chapters_json import fit_chapters, parse_chapters
 from pipeline.formats.untrusted_text import visible
 from pipeline.library.recordings import another_folder, describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
+from pipeline.wiring import extract_stream
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Preparer:
             path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
+        if settings.stream:
+            path = extract_stream(path, settings.stream, self.downloads)
         describe = partial(
             describe_source,
             path,
@@ -54,6 +58,9 @@ class Preparer:
             cues = self._transcript(item, remarks)
             chapters = self._chapters(item, episode, remarks) or episode.chapters
             episode = replace(episode, published=item.published or episode.published, chapters=chapters)
+        if not episode.chapters:
+            listed = chapters_in_text(episode.description)
+            episode = replace(episode, chapters=fit_chapters(listed, duration=episode.duration))
         return Job(
             number=number,
             episode=episode,
@@ -79,22 +86,19 @@ class Preparer:
         return folder.path
 
     def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
-        """The publisher's chapters, if they can be downloaded and fit this recording; otherwise none."""
-        if not item.chapters_url:
-            return ()
-        read = partial(parse_chapters, duration=episode.duration)
-        try:
-            found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
-        except CleancastError as error:
-            remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
-            return ()
-        if any(chapter.start >= episode.duration for chapter in found):
-            remarks.append(
-                f"{item.title}: the publisher's chapters are not used: they extend beyond the recording's end"
-            )
-            return ()
-        plain = (replace(c, end=min(c.end, episode.duration), title=visible(c.title).strip()) for c in found)
-        return tuple(c for c in plain if c.title)
+        """The publisher's chapters: of their own file, else of the feed; none where none can be used."""
+        said: list[str] = []
+        found: tuple[Chapter, ...] = ()
+        if item.chapters_url:
+            read = partial(parse_chapters, duration=episode.duration, warn=said.append)
+            try:
+                found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
+            except CleancastError as error:
+                remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
+        found = found or fit_chapters(item.chapters, duration=episode.duration, warn=said.append)
+        remarks += [f"{item.title}: the publisher's chapters: {text}" for text in said]
+        plain = (replace(chapter, title=visible(chapter.title).strip()) for chapter in found)
+        return tuple(chapter for chapter in plain if chapter.title)
 
     def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
         """The publisher's transcript, if it can be downloaded and read; otherwise none."""

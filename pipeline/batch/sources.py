@@ -10,17 +10,12 @@ from pathlib import Path
 
 from pipeline.errors import AudioError, FormatError
 from pipeline.formats.feeds.feed import Feed, Item
-from pipeline.formats.feeds.m3u import parse_m3u
+from pipeline.formats.feeds.m3u import local_path, parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
+from pipeline.formats.sound_names import AUDIO_SUFFIXES
+from pipeline.formats.text_encoding import decode_text
 
-AUDIO_SUFFIXES = frozenset(
-    f".{kind}"
-    for kind in (
-        *("mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wma"),
-        *("aiff", "aif", "webm", "mkv", "mov", "avi", "amr", "caf"),
-    )
-)
-LISTS = frozenset((".txt", ".m3u", ".m3u8", ".list"))
+LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
 SUBSCRIPTIONS = frozenset((".opml",))
 
 
@@ -82,7 +77,7 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
     elif suffix in SUBSCRIPTIONS and path.exists():
         yield from (Subscription(url) for url in parse_opml(_bytes_of(path), path=name))
     elif suffix in LISTS and path.exists():
-        entries = tuple(_listed(_bytes_of(path).decode("utf-8-sig", errors="replace"), path.parent))
+        entries = tuple(_listed(decode_text(_bytes_of(path)), path.parent))
         if not entries:
             raise FormatError(path, "this list names no recording (expected one path or URL per line)")
         yield from entries
@@ -106,9 +101,20 @@ def _can_be(path: Path) -> bool:
 
 
 def _listed(text: str, folder: Path) -> Iterator[Recording]:
-    """The entries of a list; a relative path starts from where the list lies."""
+    """The entries of a list; a relative path starts from where the list lies.
+
+    An entry that names no file as it is written may be an address of one: ``file:`` or escaped by percent signs.
+    """
     for place, title in parse_m3u(text):
-        yield Recording(place if "://" in place else str(folder / place), title)
+        plain, escaped = place, local_path(place)
+        if escaped is None:
+            yield Recording(place, title)
+        elif place.lower().startswith("file:") or not (folder / plain).exists():
+            found = [folder / name for name in (escaped, escaped.replace("\\", "/")) if (folder / name).exists()]
+            unread = escaped if place.lower().startswith("file:") else plain
+            yield Recording(str(found[0] if found else folder / unread), title)
+        else:
+            yield Recording(str(folder / plain), title)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -32,6 +32,7 @@ from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import parse_seed
 from pipeline.formats.transcripts.transcript_json import parse_transcript_json
+from pipeline.library.edits.history import parse_history, print_history
 from pipeline.timeline import CutList
 
 HASTE_S, HASTE_BYTES = 3.0, 300_000  # seconds of computing for so many bytes of any format; a hang takes minutes
@@ -224,6 +225,21 @@ XML_PIECES = (
     b"]]>",
 )
 
+EDITS = b"""{"version": 1, "sha256": "a", "edits": [
+{"start": 1.0, "end": 2.0, "verdict": "keep", "kind": "ad_verdict"},
+{"start": 1.0, "end": 2.0, "first": 1.5, "last": 2.5, "kind": "ad_edges"},
+{"start": 1.0, "end": 2.0, "was": "a b", "text": "c", "kind": "words"},
+{"was": "a", "text": "b", "show": true, "kind": "phrase"},
+{"voice": [{"start": 0, "end": 1}], "name": "Ada", "role": "", "kind": "voice_name"},
+{"chapters": [{"start": 0, "end": 1, "title": "T", "url": ""}], "kind": "chapters"}], "undone": []}"""
+
+
+def _edits(data: bytes) -> None:
+    history = parse_history(_text(data), sha256="a")
+    _storable(print_history(history, sha256="a"))
+    assert parse_history(print_history(history, sha256="a"), sha256="a") is not None
+
+
 TARGETS: dict[str, Target] = {
     "seed": Target(
         _seed, (SEED,), (b"Speaker 1", b"Transcript\n", b"[00:12]", b": ", b"1h 5m", b"\n\n", b"\xe2\x80\xa8")
@@ -241,6 +257,7 @@ TARGETS: dict[str, Target] = {
     "chapters": Target(_chapters, (CHAPTERS,), JSON_PIECES),
     "result": Target(_result, ((KITCHEN / "result.json").read_bytes(),), JSON_PIECES),
     "ads": Target(_ads, ((KITCHEN / "ads.json").read_bytes(),), JSON_PIECES),
+    "edits": Target(_edits, (EDITS,), (*JSON_PIECES, b'"kind": "words"', b'"undone"', b"1e999")),
     "feed": Target(_feed, (RSS, ATOM), XML_PIECES),
     "opml": Target(_opml, (OPML,), XML_PIECES),
     "m3u": Target(_m3u, (M3U,), (b"#EXTINF:", b",", b"\xe2\x80\xa8", b"://")),

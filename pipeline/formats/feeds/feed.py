@@ -19,14 +19,17 @@ from xml.etree.ElementTree import Element, ParseError
 
 from pipeline.errors import FormatError
 from pipeline.formats.clock import parse_clock
+from pipeline.formats.feeds.chapters import podlove_chapters
 from pipeline.formats.feeds.enclosures import Enclosure, best_enclosure, place_of, telling_parameters, web_address
 from pipeline.formats.feeds.mending import mend_xml
+from pipeline.formats.records.chapters_json import Mark
 from pipeline.formats.untrusted_text import plain_line, plain_text, plain_title
 
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PODCAST_ALIASES = (PODCAST, "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md")
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 EXPLICIT = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
+SIMPLE_CHAPTERS = re.compile(rb"<(\w+):chapters\b[^<>]*(?<!/)>.*?</\1:chapters\s*>", re.DOTALL)
 LARGEST_FEED = 50_000_000  # bytes; the largest feeds of daily shows are about 15 MB
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip, and is treated as no date
 
@@ -74,6 +77,7 @@ class Item:
     persons: tuple[Person, ...] = ()
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_url: str = ""
+    chapters: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ def _safe_tree(data: bytes, url: str) -> tuple[bytes, Element | None]:
 def _feedparser(data: bytes, url: str) -> Any:
     import feedparser
 
+    data = SIMPLE_CHAPTERS.sub(b"", data)  # read from the tree; feedparser gives up at one without a time
     try:
         # A file object, never the bytes themselves: feedparser opens text that looks like a path or an address.
         return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
@@ -226,6 +231,7 @@ def _item(
             for e in _podcast(node, "transcript")
             if (link := web_address(e.get("url", ""), base))
         ),
+        chapters=podlove_chapters(node),
         chapters_url=next((web_address(e.get("url", ""), base) for e in _podcast(node, "chapters")), ""),
     )
 

@@ -38,7 +38,7 @@ def verdicts(comparison):
     return {row.measure.label: row.differences[0] and row.differences[0].verdict for row in comparison.rows}
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(episodes)
 def test_a_system_does_not_differ_from_itself(found):
     one, _ = systems(found)
@@ -47,7 +47,7 @@ def test_a_system_does_not_differ_from_itself(found):
     assert all(difference.value == 0 and difference.verdict in ("same", "unknown") for difference in differences)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(episodes)
 def test_figures_are_the_reports_and_differences_are_their_differences(found):
     one, other = systems(found)
@@ -60,7 +60,7 @@ def test_figures_are_the_reports_and_differences_are_their_differences(found):
             assert row.differences[0].value == pytest.approx(-back.differences[0].value)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(episodes)
 def test_every_word_of_the_references_is_counted_once(found):
     comparison = compare_systems(systems(found))
@@ -127,7 +127,7 @@ def test_names_are_capitals_that_the_place_does_not_explain():
     assert "name" not in kinds_of(tokenise(["ein", "Haus"]), ["ein", "Haus"], language="de")
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(episodes)
 def test_page_table_json_and_csv_are_whole(found):
     sides = systems(found)

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch.sources import AUDIO_SUFFIXES
-from pipeline.commands.gather import Gathered, gather, read_text
+from pipeline.commands.evaluation.gather import Gathered, gather, read_text
 from pipeline.errors import AudioError, CleancastError, FormatError, StoreError
 from pipeline.formats.pages.remarks import counted
+from pipeline.formats.sound_names import AUDIO_SUFFIXES
 from pipeline.scores.case import Case
 from pipeline.scores.references import FILES, TRANSCRIPTS, build_case
 
