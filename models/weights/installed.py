@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ CHECKED = ".checked.json"
 """Beside all weights: the state of the files when their hashes were last found right."""
 
 
+RELIED_ON_S = 30 * 86_400.0
+"""A bit that flips on the disk changes no time of the file: once a month all are hashed, which takes seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstalledWeights:
     """An entry of the catalogue and what is here of it."""
@@ -41,12 +46,18 @@ class InstalledWeights:
 def locate(name: str) -> Path:
     """The folder that holds these weights, as good as when they came; WeightsError says which command brings them.
 
-    Files that changed since they were last hashed are hashed again: a disk that lost bits must not make up words.
+    Files that changed since they were last hashed, or were hashed long ago, are hashed again: a disk that lost bits
+    must not make up words.
     """
     folder, files = _here(name)
-    if _stamps(folder, files) != _read_json(folder / CHECKED):
+    if _stamps(folder, files) != _read_json(folder / CHECKED) or _is_old(folder / CHECKED):
         verify(name)
     return folder
+
+
+def _is_old(file: Path) -> bool:
+    """Whether a check was made longer ago than it is relied on; with a clock that went back, it was."""
+    return not 0 <= time.time() - file.stat().st_mtime < RELIED_ON_S
 
 
 def _here(name: str) -> tuple[Path, Sequence[File]]:

@@ -132,9 +132,9 @@ def follower(world: World, more: str = "free_gb = 0", of_each: str = "") -> Foll
 
 
 def test_weeks_of_three_feeds_with_faults_in_the_answers_and_two_power_cuts(world) -> None:
-    faults, of_each, power_cuts = random.Random(7), 'keep = 2\nsince = "2020-01-01"', (5, 11)
+    faults, of_each, power_cuts = random.Random(7), 'keep = 2\nsince = "2020-01-01"', (3, 7)
     running = follower(world, of_each=of_each)
-    for day in range(16):
+    for day in range(11):
         world.publish()
         for thing in world.web.things.values():
             thing.status = faults.choice((404, 500, 503)) if faults.random() < 0.2 else 200
@@ -173,12 +173,12 @@ def test_a_feed_that_is_away_is_asked_less_and_less_and_says_why(world, capfd) -
     running.say = Log(world.out / "follow.log")
     world.web.things["/feed0"].status = 404
     asked = []
-    for _hour in range(30):
+    for _hour in range(20):
         running.run(once=True)
         asked.append(len(world.web.asked_for("/feed0")))
         world.now_s += 3600
     running.say.close()
-    assert 4 <= asked[-1] <= 10 and len(world.web.asked_for("/feed1")) >= 20
+    assert 4 <= asked[-1] <= 8 and len(world.web.asked_for("/feed1")) >= 12
     looked = next(each for each in read_status(world.out).shows.values() if each.name.endswith("/feed0"))
     assert "nothing at this URL" in looked.error and looked.failures == asked[-1]
     assert "nothing at this URL" in (world.out / "follow.log").read_text()
