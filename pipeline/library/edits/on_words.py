@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
+
+from rapidfuzz import fuzz
 
 from pipeline.library.edits.kinds import WordsCorrected
 from pipeline.library.edits.on_notes import map_quotes
@@ -16,9 +17,11 @@ from pipeline.timeline import Span, Transcript, Word, join_words
 SAME_MOMENT_S = 0.25
 """An edit looks that far beyond its own moment, because two recognisers set the edges of one word apart. Chosen at the
 length of a short word, not measured."""
+EDGE_S = 1.0
+"""How far inside its moment the corrected words may begin and end: about three words. Chosen, not measured."""
 SAME_WORDS = 0.5
-"""Share of letters in common (difflib's ratio) from which the words of a moment are those that were corrected. Chosen,
-not measured: the moment is known already, and words beside it share few letters."""
+"""Share of letters in common (RapidFuzz's ratio) from which the words of a moment are those that were corrected. Not
+measured: the moment is known already, and words beside it share few letters."""
 LEAST_WORD_S = 0.05
 """Of a word that a person puts in, and of the overlap from which another stands in its way."""
 
@@ -61,18 +64,18 @@ def _find(words: Sequence[Word], edit: WordsCorrected) -> tuple[int, int] | None
     low = bisect_left(starts, edit.start - SAME_MOMENT_S)
     high = bisect_left(starts, edit.end + SAME_MOMENT_S)
     best, found = (SAME_WORDS, 0.0), None
-    for first in range(low, high):
-        for last in range(first + 1, high + 1):
+    for first in range(low, bisect_left(starts, edit.start + EDGE_S)):
+        for last in range(max(first + 1, bisect_left(starts, edit.end - EDGE_S)), high + 1):
             said = join_words(words[first:last])
             alike = max(_likeness(said, edit.was), _likeness(said, edit.text))
-            shared = Span(words[first].start, words[last - 1].end).overlap(edit)
+            shared = Span(words[first].start, max(words[first].start, words[last - 1].end)).overlap(edit)
             if (alike, shared) > best:
                 best, found = (alike, shared), (first, last)
     return found
 
 
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
+    return fuzz.ratio(one.casefold(), other.casefold()) / 100
 
 
 def _insert(result: Result, edit: WordsCorrected) -> Result | None:
