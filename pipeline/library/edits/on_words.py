@@ -12,7 +12,7 @@ from pipeline.library.edits.kinds import WordsCorrected
 from pipeline.library.edits.on_notes import map_quotes
 from pipeline.library.edits.respelling import replace_phrase, replace_text, respeak
 from pipeline.result import Chapter, Mention, Quote, Result, Speaker
-from pipeline.timeline import Span, Transcript, Word, join_words
+from pipeline.timeline import Seconds, Span, Transcript, Word, join_words
 
 SAME_MOMENT_S = 0.25
 """An edit looks that far beyond its own moment, because two recognisers set the edges of one word apart. Chosen at the
@@ -60,18 +60,22 @@ def correct_phrase(result: Result, was: str, text: str) -> Result | None:
 
 def _find(words: Sequence[Word], edit: WordsCorrected) -> tuple[int, int] | None:
     """The run of words at the edit's moment that reads most like what was, or what is, written there."""
-    starts = [word.start for word in words]
-    low = bisect_left(starts, edit.start - SAME_MOMENT_S)
-    high = bisect_left(starts, edit.end + SAME_MOMENT_S)
+    low = _first_from(words, edit.start - SAME_MOMENT_S)
+    high = _first_from(words, edit.end + SAME_MOMENT_S)
     best, found = (SAME_WORDS, 0.0), None
-    for first in range(low, bisect_left(starts, edit.start + EDGE_S)):
-        for last in range(max(first + 1, bisect_left(starts, edit.end - EDGE_S)), high + 1):
+    for first in range(low, _first_from(words, edit.start + EDGE_S)):
+        for last in range(max(first + 1, _first_from(words, edit.end - EDGE_S)), high + 1):
             said = join_words(words[first:last])
             alike = max(_likeness(said, edit.was), _likeness(said, edit.text))
             shared = Span(words[first].start, max(words[first].start, words[last - 1].end)).overlap(edit)
             if (alike, shared) > best:
                 best, found = (alike, shared), (first, last)
     return found
+
+
+def _first_from(words: Sequence[Word], time: Seconds) -> int:
+    """The place of the first word that starts at a time or later."""
+    return bisect_left(words, time, key=lambda word: word.start)
 
 
 def _likeness(one: str, other: str) -> float:
@@ -81,7 +85,7 @@ def _likeness(one: str, other: str) -> float:
 def _insert(result: Result, edit: WordsCorrected) -> Result | None:
     """Words put where none were heard; None where others have been since."""
     words = result.transcript.words
-    place = bisect_left([word.start for word in words], edit.start)
+    place = _first_from(words, edit.start)
     near = words[max(0, place - 1) : place + 1]
     if not edit.text or any(word.overlap(edit) > LEAST_WORD_S for word in near):
         return None
