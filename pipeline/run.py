@@ -152,7 +152,7 @@ FINDING = (
           tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("profiles", "speakers", "named diarization recording folder memory", voices.recognise_speakers),
     Stage("notes", "material", "transcript cuts about encoder language_analysis progress", notes.read, lazy=True),
-    Stage("described", "described", "material speakers cuts publisher_chapters about encoder notes_model",
+    Stage("described", "described", "material speakers cuts judged publisher_chapters about encoder notes_model",
           notes.describe, notes.Described),
     Stage("rewrite", "worded", "described transcript cuts speakers publisher_chapters rewriter progress",
           notes.reword, Rewritten, when="rewriter", good=answered),
