@@ -51,7 +51,8 @@ def _is_known(address: str, sponsor: str, metadata: str) -> bool:
     host = address.split("/")[0]
     name = _plain(host.rsplit(".", 1)[0].split(".")[-1])
     sponsors = [_plain(one) for one in sponsor.split(",")]
-    return host in metadata.lower() or any(one == name or (len(one) >= LEAST_NAME and one in name) for one in sponsors)
+    written = re.search(rf"(?<![\w-]){re.escape(host)}(?![\w-])", metadata.lower())
+    return bool(written) or any(one == name or (len(one) >= LEAST_NAME and one in name) for one in sponsors)
 
 
 def _as_heard(link: Link, words: Sequence[Word]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pipeline.ads.offers import find_offer
@@ -35,11 +36,12 @@ def ads_of_transcript(
         for warning in opinion.warnings:
             print(f"cleancast: {warning.text}", file=sys.stderr)
     ads = judge_ads(found, duration_s=words[-1].end if words else 0.0, kinds=remove)
+    offered = partial(find_offer, words, metadata=about["description"])
     if explain:
         return (
             "\n".join(
                 f"{clock(ad.start)}-{clock(ad.end)}  {ad.kind} {ad.sponsor} (score {ad.score:.2f}, {ad.verdict})\n"
-                + (f"    offer: {offer}\n" if str(offer := find_offer(words, ad)) else "")
+                + (f"    offer: {offer}\n" if str(offer := offered(ad)) else "")
                 + "\n".join(
                     f"    {e.kind}{f' at {clock(e.at)}' if e.at is not None else ''}: {e.text}" for e in ad.evidence
                 )
@@ -47,14 +49,14 @@ def ads_of_transcript(
             )
             or "no ads found"
         )
-    listed = {"ads": [_listed(ad, words) for ad in ads if ad.verdict == "cut"]}
-    if held := [_listed(ad, words) for ad in ads if ad.verdict == "hold"]:
+    listed = {"ads": [_listed(ad, words, about["description"]) for ad in ads if ad.verdict == "cut"]}
+    if held := [_listed(ad, words, about["description"]) for ad in ads if ad.verdict == "hold"]:
         listed["held"] = held  # likely, but for a person to decide
     return json.dumps(listed, ensure_ascii=False, indent=1)
 
 
-def _listed(ad: AdSpan, words: tuple[Word, ...]) -> dict[str, object]:
-    offer = find_offer(words, ad)
+def _listed(ad: AdSpan, words: tuple[Word, ...], description: str) -> dict[str, object]:
+    offer = find_offer(words, ad, metadata=description)
     return {
         "start": round(ad.start, 3),
         "end": round(ad.end, 3),

@@ -174,7 +174,7 @@ def _sponsors(ads: Sequence[AdSpan], result: Result) -> list[dict[str, Any]]:
     return [
         {
             "name": ad.sponsor,
-            "offer": str(find_offer(result.transcript.words, ad)),
+            "offer": str(find_offer(result.transcript.words, ad, metadata=result.episode.description)),
             "kind": ad.kind,
             "verdict": ad.verdict,
             "start": clock(ad.start),

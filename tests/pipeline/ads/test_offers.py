@@ -33,6 +33,10 @@ def test_an_address_is_put_together_only_if_its_name_is_known() -> None:
     assert offer(said, metadata="Thanks to https://plank.com/tide") == "plank.com/tide"
 
 
+def test_the_end_of_a_name_in_the_metadata_is_not_the_name() -> None:
+    assert offer("go to plank dot com today", metadata="Thanks to riverplank.com") == "“plank dot com”"
+
+
 def test_half_a_name_is_not_the_sponsors() -> None:
     said = "sign up at river plank dot com slash tide today"
     assert offer(said, "Riverplank") == "“plank dot com slash tide”"
