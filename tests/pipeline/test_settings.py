@@ -21,6 +21,7 @@ CHOSEN: dict[str, Any] = {
     "title": 'Two "words", and a dash -- so',
     "show": "-x",
     "description": "One line\nand another: ü",
+    "stream": 2,
     "speaker": (("Speaker 1", "Ann = Lee"), ("Speaker 2", "Bo")),
     "language": "de",
     "model": "large-v3",
