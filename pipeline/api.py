@@ -270,7 +270,7 @@ def _hypothesis(path: Path) -> Hypothesis:
 
 
 def _one(path: Path) -> Any:
-    from pipeline.commands.gather import gather
+    from pipeline.commands.evaluation.gather import gather
 
     found = gather(path)
     if len(found) > 1:

@@ -209,6 +209,15 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return False
 
 
+def cache_folder() -> Path:
+    """Where this machine keeps what can be had or made again: $CLEANCAST_CACHE, else below $XDG_CACHE_HOME or home."""
+    if own := os.environ.get("CLEANCAST_CACHE"):
+        return Path(own).expanduser()
+    if shared := os.environ.get("XDG_CACHE_HOME"):
+        return Path(shared).expanduser() / "cleancast"
+    return Path.home() / ".cache" / "cleancast"
+
+
 def place_of(path: Path, folder: Path) -> str:
     """Where a recording lies; inside the output folder as seen from an episode's folder, because folders move."""
     path, folder = path.resolve(), folder.resolve()

@@ -10,8 +10,8 @@ import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import Field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields, replace
 from datetime import date
 from functools import partial
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.errors import sentence_of
+from pipeline.errors import CleancastError, sentence_of
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
@@ -36,6 +36,11 @@ models_app = typer.Typer(
     help="Download, list and verify the weights of the networks.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(models_app, name="models")
+config_app = typer.Typer(help="Check a cleancast.toml.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+
+CONFIGURED = frozenset({"run", "feed"})
+"""Commands that take the defaults of a cleancast.toml in their output folder."""
 
 EVERY_GROUP: tuple[Group, ...] = get_args(Group)
 EpisodeFolder = Annotated[
@@ -130,17 +135,21 @@ def command(
         own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "settings"]
         names = {parameter.name for parameter in own}
 
-        def call(**words: Any) -> None:
+        def call(context: typer.Context, **words: Any) -> None:
             given = {key: value for key, value in words.items() if key not in names}
-            settings = _settings(given)
+            configured = _configured(given, words.get("urls") or ()) if name in CONFIGURED else None
+            if configured:
+                given = {key: value for key, value in given.items() if _is_typed(context, key)}
+            settings = _settings(given, configured or Settings())
             with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
             own_words = {key: words[key] for key in names}
             status = _guarded(partial(_said, function, settings, **own_words, **with_settings), settings.debug)
             raise typer.Exit(status or 0)
 
         parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
-        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        call.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in (first, *parameters)}
         call.__doc__ = function.__doc__
         to.command(name, cls=GroupedCommand)(call)
         return function
@@ -189,17 +198,39 @@ def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
     return inspect.Parameter(declared.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _settings(given: dict[str, Any]) -> Settings:
-    """The settings given on the command line. Raises BadParameter with the message of the reader."""
+def _configured(given: dict[str, Any], named: Sequence[str]) -> Settings | None:
+    """What the output folder's cleancast.toml says of all shows, or of the one feed that is named; None without one."""
+    from pipeline.follow.config import find_config, read_config
+
+    file = find_config(given["out"])
+    if file is None:
+        return None
+    try:
+        config = read_config(file)
+    except CleancastError as error:
+        raise typer.BadParameter(str(error)) from None
+    own = [show.settings for show in config.shows if show.source in named]
+    found = own[0] if len(named) == 1 and own else config.defaults
+    return replace(found, out=given["out"])
+
+
+def _settings(given: dict[str, Any], base: Settings) -> Settings:
+    """The settings given on the command line, over others. Raises BadParameter with the message of the reader."""
     read: dict[str, Any] = {}
     for declared in fields(Settings):
         if declared.name in given:
             read[declared.name] = _read(given[declared.name], option_of(declared))
-    settings = Settings(**read)
+    settings = replace(base, **read)
     for path in (settings.scripted, settings.notes_template):
         if path is not None and not path.exists():
             raise typer.BadParameter(f"{path} does not exist")
     return settings
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _read(value: Any, how: Option) -> Any:
@@ -268,6 +299,53 @@ def feed(
     from pipeline.feeds.subscriptions import Choice
 
     return run_feeds(urls, settings, Choice(new, _day(since), _pattern(match)), base_url=base_url)
+
+
+@command("follow")
+def follow(
+    file: Annotated[
+        Path, typer.Argument(metavar="OUT|FILE.toml", help="An output folder with a cleancast.toml, or such a file.")
+    ] = Path("out"),
+    once: Annotated[
+        bool, typer.Option("--once", help="Look at what is due once, for cron; do not keep running.")
+    ] = False,
+) -> int:
+    """Follow the feeds and folders of a cleancast.toml.
+
+    Processes new episodes, writes feeds without ads, and removes what need not be kept.
+    """
+    from pipeline.follow.follower import follow as follow_file
+
+    file = _config_file(file)
+    return follow_file(file, read_config_file(file), once=once)
+
+
+@command("check", to=config_app)
+def config_check(
+    file: Annotated[
+        Path, typer.Argument(metavar="OUT|FILE.toml", help="An output folder with a cleancast.toml, or such a file.")
+    ] = Path("out"),
+) -> None:
+    """Check a cleancast.toml; print what it means, show by show.
+
+    The settings are printed as the options of cleancast run.
+    """
+    from pipeline.follow.describe import print_config
+
+    print(print_config(read_config_file(_config_file(file))))
+
+
+def _config_file(path: Path) -> Path:
+    from pipeline.follow.config import FILE
+
+    return path / FILE if path.is_dir() else path
+
+
+def read_config_file(file: Path) -> Any:
+    """What a cleancast.toml says. Raises CleancastError."""
+    from pipeline.follow.config import read_config
+
+    return read_config(file)
 
 
 @command("serve")
@@ -388,7 +466,7 @@ def evaluate(
     Prints a table; writes report.json and report.html, and with --variant or --compare also comparison.html. Finished
     work is reused: run the same command again to continue.
     """
-    from pipeline.commands.evaluate import Asked, evaluate_cases
+    from pipeline.commands.evaluation.evaluate import Asked, evaluate_cases
 
     asked = Asked(case or (), audio, variant or (), compare or (), as_json=as_json, strict=strict)
     return evaluate_cases(asked, settings)
@@ -416,7 +494,7 @@ def score(
     files belong together by name. Prints a table; writes report.json and report.html; with --against also
     comparison.json and comparison.html.
     """
-    from pipeline.commands.score import score_files
+    from pipeline.commands.evaluation.score import score_files
 
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv exclude each other")

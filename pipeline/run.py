@@ -152,7 +152,7 @@ FINDING = (
           tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("profiles", "speakers", "named diarization recording folder memory", voices.recognise_speakers),
     Stage("notes", "material", "transcript cuts about encoder language_analysis progress", notes.read, lazy=True),
-    Stage("described", "described", "material speakers cuts publisher_chapters about encoder notes_model",
+    Stage("described", "described", "material speakers cuts judged publisher_chapters about encoder notes_model",
           notes.describe, notes.Described),
     Stage("rewrite", "worded", "described transcript cuts speakers publisher_chapters rewriter progress",
           notes.reword, Rewritten, when="rewriter", good=answered),
@@ -198,16 +198,15 @@ def run_episode(run: Run) -> Finished:
         return Finished(result, compared, (*made, *also))
 
 
-def publish_edits(run: Run) -> Result:
+def publish_edits(run: Run) -> Result | None:
     """The outputs of a finished episode made again from what was found in it and the edits, without the networks.
 
-    An episode of which that is not all there is run again. Raises CleancastError as ``run_episode`` does.
+    None where what was found is not all there: the episode has to be run again. Raises CleancastError as
+    ``run_episode`` does.
     """
     with run.folder.locked():
         values = stored(FINDING, MAKING, given(run), folder=run.folder)
-        if values is not None:
-            return _publish(run, values)[0]
-    return run_episode(run).result
+        return None if values is None else _publish(run, values)[0]
 
 
 def _publish(run: Run, values: Mapping[str, Value]) -> tuple[Result, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.cache import cache_folder
 from pipeline.ports import (
     Audition,
     CutAudio,
@@ -51,6 +52,27 @@ def tools_for(settings: Settings) -> Tools:
         tools = _networks(settings.model, settings.engine, settings.device, settings.diarizer)
     adviser, rewriter = language_model(settings.second_opinion), language_model(settings.rewrite_notes)
     return replace(tools, adviser=adviser, rewriter=rewriter)
+
+
+def publishing_tools() -> Tools:
+    """What outputs are made with when everything has been found: the sound is cut, no network is there."""
+
+    def absent() -> Any:
+        raise AssertionError("no network is run for an edit")
+
+    none: Tool[Any] = Tool("", absent)
+    return Tools(
+        decode=none,
+        cut_audio=audio_cutter(),
+        audition=_auditioner(),
+        diarizer=none,
+        transcriber=none,
+        encoder=none,
+        find_ads=none,
+        notes_model=none,
+        language=none,
+        name_speakers=none,
+    )
 
 
 @cache
@@ -343,7 +365,6 @@ def this_machine() -> Machine:
     """How ``cleancast doctor`` asks about this machine."""
     from audio.examine import examine_ffmpeg
     from audio.memory import free_memory
-    from models.weights.installed import cache_folder
     from pipeline.commands.doctor import Machine
 
     return Machine(

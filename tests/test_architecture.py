@@ -53,6 +53,7 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
+    "pipeline.follow": {"pipeline.library", "pipeline.feeds", "pipeline.batch"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
@@ -64,7 +65,7 @@ ARROWS = {
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
     "models.notes": {
-        *("models.encoder", "models.language", "models.weights"),
+        *("models.encoder", "models.language"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},

@@ -36,7 +36,8 @@ SETTLED_S = 10.0  # a file that changed less than this ago may still be being wr
 class Many:
     """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds.
 
-    ``patient``: what failed lately is left for later; a watch is. ``now`` gives seconds since 1970.
+    ``patient``: what failed lately is left for later; a watch is. ``told`` is called with each episode's end,
+    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970.
     """
 
     look: Look
@@ -44,6 +45,8 @@ class Many:
     choice: Choice = field(default_factory=Choice)
     base_url: str = LOCAL
     patient: bool = False
+    told: Callable[[Outcome], None] = lambda outcome: None
+    error: str = ""
     now: Callable[[], float] = time.time
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
     unsettled: dict[Recording, tuple[int, int]] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Many:
     def watch_once(self) -> int:
         """A round over what is new, which survives whatever an episode, a feed or a folder can raise, and says it."""
         fresh: list[Recording | Subscription] = []
+        self.error = ""
         try:
             fresh += (entry for entry in self.look() if self._is_fresh(entry))
             return self.round(fresh, again=True)
@@ -72,7 +76,8 @@ class Many:
             for entry in fresh:
                 if isinstance(entry, Recording):
                     self._tried(entry, failed=True)
-            print(f"cleancast: {printable(sentence_of(error))}", file=sys.stderr)
+            self.error = sentence_of(error)
+            print(f"cleancast: {printable(self.error)}", file=sys.stderr)
             return 1
 
     def _is_fresh(self, entry: Recording | Subscription) -> bool:
@@ -122,6 +127,7 @@ class Many:
     def _note(self, outcomes: Sequence[Outcome], recordings: Sequence[Recording], shows: Sequence[Subscribed]) -> None:
         """Remember what failed, so that it is tried again later and later."""
         for outcome in outcomes:
+            self.told(outcome)
             entry = recordings[outcome.number]
             show = next((show for show in shows if show.folder.name == entry.show_folder), None)
             if show and entry.item:

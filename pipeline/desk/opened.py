@@ -65,14 +65,15 @@ def change_episode(path: Path, change: Callable[[History], History], *, revision
     """The episode after a change of its edits, which are written. Raises EditConflict when others changed them."""
     folder = EpisodeFolder(path)
     findings = _findings(folder)
+    applied: list[Result] = []
 
     def checked(history: History) -> History:
         after = change(history)
-        _edited(findings, after)  # what cannot be applied is not written
+        applied.append(_edited(findings, after))  # what cannot be applied is not written
         return after
 
     history = change_history(folder, checked, sha256=findings.found.episode.sha256, revision=revision)
-    return Opened(folder, findings, history, _edited(findings, history))
+    return Opened(folder, findings, history, applied[-1])
 
 
 def _edited(findings: Findings, history: History) -> Result:

@@ -11,6 +11,7 @@ import base64
 import hmac
 import re
 import secrets
+from asyncio import sleep
 from binascii import Error as NoBase64
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -26,6 +27,8 @@ COOKIE = "cleancast"
 LOGIN = "/-/login"
 LARGEST_BODY = 2_000_000
 """Bytes of a request: every edit that one action makes is a thousandth of it."""
+WRONG_S = 0.5
+"""How long a wrong password waits for its answer: nobody tries many."""
 READ_ONLY = ("GET", "HEAD")
 LOGIN_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
@@ -91,6 +94,8 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if refusal is not None and refusal.status_code == 401 and "authorization" in Headers(scope=scope):
+            await sleep(WRONG_S)
         await (refusal or self.app)(scope, receive, send_with_headers)
 
     def _without_key(self, scope: Scope) -> Scope:
@@ -141,6 +146,7 @@ async def login(request: Request) -> Response:
             answer.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=secure, path="/")
             return answer
         wrong = True
+        await sleep(WRONG_S)
     page = request.app.state.templates.get_template("login.html.jinja").render(wrong=wrong)
     return HTMLResponse(page, status_code=401 if wrong else 200, headers={"Content-Security-Policy": LOGIN_POLICY})
 

@@ -26,7 +26,7 @@ def serve_folder(out: Path, *, host: str, port: int, desk: bool = False) -> None
     if not out.is_dir():
         raise StoreError(out, "there is no such folder")
     access = access_for(host)
-    bound = _bind(out, host, port)
+    bound = listen_on(out, host, port)
     number = bound.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     base = f"http://{shown}:{number}"
@@ -54,12 +54,14 @@ def access_for(host: str) -> Access:
     return Access(local=False, password=password or new_password())
 
 
-def _bind(out: Path, host: str, port: int) -> socket.socket:
+def listen_on(out: Path, host: str, port: int) -> socket.socket:
+    """A socket that listens at an address. Raises StoreError, about the folder that was to be served."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host.strip("[]"), port))
+        bound.listen()  # who reads the address that is printed may ask at once
     except OSError as error:
         raise StoreError(out, f"cannot be served on {host}:{port} ({error.strerror}); choose another --port") from None
     return bound

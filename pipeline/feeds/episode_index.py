@@ -1,8 +1,9 @@
 """What feeds and pages need of a show's episodes: an SQLite index over their folders, which may be lost at any moment.
 
     OUT/<show>/<episode>/result.json, stages/item.json, clean.*   the record
-    OUT/<show>/.episodes.sqlite                                   an index over these
+    <cache>/indexes/<hash of the show's path>.sqlite              an index over these
 
+It lies outside the output folder, which holds the same bytes wherever and in whatever order they were made.
 An episode is read again only when one of its files has changed: by its time, size or number on the disk. So what one
 more episode costs does not depend on how many there are, but for a look at each folder. Where the index cannot be
 written, is locked or damaged, it is made in memory.
@@ -10,8 +11,10 @@ written, is locked or damaged, it is made in memory.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.cache import cache_folder
 from pipeline.errors import CleancastError
 from pipeline.feeds.entries import SOUNDS, describe_entry
 from pipeline.feeds.items import Noted, noted_of
@@ -30,7 +34,8 @@ from pipeline.formats.records.result_json import parse_result
 from pipeline.provenance import provenance
 
 T = TypeVar("T")
-FILE = ".episodes.sqlite"
+UNUSED_S = 90 * 86_400.0
+"""After which an index is taken away: its show is gone, or it is made again in a minute."""
 WAIT_S = 10.0
 STAMPED = ("", "result.json", "stages/item.json", *(f"clean{suffix}" for suffix in SOUNDS))
 """Whose changes are an episode's: its folder (files that come and go), its record, its item, its sound."""
@@ -63,6 +68,11 @@ class Episodes:
         """The folder names of a feed's finished episodes, by the keys of their items."""
         return dict(self.index.execute("SELECT key, folder FROM episodes WHERE feed = ? ORDER BY folder", (feed,)))
 
+    def on_disk(self) -> list[tuple[str, str]]:
+        """Name and date of every episode that still has outputs or may have its original."""
+        rows = self.index.execute("SELECT folder, published, page FROM episodes WHERE page IS NOT NULL ORDER BY folder")
+        return [(name, published or _PAGE.validate_json(page).published) for name, published, page in rows]
+
     def newest_show(self) -> Feed | None:
         """The show as the newest of its items has it; None where no episode is of a feed."""
         order = "ORDER BY published DESC, key DESC LIMIT 1"
@@ -80,18 +90,43 @@ class Episodes:
         return text
 
 
+def index_file(show: Path) -> Path:
+    """Where the index of a show lies."""
+    name = hashlib.sha256(os.fsencode(show.resolve())).hexdigest()[:32]
+    return cache_folder() / "indexes" / f"{name}.sqlite"
+
+
+def _opened(show: Path) -> sqlite3.Connection:
+    """The index on the disk; in memory where there is no place for it."""
+    file = index_file(show)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _forget_unused(file.parent)
+    except OSError:
+        return sqlite3.connect(":memory:")
+    return sqlite3.connect(file, timeout=WAIT_S)
+
+
+def _forget_unused(folder: Path) -> None:
+    for file in folder.glob("*.sqlite"):
+        with suppress(OSError):
+            if time.time() - file.stat().st_mtime > UNUSED_S:
+                file.unlink()
+
+
 def ask(show: Path, question: Callable[[Episodes], T]) -> T:
     """The answer to a question about a show's episodes."""
     for _ in range(2):
         try:
-            with closing(sqlite3.connect(show / FILE, timeout=WAIT_S)) as index:
+            with closing(_opened(show)) as index:
                 _bring_up_to_date(index, show)
                 return question(Episodes(index))
         except sqlite3.OperationalError:
             break  # locked by somebody for long, or not to be written
         except (sqlite3.DatabaseError, ValidationError):
             with suppress(OSError):
-                (show / FILE).unlink(missing_ok=True)
+                index_file(show).unlink(missing_ok=True)
     with closing(sqlite3.connect(":memory:")) as index:
         _bring_up_to_date(index, show)
         return question(Episodes(index))

@@ -175,7 +175,7 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
 
     Raises FetchError or FormatError when it cannot be had or is no feed.
     """
-    known = _known_folder(url, out)
+    known = folder_of(url, out)
     state = _state(known) if known else {}
     copy = out / "downloads" / f"{feed_id(url)}.feed.xml"
     kept = _copy(copy, state)
@@ -212,7 +212,8 @@ def _with_password(item: Item, feed: str) -> Item:
     return replace(item, enclosure=sound, transcripts=links, chapters_url=with_password(item.chapters_url, feed))
 
 
-def _known_folder(url: str, out: Path) -> Path | None:
+def folder_of(url: str, out: Path) -> Path | None:
+    """The folder of a feed's show; None before it was first had."""
     return next(
         (f.parent for f in sorted(out.glob(f"*/{STATE}")) if _state(f.parent).get("feed") == feed_id(url)), None
     )

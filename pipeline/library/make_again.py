@@ -9,10 +9,10 @@ from pipeline.cache import EpisodeFolder, FolderTaken
 from pipeline.errors import AudioError
 from pipeline.library.recall import Recalled, kept_transcript, note_run
 from pipeline.library.recordings import another_folder, describe_source
-from pipeline.ports import Reporter
+from pipeline.ports import Reporter, Tools
 from pipeline.result import Result
 from pipeline.run import Finished, Run, publish_edits, run_episode
-from pipeline.wiring import tools_for
+from pipeline.wiring import publishing_tools, tools_for
 
 
 def run_where_free(run: Run) -> tuple[Run, Finished]:
@@ -26,14 +26,18 @@ def run_where_free(run: Run) -> tuple[Run, Finished]:
 
 def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
     """Make the outputs of an episode again; stages whose inputs are the same are reused."""
-    result = run_episode(_run(folder, recalled, source, reporter)).result
+    result = run_episode(_run(folder, recalled, source, reporter, tools_for(recalled.settings))).result
     note_run(folder, recalled.episode, source, recalled.settings)
     return result
 
 
 def make_edited(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
-    """Make the outputs of a finished episode again with its edits, without running a network."""
-    return publish_edits(_run(folder, recalled, source, reporter))
+    """Make the outputs of a finished episode again with its edits, without running a network.
+
+    Where what was found in it is damaged, the episode is run again.
+    """
+    made = publish_edits(_run(folder, recalled, source, reporter, publishing_tools()))
+    return made if made is not None else make_again(folder, recalled, source, reporter=reporter)
 
 
 def recording_of(recalled: Recalled, audio: Path | None = None) -> Path:
@@ -47,7 +51,6 @@ def recording_of(recalled: Recalled, audio: Path | None = None) -> Path:
     return path
 
 
-def _run(folder: EpisodeFolder, recalled: Recalled, source: Path, reporter: Reporter) -> Run:
-    settings = recalled.settings
+def _run(folder: EpisodeFolder, recalled: Recalled, source: Path, reporter: Reporter, tools: Tools) -> Run:
     published = kept_transcript(folder)
-    return Run(recalled.episode, source, folder, tools_for(settings), settings, reporter, published)
+    return Run(recalled.episode, source, folder, tools, recalled.settings, reporter, published)

@@ -33,12 +33,13 @@ UNTIMED_WORD_S = 0.4
 class Hypothesis:
     """What a tool says of a recording as a result of ours; ``parts``: what its files say anything of.
 
-    Ads that are found are taken as cut.
+    Ads that are found are taken as cut. ``remarks``: sentences about what of the files was mended or not understood.
     """
 
     name: str
     result: Result
     parts: frozenset[Part]
+    remarks: tuple[str, ...] = ()
 
 
 def build_hypothesis(texts: Mapping[str, str], *, name: str, language: str = "") -> Hypothesis:
@@ -67,7 +68,7 @@ def build_hypothesis(texts: Mapping[str, str], *, name: str, language: str = "")
     result = _result(said, words, turns, language)
     if words and not says["times"]:  # where a cut is says nothing of which words it takes
         result = replace(result, cuts=CutList((), result.cuts.duration))
-    return Hypothesis(name, result, frozenset(part for part, there in says.items() if there))
+    return Hypothesis(name, result, frozenset(part for part, there in says.items() if there), said.remarks)
 
 
 def score_hypothesis(case: Case, hypothesis: Hypothesis, *, encoder: SentenceEncoder | None = None) -> CaseScores:
@@ -81,7 +82,7 @@ def score_hypothesis(case: Case, hypothesis: Hypothesis, *, encoder: SentenceEnc
     if "speakers" not in parts:
         scores = replace(scores, cpwer=None, tcpwer=None, wder=None)
     if "times" not in parts:
-        scores = replace(scores, tcpwer=None, runs=())
+        scores = replace(scores, tcpwer=None, runs=(), timed=not scores.words)
     if not {"speakers", "turns"} & parts:
         scores = replace(scores, voices=None)
     return replace(scores, ads=_ads(case, result, parts, scores))

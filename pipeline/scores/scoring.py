@@ -31,7 +31,7 @@ class CaseScores:
     """The figures of one case; None where the case has no reference for a figure.
 
     ``ads_marked`` are the ads that were scored against; ``ads_by_alignment`` says that their times come from the words.
-    ``timings`` are wall seconds a stage.
+    ``timings`` are wall seconds a stage. ``timed``: whether the words' times are their own, and not assumed.
     """
 
     case: Case
@@ -50,6 +50,7 @@ class CaseScores:
     runs: tuple[LongRun, ...] = ()
     notes: NotesScores = field(default_factory=NotesScores)
     timings: Mapping[str, Seconds] = field(default_factory=dict)
+    timed: bool = True
 
 
 def score_case(

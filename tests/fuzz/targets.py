@@ -7,6 +7,7 @@ Anything else it raises is a finding. Each brings small good files, from which a
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,8 +32,10 @@ from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import parse_seed
 from pipeline.formats.transcripts.transcript_json import parse_transcript_json
+from pipeline.library.edits.history import parse_history, print_history
 from pipeline.timeline import CutList
 
+HASTE_S, HASTE_BYTES = 3.0, 300_000  # seconds of computing for so many bytes of any format; a hang takes minutes
 LONGEST_COMPLAINT = 1_000  # characters: a sentence, not the file again
 KITCHEN = Path(__file__).parent.parent / "golden" / "kitchen"
 
@@ -46,12 +49,15 @@ class Target:
     pieces: tuple[bytes, ...] = ()
 
     def check(self, data: bytes) -> None:
-        """Raises what a user should never see."""
+        """Raises what a user should never see, and where it takes far longer than its length explains."""
+        began = time.process_time()
         try:
             self.read(data)
         except FormatError as error:
             told = str(error)
             assert "\n" not in told and len(told) < LONGEST_COMPLAINT, "a refusal is one sentence"
+        took_s = time.process_time() - began
+        assert took_s < HASTE_S * max(1.0, len(data) / HASTE_BYTES), f"{took_s:.1f} s for {len(data)} bytes"
 
 
 def _text(data: bytes) -> str:
@@ -219,6 +225,21 @@ XML_PIECES = (
     b"]]>",
 )
 
+EDITS = b"""{"version": 1, "sha256": "a", "edits": [
+{"start": 1.0, "end": 2.0, "verdict": "keep", "kind": "ad_verdict"},
+{"start": 1.0, "end": 2.0, "first": 1.5, "last": 2.5, "kind": "ad_edges"},
+{"start": 1.0, "end": 2.0, "was": "a b", "text": "c", "kind": "words"},
+{"was": "a", "text": "b", "show": true, "kind": "phrase"},
+{"voice": [{"start": 0, "end": 1}], "name": "Ada", "role": "", "kind": "voice_name"},
+{"chapters": [{"start": 0, "end": 1, "title": "T", "url": ""}], "kind": "chapters"}], "undone": []}"""
+
+
+def _edits(data: bytes) -> None:
+    history = parse_history(_text(data), sha256="a")
+    _storable(print_history(history, sha256="a"))
+    assert parse_history(print_history(history, sha256="a"), sha256="a") is not None
+
+
 TARGETS: dict[str, Target] = {
     "seed": Target(
         _seed, (SEED,), (b"Speaker 1", b"Transcript\n", b"[00:12]", b": ", b"1h 5m", b"\n\n", b"\xe2\x80\xa8")
@@ -236,6 +257,7 @@ TARGETS: dict[str, Target] = {
     "chapters": Target(_chapters, (CHAPTERS,), JSON_PIECES),
     "result": Target(_result, ((KITCHEN / "result.json").read_bytes(),), JSON_PIECES),
     "ads": Target(_ads, ((KITCHEN / "ads.json").read_bytes(),), JSON_PIECES),
+    "edits": Target(_edits, (EDITS,), (*JSON_PIECES, b'"kind": "words"', b'"undone"', b"1e999")),
     "feed": Target(_feed, (RSS, ATOM), XML_PIECES),
     "opml": Target(_opml, (OPML,), XML_PIECES),
     "m3u": Target(_m3u, (M3U,), (b"#EXTINF:", b",", b"\xe2\x80\xa8", b"://")),

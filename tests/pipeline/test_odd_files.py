@@ -51,10 +51,8 @@ def test_a_name_that_is_not_utf8_goes_all_the_way(library, tmp_path) -> None:
 
 NASTY = {
     "deep": lambda text: "[" * 200_000,
-    "deep inside": lambda text: json.dumps({**json.loads(text), "data": 0}).replace(": 0", ": " + "[" * 100_000),
     "NaN": lambda text: json.dumps({**json.loads(text), "data": float("nan")}),
     "a number that is none": lambda text: json.dumps({**json.loads(text), "data": 1}).replace(": 1}", ": 1e999}"),
-    "long number": lambda text: json.dumps({**json.loads(text), "data": 1}).replace(": 1}", ": " + "9" * 9_000 + "}"),
     "bytes": lambda text: "\x00\x01",
     "another type": lambda text: json.dumps({**json.loads(text), "data": {"a": [None]}}),
 }

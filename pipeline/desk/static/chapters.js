@@ -28,8 +28,8 @@ function row(chapter, place) {
       if (event.target.value.trim()) change({ title: event.target.value.trim() });
       else event.target.value = chapter.title;
     } } }),
-    el("button", { type: "button", aria: { label: `Play chapter ${place + 1}` }, on: { click: () => sound.play(chapter.start) } }, "Play"),
-    el("button", { type: "button", aria: { label: `Remove chapter ${place + 1}` }, on: { click: () => set(store.view.chapters.filter((_, i) => i !== place)) } }, "Remove"));
+    el("button", { type: "button", aria: { label: `Play chapter ${place + 1}` }, on: { click: () => sound.play(chapter.start) } }, "▶"),
+    el("button", { type: "button", aria: { label: `Remove chapter ${place + 1}` }, on: { click: () => set(store.view.chapters.filter((_, i) => i !== place)) } }, "✕"));
 }
 
 function set(chapters) {

@@ -154,6 +154,7 @@ document.addEventListener("keydown", (event) => {
     known[1]();
   }
 });
+document.addEventListener("visibilitychange", () => { if (!document.hidden && store.store.view) store.refresh(); });
 $("help-open").addEventListener("click", help);
 $("undo").addEventListener("click", store.undo);
 $("redo").addEventListener("click", store.redo);

@@ -24,6 +24,14 @@ export async function load() {
   take(said);
 }
 
+/** Look whether the episode was changed elsewhere, and show it then. */
+export async function refresh() {
+  const answer = await fetch(api, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok || store.saving) return;
+  const view = await answer.json();
+  if (view.revision !== store.view.revision) take(view);
+}
+
 /** Send edits; what was on screen when they were made is what they change. Resolves to whether they were kept. */
 export const send = (...edits) => post("edits", () => ({ edits }));
 export const undo = () => post("undo", () => ({}));

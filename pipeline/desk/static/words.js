@@ -75,7 +75,7 @@ export async function correct(first, last) {
     el("label", {}, "What is said", el("input", { type: "text", name: "text", value: was, autocomplete: "off", spellcheck: true })),
     el("fieldset", {}, el("legend", {}, "Where"), scope("here", "Only here", true),
       scope("episode", "Everywhere in this episode"), scope("show", "Everywhere, and in the show’s next episodes")),
-    el("button", { type: "button", on: { click: () => hearWords(first, last) } }, "Play"),
+    el("div", {}, el("button", { type: "button", on: { click: () => hearWords(first, last) } }, "Play")),
   ]);
   if (!said) return false;
   const text = said.text.trim();

@@ -25,6 +25,8 @@ FILE = "edits.json"
 VERSION = 1
 LONGEST_TEXT = 5_000
 """Characters of a text in an edit: the longest summary that was written is a tenth of it."""
+LATEST_S = 1e6
+"""Eleven days: no recording is longer, and times beyond it are no times."""
 MOST_EDITS = 50_000
 """More than a word in two of a three-hour episode."""
 
@@ -111,7 +113,7 @@ def _clean(value: Any, path: str) -> Any:
     if isinstance(value, tuple):
         return tuple(_clean(each, path) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
-        if isinstance(value, Span) and value.start < 0:
-            raise FormatError(path, f"has a time before the start ({value.start})")
+        if isinstance(value, Span) and not 0 <= value.start <= value.end <= LATEST_S:
+            raise FormatError(path, f"has a time outside any recording ({value.start:g} to {value.end:g} s)")
         return replace(value, **{f.name: _clean(getattr(value, f.name), path) for f in fields(value)})
     return value

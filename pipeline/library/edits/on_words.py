@@ -5,20 +5,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
+
+from rapidfuzz import fuzz
 
 from pipeline.library.edits.kinds import WordsCorrected
 from pipeline.library.edits.on_notes import map_quotes
 from pipeline.library.edits.respelling import replace_phrase, replace_text, respeak
 from pipeline.result import Chapter, Mention, Quote, Result, Speaker
-from pipeline.timeline import Span, Transcript, Word, join_words
+from pipeline.timeline import Seconds, Span, Transcript, Word, join_words
 
 SAME_MOMENT_S = 0.25
 """An edit looks that far beyond its own moment, because two recognisers set the edges of one word apart. Chosen at the
 length of a short word, not measured."""
+EDGE_S = 1.0
+"""How far inside its moment the corrected words may begin and end: about three words. Chosen, not measured."""
 SAME_WORDS = 0.5
-"""Share of letters in common (difflib's ratio) from which the words of a moment are those that were corrected. Chosen,
-not measured: the moment is known already, and words beside it share few letters."""
+"""Share of letters in common (RapidFuzz's ratio) from which the words of a moment are those that were corrected. Not
+measured: the moment is known already, and words beside it share few letters."""
 LEAST_WORD_S = 0.05
 """Of a word that a person puts in, and of the overlap from which another stands in its way."""
 
@@ -57,28 +60,32 @@ def correct_phrase(result: Result, was: str, text: str) -> Result | None:
 
 def _find(words: Sequence[Word], edit: WordsCorrected) -> tuple[int, int] | None:
     """The run of words at the edit's moment that reads most like what was, or what is, written there."""
-    starts = [word.start for word in words]
-    low = bisect_left(starts, edit.start - SAME_MOMENT_S)
-    high = bisect_left(starts, edit.end + SAME_MOMENT_S)
+    low = _first_from(words, edit.start - SAME_MOMENT_S)
+    high = _first_from(words, edit.end + SAME_MOMENT_S)
     best, found = (SAME_WORDS, 0.0), None
-    for first in range(low, high):
-        for last in range(first + 1, high + 1):
+    for first in range(low, _first_from(words, edit.start + EDGE_S)):
+        for last in range(max(first + 1, _first_from(words, edit.end - EDGE_S)), high + 1):
             said = join_words(words[first:last])
             alike = max(_likeness(said, edit.was), _likeness(said, edit.text))
-            shared = Span(words[first].start, words[last - 1].end).overlap(edit)
+            shared = Span(words[first].start, max(words[first].start, words[last - 1].end)).overlap(edit)
             if (alike, shared) > best:
                 best, found = (alike, shared), (first, last)
     return found
 
 
+def _first_from(words: Sequence[Word], time: Seconds) -> int:
+    """The place of the first word that starts at a time or later."""
+    return bisect_left(words, time, key=lambda word: word.start)
+
+
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
+    return fuzz.ratio(one.casefold(), other.casefold()) / 100
 
 
 def _insert(result: Result, edit: WordsCorrected) -> Result | None:
     """Words put where none were heard; None where others have been since."""
     words = result.transcript.words
-    place = bisect_left([word.start for word in words], edit.start)
+    place = _first_from(words, edit.start)
     near = words[max(0, place - 1) : place + 1]
     if not edit.text or any(word.overlap(edit) > LEAST_WORD_S for word in near):
         return None

@@ -40,7 +40,7 @@ class System:
 class CaseComparison:
     """One recording: figures, words by speaker, the words that some have right and others not, errors over time.
 
-    ``bins``: each system's errors in equal stretches of the reference; ``starts``: when these begin.
+    ``bins``: each system's errors in equal stretches of the reference; ``starts``: when these begin, if known.
     """
 
     id: str
@@ -48,7 +48,7 @@ class CaseComparison:
     groups: tuple[Group, ...]
     splits: tuple[Split, ...]
     bins: tuple[tuple[int, ...], ...]
-    starts: tuple[Seconds, ...]
+    starts: tuple[Seconds | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

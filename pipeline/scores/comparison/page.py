@@ -154,7 +154,7 @@ def _bar(difference: Difference, scale: float) -> Markup:
     )
 
 
-def _strip(name: str, counts: Sequence[int], most: int, starts: Sequence[float]) -> Markup:
+def _strip(name: str, counts: Sequence[int], most: int, starts: Sequence[float | None]) -> Markup:
     """Errors over the recording, all systems of a recording at the same scale."""
     width = 100 / max(1, len(counts))
     columns = []
@@ -162,7 +162,7 @@ def _strip(name: str, counts: Sequence[int], most: int, starts: Sequence[float])
         height = STRIP_HEIGHT * count / max(1, most)
         columns.append(
             f'<rect x="{index * width:.3f}%" width="{width - 0.2:.3f}%" y="{STRIP_HEIGHT - height:.1f}" '
-            f'height="{height:.1f}"><title>{clock(start)}: {count} errors</title></rect>'
+            f'height="{height:.1f}"><title>{"" if start is None else f"{clock(start)}: "}{count} errors</title></rect>'
         )
     label = escape(f"errors of {name} over the recording, at most {most} in a column")
     return Markup(

@@ -22,13 +22,27 @@ EXPLAINED = (
 
 def print_comparison(comparison: Comparison) -> str:
     """The figures and the kinds of words of each system against the first one's."""
-    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in comparison.systems]
+    names = short_names(comparison.systems)
     parts = [f"{counted(len(comparison.cases), 'recording')} compared\n"]
     for index in range(1, len(names)):
         parts.append(_table((names[0], names[index]), comparison, index))
     if comparison.words is not None:
         parts.append(_print_words(comparison.words, names))
     return "\n".join([*parts, EXPLAINED])
+
+
+def short_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that fit a column and stay apart: the middle is left out, or what all begin with.
+
+    >>> short_names(["whisper-large-tiny.en", "whisper-large-base"]), short_names(["a", "b"])
+    (('…tiny.en', '…base'), ('a', 'b'))
+    """
+    if max(map(len, names)) <= LONGEST_NAME:
+        return tuple(names)
+    shared = next((i for i, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    tails = [f"…{name[shared:]}" if shared else name for name in names]
+    short = [tail if len(tail) <= LONGEST_NAME else f"{tail[:5]}…{tail[-(LONGEST_NAME - 6) :]}" for tail in tails]
+    return tuple(short if len(set(short)) == len(short) else map(str, range(1, len(names) + 1)))
 
 
 def show_value(value: float | None, unit: Unit) -> str:

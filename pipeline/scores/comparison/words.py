@@ -13,6 +13,7 @@ from pipeline.scores.report.intervals import FEWEST_PARTS, PASSAGE_WORDS
 from pipeline.scores.report.measures import share_of_sums
 from pipeline.scores.report.picture import timed_pairs
 from pipeline.scores.scoring import CaseScores
+from pipeline.scores.words.normalise import Token
 from pipeline.timeline import Seconds
 
 GroupSort = Literal["kind", "place", "speaker"]
@@ -24,15 +25,15 @@ MOST_WORDS = 15
 class WordView:
     """One word of the reference as each system has it: ``found`` (empty where it is missing), and whether ``right``.
 
-    ``added``: words that a system has after it and the reference has not. ``at`` is when the first system heard it,
-    or the word before it.
+    ``added``: words that a system has after it and the reference has not. ``at`` is when it is said, None where neither
+    the reference nor a system says so.
     """
 
     text: str
     kind: Kind
     speaker: str | None
     in_ad: bool | None
-    at: Seconds
+    at: Seconds | None
     found: tuple[str, ...]
     right: tuple[bool, ...]
     added: tuple[int, ...]
@@ -58,7 +59,7 @@ class Group:
 class Split:
     """Words in a row that some systems have right and others not."""
 
-    at: Seconds
+    at: Seconds | None
     speaker: str
     reference: str
     found: tuple[str, ...]
@@ -66,7 +67,12 @@ class Split:
 
     def figure(self) -> dict[str, Any]:
         sides = {"found": list(self.found), "right": list(self.right)}
-        return {"at": round(self.at, 2), "speaker": self.speaker, "reference": self.reference, **sides}
+        return {
+            "at": None if self.at is None else round(self.at, 2),
+            "speaker": self.speaker,
+            "reference": self.reference,
+            **sides,
+        }
 
 
 def view_words(scores: Sequence[CaseScores]) -> tuple[WordView, ...] | None:
@@ -78,7 +84,7 @@ def view_words(scores: Sequence[CaseScores]) -> tuple[WordView, ...] | None:
     assert first.words is not None
     tokens, case = compared[0].alignment.reference, first.case
     sides = [_side(one) for one in scores]
-    times = _times(first, len(tokens))
+    times = _times(scores, tokens)
     kinds = kinds_of(tokens, [word.text for word in case.words], language=case.language)
     mask = first.words.mask
     return tuple(
@@ -178,9 +184,14 @@ def _side(scores: CaseScores) -> list[tuple[str, bool, int]]:
     return side
 
 
-def _times(scores: CaseScores, words: int) -> list[Seconds]:
-    times = [0.0] * words
-    for at, pair in timed_pairs(scores):
+def _times(scores: Sequence[CaseScores], tokens: Sequence[Token]) -> list[Seconds | None]:
+    """When each word is said: by the reference, else by the first system that has times."""
+    words = scores[0].case.words
+    if all(word.span is not None for word in words):
+        return [None if (span := words[token.first].span) is None else span.start for token in tokens]
+    times: list[Seconds | None] = [None] * len(tokens)
+    timed = next((one for one in scores if one.timed), None)
+    for at, pair in timed_pairs(timed) if timed else ():
         if pair.reference is not None:
             times[pair.reference] = at
     return times

@@ -72,6 +72,8 @@ def case_figures(scores: CaseScores) -> Figures:
     """The figures of one case."""
     case, words = scores.case, scores.words
     figures: Figures = {"id": case.id, "synthetic": case.synthetic, "duration": scores.result.cuts.duration}
+    if not scores.timed:
+        figures["times"] = "assumed"
     if words is not None:
         figures["reference"] = case.provenance
         for name, compared in (("raw", words.raw), ("masked", words.masked), ("pipeline", words.pipeline)):

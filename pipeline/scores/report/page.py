@@ -16,7 +16,7 @@ from pipeline.formats.clock import clock
 from pipeline.scores.figures import DEFINITIONS
 from pipeline.scores.report.differences import Confusion, Row, align_rows, count_confusions
 from pipeline.scores.report.picture import Lane, Tick, draw_errors, draw_lanes, draw_ticks
-from pipeline.scores.report.table import MISSING, REFERENCES, agreement, became, interval, percent
+from pipeline.scores.report.table import ASSUMED_TIMES, MISSING, REFERENCES, agreement, became, interval, percent
 from pipeline.scores.scoring import CaseScores
 
 Figures = Mapping[str, Any]
@@ -116,6 +116,8 @@ def _remarks(figures: Figures) -> tuple[str, ...]:
     remarks = ["synthetic rendering: no person spoke; real recordings are harder"] if figures["synthetic"] else []
     if "wer_raw" in figures:
         remarks.append(REFERENCES[figures["reference"]])
+    if "times" in figures:
+        remarks.append(ASSUMED_TIMES)
     if figures.get("ads", {}).get("times") == "alignment":
         remarks.append("the ads' times are those of the words that the reference marks as ads")
     return (*remarks, *figures.get("remarks", ()))

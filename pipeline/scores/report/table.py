@@ -55,6 +55,8 @@ def describe(case: Figures) -> str:
         remarks.append("synthetic rendering")
     if "wer_raw" in case:
         remarks.append(REFERENCES[case.get("reference", "unstated")])
+    if "times" in case:
+        remarks.append(ASSUMED_TIMES)
     return str(case["id"]) + (f" ({'; '.join(remarks)})" if remarks else "")
 
 
@@ -64,6 +66,9 @@ REFERENCES = {
     "script": "spoken from the reference text",
     "unstated": "nobody says who made the reference",
 }
+
+
+ASSUMED_TIMES = "a text without times: where times are shown, 150 words a minute are assumed"
 
 
 def interval(found: Figures) -> str:

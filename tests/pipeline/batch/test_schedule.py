@@ -41,8 +41,8 @@ def run(library: Path, out: Path, *words: object, **mishaps: str) -> tuple[int, 
 
 
 def tree(out: Path) -> dict[str, bytes]:
-    """Every file of an output folder but those that hold how long things took, and the indexes over a show."""
-    left_out = ("timings.json", "batch.json", ".spots.sqlite", ".episodes.sqlite")
+    """Every file of an output folder but those that hold how long things took, and the index over a show's spots."""
+    left_out = ("timings.json", "batch.json", ".spots.sqlite")
     return {
         str(p.relative_to(out)): p.read_bytes()
         for p in sorted(out.rglob("*"))

@@ -167,3 +167,15 @@ def test_kinds_that_are_not_removed_stay(harbour, tmp_path):
     assert result.cuts.removed == () and [ad.verdict for ad in result.ads] == ["keep"]
     assert "Plank" in (folder.path / "transcript.txt").read_text()
     assert "not among the kinds to remove" in (folder.path / "ads.json").read_text()
+
+
+def test_no_network_is_run_and_damage_is_made_good(done, monkeypatch):
+    folder, _, _ = done
+    before = files_of(folder)
+    tools_for = "pipeline.library.make_again.tools_for"
+    with monkeypatch.context() as without:
+        without.setattr(tools_for, lambda _: pytest.fail("a network was asked for"))
+        uncut(folder, "1")
+    (folder / "stages" / "pauses.json").write_text("{")
+    recut(folder, "1")
+    assert files_of(folder) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import uvicorn
 from pipeline.batch.single import run_one
 from pipeline.desk.application import make_application
 from pipeline.desk.safety import Access
-from pipeline.desk.server import _bind
+from pipeline.desk.server import listen_on
 from pipeline.feeds.publishing import publish
 from pipeline.library.edits.history import FILE
 from pipeline.settings import Settings
@@ -78,7 +79,7 @@ def desk(out: Path) -> Iterator[Desk]:
     episode = out / "harbour" / "the-slow-breath"
     app = make_application(out, Access(local=True), desk=True)
     app.state.maker.calm_s = 0.3
-    bound = _bind(out, "127.0.0.1", 0)
+    bound = listen_on(out, "127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
@@ -272,15 +273,24 @@ def test_every_tab_fits_the_screen_and_axe_finds_nothing_serious(desk, chromium)
     context.close()
 
 
+@pytest.mark.parametrize("asked", ["http://[", "http://[::1", "//", "http://a b/", "/%ff%fe", "*"])
+def test_an_address_that_is_none_is_answered_in_words(desk, asked):
+    host, port = desk.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
+        connection.sendall(f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400", b"HTTP/1.1 200")) and b"Traceback" not in answer
+
+
 def test_hours_of_speech_open_without_their_words_being_drawn(desk, page):
     words = found(desk.episode)["transcript"]
-    part = [{**w, "start": w["start"] / 400, "end": w["end"] / 400} for w in words["words"]]
+    part = [{**w, "start": w["start"] / 200, "end": w["end"] / 200} for w in words["words"]]
     words["words"] = [
-        {**w, "start": w["start"] + 0.13 * n, "end": w["end"] + 0.13 * n} for n in range(400) for w in part
+        {**w, "start": w["start"] + 0.26 * n, "end": w["end"] + 0.26 * n} for n in range(200) for w in part
     ]
     change_found(desk.episode, transcript=words, ads=[], cuts={"removed": [], "duration": 54.0})
     open_desk(page, desk)
-    assert len(words["words"]) > 25_000
+    assert len(words["words"]) > 15_000
     assert 0 < page.evaluate("document.querySelectorAll('.word').length") < 3_000
     page.evaluate("document.getElementById('transcript').scrollTop = 1e9")
     wait_until(page, "[...document.querySelectorAll('.paragraph')].at(-1).querySelector('.word') !== null")
@@ -297,7 +307,8 @@ def test_text_from_outside_stays_text_at_the_desk(desk, page):
     change_found(
         desk.episode, transcript=data["transcript"], episode=data["episode"], speakers=data["speakers"], ads=ads
     )
+    open_desk(page, desk)
     for tab in TABS:
-        open_desk(page, desk, tab)
+        page.click(f"#tab-{tab}")
         assert page.evaluate("window.hit") is None and page.locator("img").count() == 0
     assert BAD in page.inner_text("h1")

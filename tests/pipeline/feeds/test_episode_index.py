@@ -12,7 +12,7 @@ import pytest
 
 import pipeline.feeds.episode_index
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.episode_index import FILE, ask
+from pipeline.feeds.episode_index import ask, index_file
 from pipeline.feeds.items import feed_id, note_item
 from pipeline.feeds.publishing import feed_text, publish_index, shows_in
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item
@@ -39,6 +39,11 @@ def write_episode(show: Path, number: int, title: str = "") -> None:
     note_item(folder, item, SHOW)
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("CLEANCAST_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def show(tmp_path) -> Path:
     for number in range(3):
@@ -47,7 +52,7 @@ def show(tmp_path) -> Path:
 
 
 def fresh_text(show: Path) -> str:
-    (show / FILE).unlink(missing_ok=True)
+    index_file(show).unlink(missing_ok=True)
     return feed_text(show, base_url=BASE)
 
 
@@ -95,7 +100,7 @@ def spoil_row(file: Path) -> None:
 )
 def test_a_damaged_index_is_made_again(show, damage) -> None:
     text = feed_text(show, base_url=BASE)
-    damage(show / FILE)
+    damage(index_file(show))
     assert feed_text(show, base_url=BASE) == text
 
 
@@ -103,9 +108,15 @@ def test_a_locked_index_is_not_waited_for_long(show, monkeypatch) -> None:
     text = feed_text(show, base_url=BASE)
     monkeypatch.setattr("pipeline.feeds.episode_index.WAIT_S", 0.05)
     write_episode(show, 7)
-    with closing(sqlite3.connect(show / FILE)) as other:
+    with closing(sqlite3.connect(index_file(show))) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert feed_text(show, base_url=BASE).count("<item>") == text.count("<item>") + 1
+
+
+def test_without_a_place_for_it_the_index_is_made_in_memory(show, tmp_path, monkeypatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CLEANCAST_CACHE", str(tmp_path / "file" / "cache"))
+    assert feed_text(show, base_url=BASE).count("<item>") == 3
 
 
 def test_the_page_over_all_episodes_names_each(show, tmp_path) -> None:

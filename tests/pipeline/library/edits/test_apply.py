@@ -130,6 +130,22 @@ def test_a_correction_fits_another_recognisers_words_or_is_shown():
     assert edited(edit, of=gone).unmet == (0,)
 
 
+def test_a_long_passage_is_corrected_as_a_whole():
+    words = tuple(Word(0.3 * n, 0.3 * n + 0.25, f"word{n}", 0.8, "Speaker 1") for n in range(2000))
+    long = replace(found(), transcript=Transcript(words, "en", "m"))
+    was = " ".join(word.text for word in words[100:900])
+    result = edited(WordsCorrected(words[100].start, words[899].end, was, "all of it"), of=long).result
+    assert [w.text for w in result.transcript.words[98:105]] == [
+        "word98",
+        "word99",
+        "all",
+        "of",
+        "it",
+        "word900",
+        "word901",
+    ]
+
+
 def test_words_are_put_in_where_none_were_heard():
     assert "today. So Thanks," in text(edited(WordsCorrected(7.92, 7.98, "", "So")).result)
     assert edited(WordsCorrected(5.0, 5.9, "", "So")).unmet == (0,), "somebody speaks there"

@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from pipeline.commands.gather import gather
-from pipeline.commands.score import name_systems, score_files
+from pipeline.commands.evaluation.gather import gather
+from pipeline.commands.evaluation.score import name_systems, score_files
 from pipeline.errors import StoreError
-from tests.pipeline.test_cli import cleancast
 
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Ann>Hello there\n\n00:00:02.000 --> 00:00:03.000\n<v Bob>Hi.\n"
 STM = "ep1 1 Ann 0.0 2.0 Hello there\nep1 1 Bob 2.0 3.0 Hi\nep2 1 Ann 0.0 1.0 Good day\n"
@@ -106,13 +105,12 @@ def test_a_runs_result_is_matched_by_the_folder_of_its_recording(tmp_path):
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, truth):
-    for words, told in (
-        (("score", "nowhere", "-r", truth), "nowhere: does not exist"),
-        (("score", truth, "-r", "nowhere"), "nowhere: does not exist"),
-    ):
-        ran = cleancast(*words, cwd=tmp_path)
-        assert (ran.returncode, ran.stdout) == (1, "") and told in ran.stderr
-        assert len(ran.stderr.splitlines()) == 1
+    for found, references in ((tmp_path / "nowhere", truth), (truth, tmp_path / "nowhere")):
+        with pytest.raises(StoreError, match="nowhere: does not exist"):
+            run(found, references, tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StoreError, match="holds no file of a known kind"):
+        run(tmp_path / "empty", truth, tmp_path)
 
 
 def test_systems_of_the_same_name_are_told_apart(tmp_path):
@@ -138,3 +136,29 @@ def test_what_whisper_writes_is_scored_in_whatever_format(tmp_path, truth, capsy
     assert run(tmp_path / "whisper", truth, tmp_path) == 0
     (case,) = json.loads(capsys.readouterr().out)["cases"]
     assert (case["wer_raw"]["rate"], case["wer_raw"]["words"]) == (0.0, 3)
+
+
+def test_a_tool_that_writes_every_format_is_read_once_and_a_file_of_everything_in_all_its_parts(
+    tmp_path, truth, capsys
+):
+    (truth / "ep2.txt").unlink()
+    segments = '{"language": "en", "segments": [{"start": 0, "end": 3, "text": "Hello there hi"}]}'
+    whisper = write(tmp_path / "whisper", ep1__json=segments, ep1__txt="Nothing.", ep1__srt="", ep1__vtt="WEBVTT\n")
+    write(whisper, ep1__tsv="start\tend\ttext\n0\t3000\tOther words\n")
+    (one,) = gather(whisper)
+    assert one.texts["words.json"] == segments
+    assert run(whisper, truth, tmp_path) == 0
+    assert json.loads(capsys.readouterr().out)["cases"][0]["wer_raw"]["rate"] == 0.0
+    everything = {"id": "birds", "title": "Birds", "language": "english", "ads": [[1, 2]], "words": [[0, 1, "Hi"]]}
+    (one,) = gather(write(tmp_path / "all", ep3__json=json.dumps(everything)))
+    assert one.names == ("ep3", "birds") and sorted(one.texts) == ["ads.json", "case.json", "words.json"]
+    assert json.loads(one.texts["case.json"]) == {"id": "birds", "title": "Birds"}
+
+
+def test_what_is_no_reference_is_said_and_fails_only_if_somebody_asks_for_it(tmp_path, truth, capsys):
+    write(truth, **{"ep1.facts__json": '{"fixture": true}'})
+    tool = write(tmp_path / "tool", ep1__vtt=VTT, ep2__txt="Good day")
+    assert run(tool, truth, tmp_path) == 0
+    assert f"not a reference: {truth / 'ep1.facts.json'}" in capsys.readouterr().err
+    write(tool, **{"ep1.facts__txt": "Hello."})
+    assert run(tool, truth, tmp_path) == 1

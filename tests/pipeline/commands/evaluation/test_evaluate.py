@@ -5,13 +5,12 @@ import shutil
 
 import pytest
 
-from pipeline.commands.cases import find_cases
-from pipeline.commands.evaluate import Asked, evaluate_cases
-from pipeline.commands.score import score_system
-from pipeline.commands.variants import read_variant
+from pipeline.commands.evaluation.cases import find_cases
+from pipeline.commands.evaluation.evaluate import Asked, evaluate_cases
+from pipeline.commands.evaluation.score import score_system
+from pipeline.commands.evaluation.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
-from tests.pipeline.test_cli import cleancast
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,8 @@ def cases(tmp_path_factory, library):
     return root
 
 
-def test_cases_are_run_side_by_side_and_compared_with_other_settings(tmp_path, cases, library, capsys):
-    settings = Settings(out=tmp_path / "out", scripted=library / "case", jobs=2, memory=False)
+def test_cases_are_run_and_compared_with_other_settings(tmp_path, cases, library, capsys):
+    settings = Settings(out=tmp_path / "out", scripted=library / "case", memory=False)
     assert evaluate_cases(Asked([cases], variants=["ads=keep"], as_json=True), settings) == 0
     told = capsys.readouterr()
     report = json.loads(told.out)
@@ -38,7 +37,7 @@ def test_cases_are_run_side_by_side_and_compared_with_other_settings(tmp_path, c
     assert comparison["systems"] == ["out", "ads=keep"]
     by_label = {row["label"]: row["values"] for row in comparison["figures"]}
     assert by_label["ads F1"] == [1.0, 0.0]
-    earlier = score_system("earlier", tmp_path / "out", [one.files for one in find_cases(cases)])  # as --compare does
+    earlier = score_system("earlier", tmp_path / "out", [(one.files, one.case()) for one in find_cases(cases)])
     assert (len(earlier.system.scores), earlier.problems) == (2, ())
 
 
@@ -106,6 +105,7 @@ def test_variants_are_settings():
             read_variant(text, Settings())
 
 
-def test_a_place_without_a_case_is_one_sentence(tmp_path):
-    ran = cleancast("eval", "--case", "nowhere", "-o", "out", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "cleancast: nowhere: does not exist\n")
+def test_a_place_without_a_case_is_one_sentence(tmp_path, capsys):
+    assert evaluate_cases(Asked([tmp_path / "nowhere"]), Settings(out=tmp_path / "out")) == 1
+    assert capsys.readouterr() == ("", f"cleancast: {tmp_path / 'nowhere'}: does not exist\n")
+    assert not (tmp_path / "out").exists()

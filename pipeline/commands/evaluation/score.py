@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from pipeline.cache import write_atomic
-from pipeline.commands.gather import Gathered, gather, key
+from pipeline.commands.evaluation.gather import Gathered, gather, key
 from pipeline.errors import CleancastError, StoreError
 from pipeline.messages import terminal_width
+from pipeline.scores.case import Case
 from pipeline.scores.comparison.compare import System, compare_systems
 from pipeline.scores.comparison.page import print_comparison_html
 from pipeline.scores.comparison.table import print_comparison
@@ -25,14 +26,21 @@ from pipeline.scores.report.table import print_table
 from pipeline.scores.scoring import CaseScores
 
 Printed = Literal["table", "json", "csv"]
+Reference = tuple[Gathered, Case]
+"""A recording's files, and the case that they make."""
+
+
+MOST_SAID = 3
+"""Files that are no references are explained up to this many; the rest is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A system's scores; ``problems``: what could not be scored, a sentence each."""
+    """A system's scores; ``problems``: what could not be scored, a sentence each; ``extra``: what has no reference."""
 
     system: System
     problems: tuple[str, ...]
+    extra: tuple[Gathered, ...]
 
 
 def score_files(
@@ -43,21 +51,41 @@ def score_files(
     ``found`` and ``against``: files or folders, a system each; with several, they are compared.
     Raises CleancastError when a path does not exist, or nothing can be scored.
     """
-    known = gather(references)
-    names = name_systems([found, *against])
-    systems = [score_system(name, place, known, language) for name, place in zip(names, [found, *against], strict=True)]
+    places = [found, *against]
+    known, unread = read_references(gather(references))
+    for sentence in list(unread.values())[:MOST_SAID]:
+        _say(f"not a reference: {sentence}")
+    if len(unread) > MOST_SAID:
+        _say(f"{len(unread) - MOST_SAID} more files are no references: {', '.join(list(unread)[MOST_SAID:])}")
+    systems = [
+        score_system(name, place, known, language) for name, place in zip(name_systems(places), places, strict=True)
+    ]
     for one in systems:
         for problem in one.problems:
-            print(f"cleancast: {one.system.name}: {problem}", file=sys.stderr)
+            _say(f"{one.system.name}: {problem}")
         if not one.system.scores:
             raise StoreError(references, f"nothing of {one.system.name} could be scored against it")
     reports = [write_report(one.system, out if len(systems) == 1 else out / one.system.name) for one in systems]
     if len(systems) == 1:
-        print(_print(reports[0], names[0], printed), end="")
+        print(_print(reports[0], systems[0].system.name, printed), end="")
         print(f"{out / 'report.html'} shows the details in a browser", file=sys.stderr)
     else:
         print(compare(tuple(one.system for one in systems), out, printed=printed), end="")
-    return 1 if any(one.problems for one in systems) else 0
+    wanted = {key(name) for name in unread}
+    missed = any(key(name) in wanted for one in systems for files in one.extra for name in files.names)
+    return 1 if missed or any(one.problems for one in systems) else 0
+
+
+def read_references(gathered: Sequence[Gathered]) -> tuple[tuple[Reference, ...], dict[str, str]]:
+    """The references that can be read, and by name a sentence for each that cannot."""
+    known: list[Reference] = []
+    unread: dict[str, str] = {}
+    for one in gathered:
+        try:
+            known.append((one, build_case(one.texts, case_id=one.names[0])))
+        except CleancastError as error:
+            unread[one.names[0]] = one.where(error)
+    return tuple(known), unread
 
 
 def write_report(system: System, out: Path) -> dict[str, object]:
@@ -78,7 +106,7 @@ def compare(systems: Sequence[System], out: Path, *, printed: Printed) -> str:
     write_atomic(out / "comparison.json", text)
     write_atomic(out / "comparison.html", print_comparison_html(comparison))
     for name, recordings in comparison.left_out:
-        print(f"cleancast: compared without {', '.join(recordings)}, which {name} lacks", file=sys.stderr)
+        _say(f"compared without {', '.join(recordings)}, which {name} lacks")
     print(f"{out / 'comparison.html'} shows the details in a browser", file=sys.stderr)
     if printed == "json":
         return text
@@ -109,39 +137,30 @@ def _tail(place: Path, depth: int) -> str:
     return "-".join((full if full.is_dir() else full.with_suffix("")).parts[-depth:])
 
 
-def score_system(name: str, place: Path, known: Sequence[Gathered], language: str = "") -> Scored:
+def score_system(name: str, place: Path, known: Sequence[Reference], language: str = "") -> Scored:
     """The scores of a system's files against the known recordings. Raises StoreError for a path that does not exist."""
     problems: list[str] = []
     scores: list[CaseScores] = []
     found = gather(place)
-    pairs = match(found, known)
-    for reference in known:
-        hypothesis = pairs.get(reference.names[0])
+    pairs = match(found, [files for files, _ in known])
+    for files, case in known:
+        hypothesis = pairs.get(files.names[0])
         if hypothesis is None:
-            problems.append(f"has nothing for {reference.names[0]}")
             continue
         try:
-            scores.append(_score_pair(name, reference, hypothesis, language))
+            said = build_hypothesis(hypothesis.texts, name=hypothesis.names[0], language=language or case.language)
+            for remark in said.remarks:
+                _say(f"{name}: {files.names[0]}: {remark}")
+            scores.append(score_hypothesis(replace(case, language=language or case.language), said))
         except CleancastError as error:
-            problems.append(str(error))
+            problems.append(hypothesis.where(error))
+    lacking = [files.names[0] for files, _ in known if files.names[0] not in pairs]
+    problems += [f"has nothing for {', '.join(lacking)}"] if lacking else []
     used = {id(one) for one in pairs.values()}
-    extra = [one.names[0] for one in found if id(one) not in used]
+    extra = tuple(one for one in found if id(one) not in used)
     if extra:
-        print(f"cleancast: {name}: without a reference: {', '.join(extra)}", file=sys.stderr)
-    return Scored(System(name, tuple(scores)), tuple(problems))
-
-
-def _score_pair(system: str, reference: Gathered, found: Gathered, language: str) -> CaseScores:
-    try:
-        case = build_case(reference.texts, case_id=reference.names[0])
-    except CleancastError as error:
-        raise CleancastError(reference.where(error)) from error
-    language = language or case.language
-    try:
-        hypothesis = build_hypothesis(found.texts, name=found.names[0], language=language)
-    except CleancastError as error:
-        raise CleancastError(found.where(error)) from error
-    return score_hypothesis(case, hypothesis)
+        _say(f"{name}: without a reference: {', '.join(one.names[0] for one in extra)}")
+    return Scored(System(name, tuple(scores)), tuple(problems), extra)
 
 
 def match(found: Sequence[Gathered], known: Sequence[Gathered]) -> Mapping[str, Gathered]:
@@ -155,3 +174,7 @@ def match(found: Sequence[Gathered], known: Sequence[Gathered]) -> Mapping[str, 
         if name is not None:
             pairs.setdefault(name, one)
     return pairs
+
+
+def _say(sentence: str) -> None:
+    print(f"cleancast: {sentence}", file=sys.stderr)

@@ -7,26 +7,19 @@ that names several recordings is taken apart.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.commands.evaluation.roles import SUFFIXES, is_named, names_in, stem_of, texts_of
 from pipeline.errors import CleancastError, StoreError
 from pipeline.formats.nist.lines import split_recordings
 from pipeline.formats.text_encoding import decode_text
 from pipeline.scores.hypothesis import RESULT
-from pipeline.scores.references import FILES
 
-TIMED_SUFFIXES = frozenset((".json", ".jsonl", ".tsv", ".csv", ".ass", ".ssa", ".ttml", ".lrc"))
-"""Transcripts that are told by what stands in them."""
-SUFFIXES = TIMED_SUFFIXES | {".txt", ".vtt", ".srt", ".stm", ".ctm", ".rttm", ".uem"}
 NIST_COLUMNS = {".stm": 0, ".ctm": 0, ".uem": 0, ".rttm": 1}
 """Where a line names its recording."""
-ROLES = ("reference", "transcript", "hypothesis", "turns")
-"""Stems that say what a file is, not which recording it is of."""
-FACTS = ("ads", "chapters", "names", "words", "case", "result", "reference.ads")
 LEFT_OUT = frozenset(("stages", "downloads", "report.json", "comparison.json", "batch.json"))
 """Folders and files of an output folder that say nothing of a recording."""
 
@@ -78,13 +71,13 @@ def _of_folder(folder: Path) -> Iterator[Gathered]:
     files = [
         path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file() and path.name not in LEFT_OUT
     ]
-    if any(_is_named(path) for path in files) or any(path.stem == "audio" for path in entries):
-        own = [path for path in files if _is_named(path)]
+    if any(is_named(path) for path in files) or any(path.stem == "audio" for path in entries):
+        own = [path for path in files if is_named(path)]
         yield from _of_files(folder.resolve().name, own)
     else:
         stems: dict[str, list[Path]] = {}
         for path in files:
-            stems.setdefault(_stem(path), []).append(path)
+            stems.setdefault(stem_of(path), []).append(path)
         for stem, group in stems.items():
             yield from _of_files(stem, group)
     for inner in entries:
@@ -99,75 +92,23 @@ def _of_files(name: str, paths: list[Path]) -> Iterator[Gathered]:
     parts: dict[str, dict[str, str]] = {}
     shared: dict[str, str] = {}
     places: dict[str, Path] = {}
-    for path in paths:
+    names = [name]
+    for path in sorted(paths, key=lambda path: (path.suffix.lower() != ".json", path.name)):  # JSON says more than TSV
         text = read_text(path)
         column = NIST_COLUMNS.get(path.suffix.lower())
         held = {} if column is None else split_recordings(text, column=column)
-        role = _role(path, text)
-        places[role] = path
-        if len(held) > 1:
-            for recording, own in held.items():
-                parts.setdefault(recording, {})[role] = own
-        else:
-            shared[role] = text
+        for role, own in texts_of(path, text).items():
+            places.setdefault(role, path)
+            if len(held) > 1:
+                for recording, lines in held.items():
+                    parts.setdefault(recording, {})[role] = lines
+            else:
+                shared.setdefault(role, own)
+                names += held
     if shared:
-        yield Gathered((name, *_other_names(shared)), shared, places)
+        yield Gathered(tuple(dict.fromkeys([*names, *names_in(shared)])), shared, places)
     for recording, texts in parts.items():
         yield Gathered((recording,), texts, places)
-
-
-def _is_named(path: Path) -> bool:
-    return path.name in FILES or path.name == RESULT or path.stem in ROLES
-
-
-def _stem(path: Path) -> str:
-    """The name of the recording in a file's: ``ep1`` of ``ep1.ads.json`` and ``ep1.reference.txt``."""
-    stem = path.stem
-    for role in (*ROLES, *FACTS):
-        if stem.endswith(f".{role}"):
-            return stem.removesuffix(f".{role}")
-    return stem
-
-
-def _role(path: Path, text: str) -> str:
-    """The name that a file would have in a case folder."""
-    if path.name in FILES or path.name == RESULT:
-        return path.name
-    suffix = path.suffix.lower()
-    if suffix != ".json":
-        return "words.json" if suffix in TIMED_SUFFIXES else f"reference{suffix}"
-    said = path.stem.rpartition(".")[2]
-    return f"{said}.json" if said in FACTS else _kind_of_json(text)
-
-
-def _kind_of_json(text: str) -> str:
-    """What a JSON file is, by what stands in it; what cannot be told is taken for a transcript."""
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return "words.json"
-    if not isinstance(document, dict):
-        return "words.json"
-    if {"episode", "transcript", "words", "cuts"} <= document.keys():
-        return RESULT
-    for fact in ("ads", "chapters", "names"):
-        if fact in document and "words" not in document and "segments" not in document:
-            return f"{fact}.json"
-    return "words.json"
-
-
-def _other_names(texts: Mapping[str, str]) -> tuple[str, ...]:
-    """What else the recording is called: where a run's recording lay, and the id of a case."""
-    try:
-        if RESULT in texts:
-            episode = json.loads(texts[RESULT]).get("episode", {})
-            source = Path(str(episode.get("source", "")).replace("\\", "/"))
-            names = [source.parent.name if source.stem == "audio" else source.stem, source.stem, episode.get("title")]
-        else:
-            names = [json.loads(texts.get("case.json", "{}")).get("id")]
-    except (ValueError, AttributeError):  # it is said when the file is read in earnest
-        return ()
-    return tuple(name for name in names if isinstance(name, str) and name)
 
 
 def read_text(path: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.commands.gather import Gathered, gather, read_text
+from pipeline.commands.evaluation.gather import Gathered, gather, read_text
 from pipeline.errors import AudioError, CleancastError, FormatError, StoreError
 from pipeline.formats.pages.remarks import counted
 from pipeline.formats.sound_names import AUDIO_SUFFIXES

@@ -19,9 +19,9 @@ from pipeline.batch.schedule import Batch
 from pipeline.batch.sources import Recording
 from pipeline.batch.view import batch_view
 from pipeline.cache import EpisodeFolder, write_atomic
-from pipeline.commands.cases import CaseFiles, find_cases
-from pipeline.commands.score import compare, score_system
-from pipeline.commands.variants import read_variant
+from pipeline.commands.evaluation.cases import CaseFiles, find_cases
+from pipeline.commands.evaluation.score import compare, score_system
+from pipeline.commands.evaluation.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import publish_index
@@ -38,8 +38,9 @@ from pipeline.scores.scoring import CaseScores, score_case
 from pipeline.settings import Settings
 from pipeline.wiring import machine_here, tools_for, weights_in_use
 
-SEED_CASE = Path(__file__).parents[2] / "audio" / "seed"
-BASELINE = Path(__file__).parents[2] / "seeds" / "baseline.json"
+Known = tuple[CaseFiles, Case]
+SEED_CASE = Path(__file__).parents[3] / "audio" / "seed"
+BASELINE = Path(__file__).parents[3] / "seeds" / "baseline.json"
 PACKAGES = (
     "cleancast",
     "openai-whisper",
@@ -75,11 +76,11 @@ def evaluate_cases(asked: Asked, settings: Settings) -> int:
     With variants or earlier runs, also ``comparison.json`` and ``comparison.html``.
     """
     runs = [(settings.out.name, settings), *_variants(asked.variants, settings)]
-    cases, failed = _found(asked)
+    known, failed = _known(asked)
     systems: list[System] = []
     worse = False
     for name, chosen in runs:
-        scores, problems = _run(cases, chosen)
+        scores, problems = _run(known, chosen)
         failed += problems
         if not scores:
             continue
@@ -90,7 +91,7 @@ def evaluate_cases(asked: Asked, settings: Settings) -> int:
             print(text if asked.as_json else print_table(report, width=terminal_width()) + "\n", end="")
         systems.append(System(name, tuple(scores)))
     for folder in asked.beside:
-        beside = score_system(folder.resolve().name, folder, [case.files for case in cases])
+        beside = score_system(folder.resolve().name, folder, [(files.files, case) for files, case in known])
         failed += len(beside.problems)
         print("".join(f"cleancast: {folder}: {problem}\n" for problem in beside.problems), end="", file=sys.stderr)
         systems.append(beside.system)
@@ -108,29 +109,29 @@ def _variants(texts: Sequence[str], settings: Settings) -> list[tuple[str, Setti
     ]
 
 
-def _found(asked: Asked) -> tuple[list[CaseFiles], int]:
-    """The cases of all places, and how many places have none, after a sentence about each of these."""
-    cases: list[CaseFiles] = []
+def _known(asked: Asked) -> tuple[list[Known], int]:
+    """The cases of all places, and how many could not be read, after a sentence about each of these."""
+    known: list[Known] = []
     failed = 0
     for place in asked.places or [SEED_CASE]:
         try:
-            cases += find_cases(place, audio=asked.audio)
+            found = find_cases(place, audio=asked.audio)
         except CleancastError as error:
             _say(error)
             failed += 1
-    return cases, failed
+            continue
+        for files in found:
+            try:
+                known.append((files, files.case()))
+            except CleancastError as error:
+                _say(error)
+                failed += 1
+    return known, failed
 
 
-def _run(cases: Sequence[CaseFiles], settings: Settings) -> tuple[list[CaseScores], int]:
+def _run(known: Sequence[Known], settings: Settings) -> tuple[list[CaseScores], int]:
     """The scores of every case that could be run, and how many could not, after a sentence about each of these."""
-    known: list[tuple[CaseFiles, Case]] = []
     failed = 0
-    for files in cases:
-        try:
-            known.append((files, files.case()))
-        except CleancastError as error:
-            _say(error)
-            failed += 1
     scores: list[CaseScores] = []
     for (_, case), outcome in zip(known, _process(known, settings), strict=True):
         if outcome.failed:
@@ -141,7 +142,7 @@ def _run(cases: Sequence[CaseFiles], settings: Settings) -> tuple[list[CaseScore
     return scores, failed
 
 
-def _process(known: Sequence[tuple[CaseFiles, Case]], settings: Settings) -> tuple[Outcome, ...]:
+def _process(known: Sequence[Known], settings: Settings) -> tuple[Outcome, ...]:
     """How each case's recording ended, in their order; finished stages are reused."""
     if not known:
         return ()
