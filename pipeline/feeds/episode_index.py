@@ -34,6 +34,7 @@ from pipeline.formats.records.result_json import parse_result
 from pipeline.provenance import provenance
 
 T = TypeVar("T")
+MOST_TEXTS = 8  # a feed has a text for each address under which it is asked for
 UNUSED_S = 90 * 86_400.0
 """After which an index is taken away: its show is gone, or it is made again in a minute."""
 WAIT_S = 10.0
@@ -86,6 +87,8 @@ class Episodes:
             return str(row[0])
         text = make()
         with suppress(sqlite3.OperationalError), self.index:
+            if self.index.execute("SELECT COUNT(*) FROM texts").fetchone()[0] >= MOST_TEXTS:
+                self.index.execute("DELETE FROM texts")
             self.index.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (name, text))
         return text
 
@@ -103,6 +106,7 @@ def _opened(show: Path) -> sqlite3.Connection:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             _forget_unused(file.parent)
+            file.touch(mode=0o600)  # an address under which a feed is asked for may hold its key
     except OSError:
         return sqlite3.connect(":memory:")
     return sqlite3.connect(file, timeout=WAIT_S)

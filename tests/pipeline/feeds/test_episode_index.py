@@ -113,6 +113,14 @@ def test_a_locked_index_is_not_waited_for_long(show, monkeypatch) -> None:
         assert feed_text(show, base_url=BASE).count("<item>") == text.count("<item>") + 1
 
 
+def test_of_many_addresses_few_texts_are_kept_and_nobody_else_reads_them(show) -> None:
+    for number in range(30):
+        assert f"{BASE}/{number}/" in feed_text(show, base_url=f"{BASE}/{number}")
+    with closing(sqlite3.connect(index_file(show))) as index:
+        assert index.execute("SELECT COUNT(*) FROM texts").fetchone()[0] <= 8
+    assert index_file(show).stat().st_mode & 0o077 == 0
+
+
 def test_without_a_place_for_it_the_index_is_made_in_memory(show, tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CLEANCAST_CACHE", str(tmp_path / "file" / "cache"))
