@@ -50,7 +50,7 @@ ARROWS = {
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
-        *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
+        *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
     "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
     "pipeline.follow": {"pipeline.library", "pipeline.feeds", "pipeline.batch"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import shows_in
+from pipeline.follow.status import Looked, read_status
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE
 
@@ -56,6 +58,7 @@ def status_of(out: Path) -> dict[str, Any]:
         "held_ads": sum(episode.held for episode in episodes),
         "running": len(list(out.glob("*/*/stages/.lock"))),
         "failed": _failed(out),
+        "followed": [_followed(looked) for _, looked in sorted(read_status(out).shows.items())],
         "disk_free_bytes": usage.free,
         "disk_total_bytes": usage.total,
     }
@@ -69,6 +72,21 @@ def opml_of(out: Path, *, base_url: str) -> str:
         address = f"{base_url}/{quote(show.name)}/feed.xml"
         rows.append(f'    <outline type="rss" text={quoteattr(title)} xmlUrl={quoteattr(address)}/>')
     return "\n".join([*OPML_HEAD, *rows, "  </body>", "</opml>", ""])
+
+
+def _followed(looked: Looked) -> dict[str, Any]:
+    """A show that ``cleancast follow`` looks at: when it did, when it will, and why the last look failed, if it did."""
+    return {
+        "show": looked.name,
+        "last_look": _moment(looked.last_s),
+        "next_look": _moment(looked.next_s),
+        "failures": looked.failures,
+        "error": looked.error,
+    }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds > 0 else ""
 
 
 def _episode(folder: Path) -> Waiting | None:

@@ -10,6 +10,7 @@ from defusedxml.ElementTree import fromstring
 
 from pipeline.desk.server import access_for
 from pipeline.feeds.publishing import feed_text
+from pipeline.follow.status import Looked, Status, write_status
 from pipeline.formats.feeds.opml import parse_opml
 from tests.pipeline.desk.conftest import ORIGIN, client_of
 
@@ -114,7 +115,12 @@ def test_health_says_how_the_folder_is(client, out):
     assert said["disk_free_bytes"] > 0 and said["failed"] == []
     failed = {"status": "failed", "source": "a.mp3", "title": "<b>x", "reason": "gone"}
     (out / "batch.json").write_text(json.dumps({"episodes": [failed]}))
+    looked = Looked("Birds", last_s=1e9, next_s=1.1e9, failures=2, error="<i>away")
+    write_status(out, Status({"k": looked}), now_s=1e9, free_bytes=1, floor_bytes=0)
+    (followed,) = client.get("/health").json()["followed"]
+    assert followed["last_look"].startswith("2001-09-09T01:46:40") and followed["failures"] == 2
     page = client.get("/status").text
+    assert "Birds" in page and "&lt;i&gt;away" in page
     assert "&lt;b&gt;x" in page and "gone" in page
 
 
