@@ -34,8 +34,8 @@ from pipeline.timeline import Span
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
 
-SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "spacy-en"
-NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, LANGUAGE)
+SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "mpnet", "spacy-en"
+NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE)
 """The weights that a run uses when nothing else is asked for."""
 Endpoint = tuple[str, str]
 """Address and model of a language model."""
@@ -205,7 +205,8 @@ def _encoder() -> Any:
 
 
 def ad_detector() -> Tool[FindAds]:
-    """The ad detector: it reads words, with layers of the sentence encoder under its own."""
+    """The ad detector: it reads words, with the wording network's layers under its own."""
+    from models.machine import read_machine
 
     def make() -> FindAds:
         from models.ads.model import TrainedAdModel
@@ -214,7 +215,8 @@ def ad_detector() -> Tool[FindAds]:
         return partial(find_ads, model=TrainedAdModel.load())
 
     code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
-    return Tool(f"{fingerprint_of(ENCODER)} {code}", make)
+    precision = "bfloat16" if read_machine().bfloat16 else "float32"
+    return Tool(f"{fingerprint_of(WORDING)} {precision} {code}", make)
 
 
 @cache

@@ -59,7 +59,7 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     # the networks and the sound
-    "models.ads": {"models.weights", "pipeline.ads", "pipeline.scores"},  # the same segments and scores
+    "models.ads": {"models.weights", "models.machine", "pipeline.ads", "pipeline.scores"},  # the same scores
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights"},

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.ads.network import AdNetwork
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
+WEIGHTS = "mpnet"
 CLAUSES = "clauses."
 """What the names of the clause model's arrays begin with in the artifact."""
 LEVELS = 127
@@ -49,7 +50,7 @@ def segment_facts(score: float, words: int) -> tuple[float, float]:
 
 
 class TrainedAdModel:
-    """Words to scores by two readers: the network on MiniLM's layers from the weights folder, and the clause model."""
+    """Words to scores by two readers: the network on MPNet's layers from the weights folder, and the clause model."""
 
     def __init__(
         self, learnt: Mapping[str, np.ndarray], settings: SegmentSettings, calibration: Calibration, folder: Path | None
@@ -60,7 +61,7 @@ class TrainedAdModel:
         self._folder = folder
 
     def score(self, words: Sequence[Word]) -> WordScores:
-        """What the network says of each word. ModelMissing: MiniLM's weights are not here."""
+        """What the network says of each word. WeightsError: MPNet's weights are not here."""
         from models.ads.training.crops import read_episode
 
         if not words:
@@ -78,7 +79,7 @@ class TrainedAdModel:
             return self._folder
         from models.weights.installed import locate
 
-        return locate("minilm")
+        return locate(WEIGHTS)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -93,18 +94,20 @@ class TrainedAdModel:
     def _network(self) -> AdNetwork:
         import torch
 
+        from models.ads.network import LEARNT
+
         network = published_network(self.folder)
         stored = {name: array for name, array in self.learnt.items() if not name.startswith(CLAUSES)}
         missing, unknown = network.load_state_dict(
             {name: torch.from_numpy(array) for name, array in unpack(stored).items()}, strict=False
         )
-        if unknown or any(name.startswith(("tuned.", "head.")) for name in missing):
+        if unknown or any(name.startswith(LEARNT) for name in missing):
             raise ValueError(f"the ad model does not fit its network: {[*unknown, *missing][:3]}")
         return network.eval()
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
-        """The model in the repository; ``folder`` holds MiniLM's weights, by default where they are kept."""
+        """The model in the repository; ``folder`` holds MPNet's weights, by default where they are kept."""
         with np.load(path, allow_pickle=False) as data:
             learnt = {name: data[name] for name in data.files if name not in ("settings", "calibration")}
             settings = SegmentSettings(*(float(value) for value in data["settings"]))
@@ -135,12 +138,15 @@ def combine(read: WordScores, clauses: np.ndarray) -> WordScores:
 
 
 def published_network(folder: Path) -> AdNetwork:
-    """The network with MiniLM's published weights and an untrained head."""
+    """The network with MPNet's published weights and an untrained head, in bfloat16 where the CPU multiplies in it."""
+    import torch
     from safetensors.torch import load_file
 
     from models.ads.network import AdNetwork
+    from models.machine import read_machine
 
-    return AdNetwork(load_file(folder / "model.safetensors"))
+    dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
+    return AdNetwork(load_file(folder / "model.safetensors"), dtype)
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

@@ -17,12 +17,16 @@ Kind = Literal["wheel", "npm", "hub", "openai", "url"]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a source; ``origin`` is read by the source's kind; size and hash None: only the hub knows."""
+    """One file of a source; ``origin`` is read by the source's kind; size and hash None: only the hub knows.
+
+    ``member``: what is joined from the origins is a zip archive, and the file is this member of it.
+    """
 
     name: str
     origin: tuple[str, ...]
     size: int | None = None
     sha256: str | None = None
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,16 @@ def _weights_from(entry: dict[str, Any]) -> Weights:
     sources = tuple(
         Source(
             kind=source["kind"],
-            files=tuple(File(f["name"], tuple(f["from"]), f.get("size"), f.get("sha256")) for f in source["files"]),
+            files=tuple(_file_from(file) for file in source["files"]),
             **{key: source[key] for key in ("repo", "size", "python", "platform") if key in source},
         )
         for source in entry["sources"]
     )
     return Weights(entry["name"], entry["role"], entry["licence"], entry["home"], sources)
+
+
+def _file_from(entry: dict[str, Any]) -> File:
+    return File(entry["name"], tuple(entry["from"]), entry.get("size"), entry.get("sha256"), entry.get("member", ""))
 
 
 def find(name: str) -> Weights:

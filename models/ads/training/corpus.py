@@ -19,6 +19,8 @@ MarkKind = Literal["sponsor", "spot", "promo", "self", "credits", "mock", "ad"]
 PAID: tuple[MarkKind, ...] = ("sponsor", "spot", "promo", "ad")
 OWN: tuple[MarkKind, ...] = ("self", "credits")
 Source = Literal["read", "bench", "sentences", "captions"]
+CAPTION_REACH = 500
+"""Words of a video before and after its marked ad that are read; what lies farther off is unmarked, and much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,10 @@ def read_captions(path: Path) -> Iterator[Document]:
         start, end = d["sponsor"][0][:2]
         inside = [n for n, word in enumerate(words) if start <= word.start < end]
         if inside:
-            mark = Mark(inside[0], inside[-1] + 1, "ad")
-            yield Document(d["id"], f"video-{d['id']}", "captions", words, (mark,), (Span(start, end),))
+            first = max(0, inside[0] - CAPTION_REACH)
+            mark = Mark(inside[0] - first, inside[-1] + 1 - first, "ad")
+            near = words[first : inside[-1] + CAPTION_REACH]
+            yield Document(d["id"], f"video-{d['id']}", "captions", near, (mark,), (Span(start, end),))
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

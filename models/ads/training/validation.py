@@ -30,7 +30,7 @@ LEAK_WORDS = 8
 LOOSE = 0.15  # mean chance from which a segment is looked at when chances are calibrated
 CANDIDATES = tuple(
     SegmentSettings(prior=prior, trust=trust, least=least)
-    for prior, trust, least in itertools.product((-1.0, -0.5, 0.0, 0.5, 1.0), (0.1, 0.2), (0.5, 0.6, 0.7))
+    for prior, trust, least in itertools.product((-1.0, -0.5, 0.0, 0.5, 1.0), (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
 )
 
 Scores = Mapping[str, WordScores]

@@ -169,6 +169,22 @@ def test_a_package_brings_its_files_joined_and_checked(catalogue, shop: Path) ->
     assert installed.locate("toy") == folder
 
 
+def test_an_archive_that_was_cut_up_for_several_packages_is_put_together_and_opened(catalogue, tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("net/model.bin", WHOLE)
+    data, half = whole.getvalue(), len(whole.getvalue()) // 2
+    (tmp_path / "cut").mkdir()
+    for n, part in enumerate((data[:half], data[half:]), 1):
+        make_wheel(tmp_path / "cut", f"toy-cut-{n}", {f"toy_cut_{n}/net.zip.{n}": part})
+    parts = ", ".join(f'"toy-cut-{n}==1.0.0:toy_cut_{n}/net.zip.{n}"' for n in (1, 2))
+    file = f'{{ name = "model.bin", sha256 = "{sha(WHOLE)}", member = "net/model.bin", from = [{parts}] }}'
+    folder = catalogue(f'kind = "wheel"\nfiles = [{file}]')
+    installed.pull("toy", routes=offline(tmp_path / "cut"))
+    assert (folder / "model.bin").read_bytes() == WHOLE
+    assert "model.bin.zip" not in files_in(folder)
+
+
 def test_what_is_here_is_not_fetched_again(catalogue, shop: Path) -> None:
     catalogue(wheel_source())
     installed.pull("toy", routes=offline(shop))
@@ -468,6 +484,7 @@ def test_the_real_catalogue_is_complete() -> None:
         "segmentation-3.0",
         "campplus",
         "minilm",
+        "mpnet",
         "spacy-en",
         "kokoro",
         "kokoro-voices",

@@ -1,0 +1,101 @@
+"""MPNet, written out: wordpieces to their meaning in context, with small trained corrections in its upper layers.
+
+Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places); Hu et al. 2022, LoRA (the corrections).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+Weights = Mapping[str, Tensor]
+
+WINDOW = 128
+"""Wordpieces that are read at once."""
+WIDTH, HEADS = 768, 12
+NORM_EPS = 1e-5
+PAD = 1
+FIRST_PLACE = 2  # places are counted from here: 0 and 1 are unused in the published table
+BUCKETS, FAR_PIECES = 32, 128  # of relative places; from FAR_PIECES on all are alike
+RANK = 16
+"""Of a correction: each matrix may change in so many directions."""
+
+
+class Embedding(nn.Module):
+    """Wordpiece ids, shape (windows, WINDOW), to the input of the first layer; as published."""
+
+    def __init__(self, weights: Weights, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.pieces = weights["embeddings.word_embeddings.weight"].to(dtype)
+        self.places = weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float()
+        self.scale = weights["embeddings.LayerNorm.weight"].float()
+        self.shift = weights["embeddings.LayerNorm.bias"].float()
+
+    def forward(self, pieces: Tensor) -> Tensor:
+        states = self.pieces[pieces].float() + self.places
+        return functional.layer_norm(states, (WIDTH,), self.scale, self.shift, NORM_EPS)
+
+
+def relative_places(weights: Weights) -> Tensor:
+    """What attention adds for how far apart two pieces of a window are, shape (1, HEADS, WINDOW, WINDOW)."""
+    place = torch.arange(WINDOW)
+    apart = place[:, None] - place[None]
+    half, near = BUCKETS // 2, BUCKETS // 4
+    distance = apart.abs()
+    far = near + (torch.log(distance.clamp(min=1) / near) / math.log(FAR_PIECES / near) * (half - near)).long()
+    bucket = torch.where(distance < near, distance, far.clamp(max=half - 1)) + half * (apart < 0)
+    return weights["encoder.relative_attention_bias.weight"].float()[bucket].permute(2, 0, 1)[None]
+
+
+class Matrix(nn.Module):
+    """A published matrix that stays as it is; with a ``rank``, plus a trained correction of that rank."""
+
+    def __init__(self, weights: Weights, name: str, rank: int, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.weight, self.bias = weights[f"{name}.weight"].to(dtype), weights[f"{name}.bias"].to(dtype)
+        outputs, inputs = self.weight.shape
+        self.down = nn.Parameter(torch.randn(inputs, rank) * inputs**-0.5) if rank else None
+        self.up = nn.Parameter(torch.zeros(rank, outputs)) if rank else None
+
+    def forward(self, states: Tensor) -> Tensor:
+        out = functional.linear(states, self.weight, self.bias)
+        if self.down is None or self.up is None:
+            return out
+        return out + (states @ self.down.to(states.dtype)) @ self.up.to(states.dtype)
+
+
+class Layer(nn.Module):
+    """One layer, on windows of WINDOW pieces; windows are full, so there is no mask."""
+
+    def __init__(self, weights: Weights, number: int, *, rank: int, dtype: torch.dtype) -> None:
+        super().__init__()
+        name = f"encoder.layer.{number}"
+        self.query, self.key, self.value, self.mixed = (
+            Matrix(weights, f"{name}.attention.attn.{part}", rank, dtype) for part in "qkvo"
+        )
+        self.inner = Matrix(weights, f"{name}.intermediate.dense", rank, dtype)
+        self.outer = Matrix(weights, f"{name}.output.dense", rank, dtype)
+        self.norms = [
+            tuple(weights[f"{name}.{part}.LayerNorm.{kind}"].to(dtype) for kind in ("weight", "bias"))
+            for part in ("attention", "output")
+        ]
+
+    def forward(self, states: Tensor, places: Tensor) -> Tensor:
+        windows, pieces, _ = states.shape
+
+        def heads(part: Matrix) -> Tensor:
+            return part(states).view(windows, pieces, HEADS, -1).transpose(1, 2)
+
+        mixed = functional.scaled_dot_product_attention(
+            heads(self.query), heads(self.key), heads(self.value), attn_mask=places.expand(windows, -1, -1, -1)
+        )
+        states = self._norm(states + self.mixed(mixed.transpose(1, 2).reshape(windows, pieces, WIDTH)), 0)
+        return self._norm(states + self.outer(functional.gelu(self.inner(states))), 1)
+
+    def _norm(self, states: Tensor, which: int) -> Tensor:
+        scale, shift = self.norms[which]
+        return functional.layer_norm(states, (WIDTH,), scale, shift, NORM_EPS)

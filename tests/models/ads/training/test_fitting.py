@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.ads.training.corpus import Document, Mark
+from models.ads.training.labels import labels_of
+from pipeline.timeline import Span, Word
+
+PLAIN = "we walked along the river and talked about the weather for a while before going home again " * 4
+COPY = "this show is brought to you by a shop that sells very good tea go to the shop and use our code " * 2
+
+
+def document(number: int) -> Document:
+    texts = [*PLAIN.split(), *COPY.split(), *PLAIN.split()]
+    words = tuple(Word(n * 0.4, n * 0.4 + 0.3, text) for n, text in enumerate(texts))
+    mark = Mark(len(PLAIN.split()), len(PLAIN.split()) + len(COPY.split()), "sponsor")
+    spans = (Span(words[mark.first].start, words[mark.last - 1].end),)
+    return Document(f"{number}", f"show {number}", "read", words, (mark,), spans)
+
+
+@pytest.mark.weights
+def test_a_training_gives_the_same_numbers_each_time_and_reads_from_states_on_disk(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from models.ads.features import read_features
+    from models.ads.model import published_network, read_tokenizer
+    from models.ads.training.crops import read_episode
+    from models.ads.training.fitting import Example, fit_network
+    from models.ads.training.states import open_states, write_states
+    from models.weights.installed import locate
+
+    documents = [document(n) for n in range(4)]
+    features = [read_features(d.words, read_tokenizer(locate("mpnet"))) for d in documents]
+    network = published_network(locate("mpnet"))
+    write_states(features, network, tmp_path / "states.npy")
+    states = open_states(features, tmp_path / "states.npy")
+    examples = [Example(d, f, labels_of(d), own) for d, f, own in zip(documents, features, states, strict=True)]
+    learnt = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        fitted = fit_network(examples, published_network(locate("mpnet")))
+        learnt.append({name: value.numpy() for name, value in fitted.learnt().items()})
+    assert all(np.array_equal(learnt[0][name], learnt[1][name]) for name in learnt[0])
+    assert any(learnt[0][name].any() for name in learnt[0] if name.endswith(".up"))
+    logits = read_episode(fitted, features[0])
+    assert logits.shape == (len(documents[0].words), 8) and np.isfinite(logits).all()
