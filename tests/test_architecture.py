@@ -59,7 +59,10 @@ ARROWS = {
         *("models.encoder", "models.language", "models.weights"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
-    "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},
+    "models.speakers": {
+        *("models.encoder", "models.language", "models.weights"),
+        *("pipeline.words", "pipeline.speakers"),
+    },
     "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }
