@@ -16,8 +16,9 @@ from typing import Any
 
 import ffmpeg
 
-from audio.ffmpeg import INPUT_LIMITS, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, running
+from audio.listening.streams import choose_stream
+from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.ports import Progress, silent
 from pipeline.timeline import CutList, Seconds, Span
 
@@ -41,17 +42,29 @@ def write_audition(source: str | Path, cuts: CutList, target: str | Path, *, pro
             joined += _read(source, span).fade_in(FADE_MS).fade_out(FADE_MS)
         joined += beep
         progress((number + 1) / (len(cuts.removed) + 1))
-    part = target.with_name(f".{target.stem}.part.mp3")
+    _write_mp3(joined, target)
+    progress(1.0)
+
+
+def _write_mp3(joined: Any, target: Path) -> None:
+    """The joined pieces as an mp3, encoded by our own ffmpeg: pydub does not watch the one that it starts."""
+    part, plain = (target.with_name(f".{target.stem}.part.{kind}") for kind in ("mp3", "wav"))
     try:
-        encoded = io.BytesIO()  # pydub leaves its own files open, and behind, when the disk is full
-        joined.export(encoded, format="mp3", bitrate=BIT_RATE)
-        part.write_bytes(encoded.getvalue())
+        samples = io.BytesIO()
+        joined.export(samples, format="wav")
+        plain.write_bytes(samples.getvalue())
+        stream = ffmpeg.input(file_url(plain), **INPUT_LIMITS).output(file_url(part), audio_bitrate=BIT_RATE)
+        stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").overwrite_output()
+        with running(stream.compile(cmd=ffmpeg_program())) as run:
+            pass
+        check_written(run, target)
+        check_length(part, target, joined.duration_seconds)
         os.replace(part, target)  # noqa: PTH105
     except OSError as error:
-        raise AudioError(target, f"cannot be written ({error.strerror or error})") from error
+        raise StoreError(target, f"cannot be written ({error.strerror or error})") from error
     finally:
         part.unlink(missing_ok=True)
-    progress(1.0)
+        plain.unlink(missing_ok=True)
 
 
 def pieces(cut: Span, duration: Seconds) -> Iterator[Span]:
@@ -81,10 +94,15 @@ def _pydub() -> tuple[Any, Any]:
 
 def _read(source: Path, span: Span) -> Any:
     """A stretch of the recording as a pydub segment; WAV in between, because pydub reads that without ffprobe."""
-    opened = ffmpeg.input(file_url(source), ss=f"{span.start:.3f}", t=f"{span.duration:.3f}", **INPUT_LIMITS)["a:0"]
+    where = {"ss": f"{span.start:.3f}", "t": f"{span.duration:.3f}"}
+    opened = ffmpeg.input(file_url(source), **where, **INPUT_LIMITS)[f"a:{choose_stream(source)}"]
     stream = opened.output("pipe:", format="wav", acodec="pcm_s16le", ac=2)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
-    _, data, talk = run_quietly(stream.compile(cmd=ffmpeg_program()))
+    with running(stream.compile(cmd=ffmpeg_program())) as run:
+        data = b"".join(iter(lambda: run.read(1 << 20), b""))
+    if run.killed:
+        raise ProgramError(source, f"could not be read at {span.start:.0f} s ({run.killed}); run again")
     if not data:
-        raise AudioError(source, f"cannot be read at {span.start:.0f} s ({talk[-1] if talk else 'nothing there'})")
+        told = run.talk[-1] if run.talk else "nothing there"
+        raise AudioError(source, f"cannot be read at {span.start:.0f} s ({told})")
     return _pydub()[0].from_file(io.BytesIO(data), format="wav")

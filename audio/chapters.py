@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from pipeline.children import fault_of, signal_of
+from pipeline.errors import ProgramError
+from pipeline.formats.records.chapters_json import Mark
 from pipeline.result import Chapter
 
 ID3_HEADER = FRAME_HEADER = 10  # bytes before the frames of a tag, and before the content of a frame
+NOT_SAID = 0xFFFFFFFF  # milliseconds; what ID3 has where nothing is said
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
 
 
@@ -24,6 +27,28 @@ def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) 
         _write_id3(path, inside[:MOST_CHAPTERS])
     else:
         _write_mp4(path, inside)
+
+
+def read_id3_chapters(path: Path) -> tuple[Mark, ...]:
+    """The chapters of a file's ID3 tags (CHAP frames), nested ones among the others; none where it has no such tags.
+
+    ffmpeg leaves out those whose end was not filled in; here such an end is unknown.
+    """
+    from mutagen import MutagenError
+    from mutagen.id3 import ID3
+
+    try:
+        frames = ID3(path).getall("CHAP")
+    except (MutagenError, OSError, ValueError):
+        return ()
+    marks = []
+    for frame in frames:
+        title = next((str(text) for name in ("TIT2", "TIT3") for text in frame.sub_frames.getall(name)), "")
+        url = next((link.url for link in frame.sub_frames.getall("WXXX")), "")
+        start, end = frame.start_time / 1000, frame.end_time / 1000
+        if frame.start_time < NOT_SAID:
+            marks.append(Mark(start, title, end if start < end < NOT_SAID / 1000 else None, url))
+    return tuple(marks)
 
 
 def _write_id3(path: Path, chapters: Sequence[Chapter]) -> None:
@@ -108,7 +133,8 @@ def _write_mp4(path: Path, chapters: Sequence[Chapter]) -> None:
     try:
         code, _, talk = run_quietly(command)
         if code:
-            raise AudioError(path, f"its chapters could not be written ({talk[-1] if talk else code})")
+            reason = fault_of("ffmpeg", code) if signal_of(code) or not talk else talk[-1]
+            raise ProgramError(path, f"its chapters could not be written ({reason})")
         copy.replace(path)
     finally:
         listed.unlink(missing_ok=True)

@@ -16,10 +16,11 @@ from typing import Any
 import ffmpeg
 
 from audio.chapters import write_chapters
-from audio.ffmpeg import INPUT_LIMITS, ffmpeg_program, file_url, follow, running
+from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
+from audio.listening.streams import choose_stream
 from audio.loudness import normalised
 from audio.probe import Probe, probe
-from pipeline.errors import AudioError
+from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.ports import Progress, silent
 from pipeline.result import Chapter
 from pipeline.timeline import CutList
@@ -28,6 +29,8 @@ FADE_MS = 24.0  # short enough not to be heard as a pause, long enough for the l
 MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 AAC_RATES = (*MP3_RATES, 64_000, 88_200, 96_000)
 LOSSY = frozenset({"mp3", "aac", "opus", "vorbis", "wmav2", "mp2", "ac3", "eac3"})
+FLOATS = ("pcm_f", "wavpack")  # begin the names of codecs whose samples may be infinite, or no numbers at all
+FINITE = "if(isnan(val(ch))+isinf(val(ch)),0,clip(val(ch),-1,1))"  # as decode has it; no encoder takes anything else
 LOSSLESS_KBPS = 96  # a channel, where the source's own rate says nothing
 LEAST_KBPS, MOST_KBPS = 32, 320
 
@@ -53,7 +56,7 @@ def cut_audio(
     loudness: float | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Write ``source`` without ``cuts.removed`` to ``target`` (.mp3 or .m4a), or nothing at all.
+    """Write ``source`` without ``cuts.removed`` to ``target`` (.mp3 or .m4a), whole, or nothing at all.
 
     Bit rate, channels, sample rate, tags and cover are the source's as far as the format has them; ``tags`` replace or
     add to them. ``chapters`` are on the clean clock. ``loudness`` in LUFS (EBU R128), None leaves it alone.
@@ -74,7 +77,7 @@ def cut_audio(
         found = replace(found, tags={**found.tags, **(tags or {})})
         try:
             _run(_arguments(source, sound, part, found, encoding), feed, target, cuts.clean_duration, shown)
-        except AudioError:
+        except ProgramError:
             if not found.has_cover:
                 raise
             # A picture that is damaged, or of a kind the format does not know, is no reason to publish nothing.
@@ -82,9 +85,10 @@ def cut_audio(
             _run(_arguments(source, sound, part, plain, encoding), feed, target, cuts.clean_duration, silent)
         if chapters:
             write_chapters(part, chapters, duration=cuts.clean_duration)
+        check_length(part, target, cuts.clean_duration)
         os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
     except OSError as error:
-        raise AudioError(target, f"cannot be written ({error.strerror or error})") from error
+        raise StoreError(target, f"cannot be written ({error.strerror or error})") from error
     finally:
         part.unlink(missing_ok=True)
     progress(1.0)
@@ -101,10 +105,12 @@ def decoder(source: Path, found: Probe) -> list[str]:
     Episodes are stitched together from files of different rates; a filter graph starts anew at each such seam, and with
     it every count of samples. Decoding apart from cutting also makes time what the networks heard: samples, not stamps.
     """
-    stream = ffmpeg.input(file_url(source), **INPUT_LIMITS)["a:0"].output(
-        "pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2)
-    )
-    return list(stream.global_args("-nostdin", "-hide_banner", "-loglevel", "quiet").compile(cmd=ffmpeg_program()))
+    sound = ffmpeg.input(file_url(source), **INPUT_LIMITS)[f"a:{choose_stream(source)}"]
+    if found.codec.startswith(FLOATS):
+        sound = sound.filter_("aeval", FINITE, c="same")
+    stream = sound.output("pipe:", format="f32le", acodec="pcm_f32le", ar=found.sample_rate, ac=min(found.channels, 2))
+    stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "quiet", "-max_error_rate", "1")
+    return list(stream.compile(cmd=ffmpeg_program()))
 
 
 def _kept_sound(cuts: CutList, found: Probe, fade_ms: float) -> Any:
@@ -173,12 +179,4 @@ def _arguments(source: Path, sound: Any, part: Path, found: Probe, encoding: Enc
 def _run(arguments: Sequence[str], feed: Sequence[str], target: Path, duration: float, progress: Progress) -> None:
     with running(arguments, feed=feed) as run:
         follow(run, duration, progress)
-    if run.code or run.stalled:
-        reason = (
-            "ffmpeg stopped responding"
-            if run.stalled
-            else run.talk[-1]
-            if run.talk
-            else f"ffmpeg ended with {run.code}"
-        )
-        raise AudioError(target, f"could not be written ({reason.split('] ', 1)[-1].strip()})")
+    check_written(run, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -9,21 +10,25 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, running
+from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file_url, is_short, running
+from audio.listening.streams import choose_stream
 from audio.memory import free_memory
 from audio.mixdown import Mixdown
-from audio.probe import probe, why_silent
-from pipeline.errors import AudioError
+from audio.probe import Probe, probe, why_silent
+from pipeline.digits import whole_number
+from pipeline.errors import AudioError, ProgramError
 from pipeline.formats.clock import clock
 from pipeline.ports import Progress, silent
 from pipeline.recording import hash_file
-from pipeline.timeline import Waveform
+from pipeline.timeline import Seconds, Waveform
 
 SAMPLE_RATE = 16_000
 BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
 LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
+HARMLESS = re.compile(r"chapter end time", re.IGNORECASE)
+"""What ffmpeg calls an error and is none of the sound."""
 MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
 
 
@@ -34,22 +39,69 @@ def decode(
 
     What can be decoded of a damaged file is returned, and ``warn`` is told in a sentence what is missing; a file
     without any decodable sound is an AudioError. Channels in opposite phase do not cancel (see audio/mixdown.py).
+    A decoder that was killed, hung, or gave less than the file holds is a ProgramError.
     """
     path = check_readable(path)
     claims = probe(path)
+    if claims.streams > 1:
+        chosen = f"stream {choose_stream(path) + 1} of its {claims.streams} audio streams is used"
+        warn(f"{chosen}, which sounds most of speech; --stream takes another")
     # ffmpeg's own resampler; WAV on the pipe because its header says how many channels follow.
-    stream = ffmpeg.input(file_url(path), **INPUT_LIMITS)["a:0"].output(
-        "pipe:", format="wav", acodec="pcm_f32le", ar=SAMPLE_RATE
-    )
-    arguments = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").compile(cmd=ffmpeg_program())
-    with running(arguments) as run:
+    with running(_arguments(path, "pipe:", format="wav", acodec="pcm_f32le")) as run:
         channels = _read_wav_header(run)
         samples = _read_samples(path, run, channels, claims.duration, progress) if channels else np.empty(0, np.float32)
+    if run.killed:
+        raise ProgramError(path, f"could not be decoded ({run.killed}); run again")
     if not len(samples):
         raise AudioError(path, why_silent("Input #0" if claims.codec else "") if not run.talk else _first_error(run))
-    _report_losses(len(samples) / SAMPLE_RATE, claims.duration, claims.guessed, run, warn)
+    _check_whole(path, run, len(samples) / SAMPLE_RATE, claims)
+    _report_losses(len(samples) / SAMPLE_RATE, claims, run, warn)
     progress(1.0)
     return Waveform(samples, SAMPLE_RATE)
+
+
+def _arguments(path: Path, target: str, **options: object) -> list[str]:
+    """How the sound of a file is decoded; a share of damaged packets is no failure (``max_error_rate``)."""
+    sound = ffmpeg.input(file_url(path), **INPUT_LIMITS)[f"a:{choose_stream(path)}"]
+    stream = sound.output(target, ar=SAMPLE_RATE, **options)
+    stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-max_error_rate", "1")
+    return list(stream.compile(cmd=ffmpeg_program()))
+
+
+def _check_whole(path: Path, run: Run, decoded_s: float, claims: Probe) -> None:
+    """Raise ProgramError where the decoder gave less of the file than there is to decode.
+
+    Damage and false headers look the same at first, so in doubt the file is decoded once more, and counted.
+    """
+    if not run.code and claims.duration > 0 and not is_short(decoded_s, claims.duration):
+        return
+    whole_s = measure(path)
+    if is_short(decoded_s, whole_s) or is_short(whole_s, decoded_s) or (run.code and not run.talk):
+        told = f"; {run.fault}" if run.code else ""
+        raise ProgramError(path, f"only {decoded_s:.0f} s of its {whole_s:.0f} s were decoded{told}; run again")
+
+
+def measure(path: str | Path) -> Seconds:
+    """How long a file is, decoded and counted, whatever it says itself. Raises ProgramError where that fails."""
+    path = check_readable(path)
+    arguments = _arguments(path, "file:/dev/null", format="u8", acodec="pcm_u8", ac=1)
+    with running([*arguments, "-nostats", "-progress", "pipe:1", "-y"]) as run:
+        count = _count_samples(run)
+    if run.killed:
+        raise ProgramError(path, f"could not be decoded ({run.killed}); run again")
+    return count / SAMPLE_RATE
+
+
+def _count_samples(run: Run) -> int:
+    """Samples that were written, one byte each, from what ``-progress`` says."""
+    assert run.process.stdout is not None
+    count = 0
+    for line in run.process.stdout:
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "total_size" and (now := whole_number(value) or 0) > count:
+            count = now
+            run.moved()
+    return count
 
 
 def hash_recording(path: str | Path) -> str:
@@ -81,7 +133,7 @@ def _read_samples(path: Path, run: Run, channels: int, expected_s: float, progre
         mono = mixdown.mix(np.frombuffer(data[:whole], dtype="<f4").reshape(-1, channels))
         if size + len(mono) > len(kept):
             grown = max(size + len(mono), len(kept) * 5 // 4)
-            _check_room(path, run, size / SAMPLE_RATE, (grown - len(kept)) * kept.itemsize)
+            _check_room(path, size / SAMPLE_RATE, (grown - len(kept)) * kept.itemsize)
             kept.resize(grown, refcheck=False)  # grows in place, never copied twice
         kept[size : size + len(mono)] = mono
         size += len(mono)
@@ -91,14 +143,12 @@ def _read_samples(path: Path, run: Run, channels: int, expected_s: float, progre
     return kept
 
 
-def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None:
+def _check_room(path: Path, decoded_s: float, more_bytes: int) -> None:
     """Refuse what does not fit before the system ends the program for it; only sound that is there counts."""
     if decoded_s > LONGEST_S:
-        run.process.kill()
         raise AudioError(path, f"is over {LONGEST_S / 3600:.0f} hours long; cut it into parts")
     free = free_memory()
     if free and more_bytes > MOST_OF_FREE * free:
-        run.process.kill()
         raise AudioError(
             path,
             f"does not fit into memory: {free / 1e9:.1f} GB are left after {clock(round(decoded_s))} of it; "
@@ -106,19 +156,17 @@ def _check_room(path: Path, run: Run, decoded_s: float, more_bytes: int) -> None
         )
 
 
-def _report_losses(decoded_s: float, claimed_s: float, guessed: bool, run: Run, warn: Callable[[str], None]) -> None:
-    lost_s = claimed_s - decoded_s
-    if run.stalled:
-        warn(f"the file could not be read beyond {clock(round(decoded_s))}: ffmpeg stopped responding and was ended")
-    elif not guessed and lost_s > max(LOST_S, LOST_SHARE * claimed_s):
+def _report_losses(decoded_s: float, claims: Probe, run: Run, warn: Callable[[str], None]) -> None:
+    lost_s = claims.duration - decoded_s
+    if not claims.guessed and lost_s > max(LOST_S, LOST_SHARE * claims.duration):
         warn(
-            f"the file says it lasts {clock(round(claimed_s))} but only {clock(round(decoded_s))} can be decoded: "
-            f"{clock(round(lost_s))} are missing, so the file is probably truncated"
+            f"the file says it lasts {clock(round(claims.duration))} but only {clock(round(decoded_s))} can be "
+            f"decoded: {clock(round(lost_s))} are missing, so the file is probably truncated"
         )
-    elif run.talk:
+    elif any(not HARMLESS.search(line) for line in run.talk):
         warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
 
 
 def _first_error(run: Run) -> str:
     first = run.talk[0] if run.talk else "nothing could be decoded"
-    return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})" if not run.stalled else "ffmpeg stopped responding"
+    return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})"

@@ -3,14 +3,17 @@
 The system's ffmpeg is taken when there is one, else the program inside the PyPI package imageio-ffmpeg. That one comes
 without ffprobe, so nothing here relies on it. Every run: no shell; files and pipes as the only protocols and plain
 containers as the only formats (a playlist or ``concat`` script inside a file reaches neither network nor other files);
-a limit on memory; and a watchdog that ends a run which stands still.
+a limit on memory; a process group of its own, and a watchdog that ends all of it when it stands still. How every
+program ended is asked, and what came of it is measured: an output that is shorter than it must be is no output.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,11 +23,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import AudioError
-from pipeline.ports import Progress
+from pipeline import children
+from pipeline.digits import whole_number
+from pipeline.errors import AudioError, ProgramError, StoreError
+from pipeline.ports import Progress, silent
 
 STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
 MEMORY_BYTES = (6 << 30) + (os.cpu_count() or 1) * (160 << 20)  # address space, of which each thread reserves some
+ENDS_WITHIN_S = 2.0  # a program that has nothing left to read or to write
+SHORTFALL_S, SHORTFALL_SHARE = (
+    0.5,
+    0.001,
+)  # of a length: codecs round to frames, seams lose a few samples
+FACTS_KEPT = 20_000  # streams of one file, at most
+STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
 # Demuxers that hold their sound themselves. Left out on purpose: hls, dash, concat, image2, lavfi, sdp, rtsp, tty ...
@@ -33,6 +45,11 @@ FORMATS = (
     "mpeg,mpegts,mxf,nut,ogg,oma,rm,shn,sox,tak,tta,voc,w64,wav,wv,xwma"
 )
 INPUT_LIMITS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+
+
+STAND_INS = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
+"""For a byte of a file's name that is not UTF-8 (PEP 383), a character of private use."""
+_BYTES = {private: surrogate for surrogate, private in STAND_INS.items()}
 
 
 @cache
@@ -47,19 +64,29 @@ def ffmpeg_program() -> str:
 
 
 def file_url(path: str | Path) -> str:
-    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it."""
-    return f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    """The path in a form that ffmpeg reads as a file only, even with colons or dashes in it.
+
+    Bytes that are not UTF-8 stand in it for as long as ffmpeg-python has it, which takes nothing else.
+    """
+    url = f"file:{os.path.abspath(path)}"  # noqa: PTH100  (resolve() would follow links the user meant)
+    return url.translate(STAND_INS)
 
 
 @dataclass
 class Run:
-    """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete."""
+    """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete.
+
+    ``facts``: the lines of its talk that are wanted, all of them; None keeps the first and the last of any kind.
+    ``feeder_code`` is None without a feeder, and where it had to be ended because nobody read from it any more.
+    """
 
     process: subprocess.Popen[bytes]
     feeder: subprocess.Popen[bytes] | None = None
     talk: list[str] = field(default_factory=list)
     stalled: bool = False
     code: int = 0
+    feeder_code: int | None = None
+    facts: re.Pattern[str] | None = None
     _moved: threading.Event = field(default_factory=threading.Event)
 
     def read(self, size: int) -> bytes:
@@ -73,9 +100,32 @@ class Run:
         """Tell the watchdog that something happens."""
         self._moved.set()
 
+    @property
+    def killed(self) -> str:
+        """In words, how this run was ended from outside; empty where it ended by itself, well or not."""
+        if self.stalled:
+            return "ffmpeg stopped responding and was ended"
+        fed = self.feeder_code or 0
+        if children.signal_of(fed) not in ("", "SIGPIPE"):  # a pipe that is closed early is no fault
+            return children.fault_of("the ffmpeg that decodes", fed)
+        return children.fault_of("ffmpeg", self.code) if children.signal_of(self.code) else ""
+
+    @property
+    def fault(self) -> str:
+        """In words, why nothing that came of this run may be used; empty where it ended well."""
+        if self.killed or not self.code:
+            return self.killed
+        return self.talk[-1].split("] ", 1)[-1].strip() if self.talk else children.fault_of("ffmpeg", self.code)
+
 
 @contextmanager
-def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stall_s: float = STALL_S) -> Iterator[Run]:
+def running(
+    arguments: Sequence[str],
+    *,
+    feed: Sequence[str] | None = None,
+    stall_s: float = STALL_S,
+    facts: re.Pattern[str] | None = None,
+) -> Iterator[Run]:
     """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left.
 
     ``feed`` is a second ffmpeg whose standard output is the first one's standard input.
@@ -84,7 +134,7 @@ def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stal
     process = _start(arguments, stdin=feeder.stdout if feeder else subprocess.DEVNULL, stderr=subprocess.PIPE)
     if feeder and feeder.stdout:
         feeder.stdout.close()  # only the fed one holds the pipe now, so that its end reaches the feeder
-    run = Run(process, feeder)
+    run = Run(process, feeder, facts=facts)
     done = threading.Event()
     helpers = [
         threading.Thread(target=_listen, args=(run,), daemon=True),
@@ -97,13 +147,14 @@ def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stal
         if process.stdout is not None:
             while process.stdout.read(1 << 16):
                 run.moved()
+        _ends_soon(process)
+        if feeder and _ends_soon(feeder):
+            run.feeder_code = feeder.returncode
     finally:
-        if process.poll() is None and not _ends_soon(process):
-            process.kill()
-        run.code = process.wait()
-        if feeder:
-            feeder.kill()  # without a reader it has nothing left to do
-            feeder.wait()
+        for program in filter(None, (process, feeder)):
+            children.end(program)  # also what a program left behind as it ended: it may hold our pipes
+            program.wait()
+        run.code = process.returncode
         done.set()
         run.moved()  # wakes the watchdog
         for helper in helpers:
@@ -113,21 +164,53 @@ def running(arguments: Sequence[str], *, feed: Sequence[str] | None = None, stal
                 pipe.close()
 
 
-def follow(run: Run, duration: float, progress: Progress) -> None:
-    """Pass on what ``-progress pipe:1`` prints, as a share of ``duration`` seconds below 1."""
+def follow(run: Run, duration: float, progress: Progress) -> float:
+    """Pass on what ``-progress pipe:1`` prints, as a share of ``duration`` seconds below 1; the seconds written."""
     assert run.process.stdout is not None
     written = 0
     for line in run.process.stdout:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if name == "out_time_us" and value.isdigit() and int(value) > written:
-            written = int(value)
+        if name == "out_time_us" and (now := whole_number(value) or 0) > written:
+            written = now
             run.moved()  # only what is written counts: ffmpeg goes on reporting while it waits
             progress(min(0.99, written / 1e6 / duration) if duration > 0 else 0.0)
+    return written / 1e6
 
 
-def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
-    """Exit code, standard output and the lines of standard error."""
+def check_written(run: Run, target: Path) -> None:
+    """Raise StoreError where a run had no room for what it was to write to ``target``, ProgramError where it failed."""
+    full = next((os.strerror(n) for n in STORAGE_ERRORS if any(os.strerror(n) in line for line in run.talk)), "")
+    if full and run.code:
+        raise StoreError(target, f"cannot be written ({full}); finished stages are kept: fix this and run again")
+    if run.fault:
+        raise ProgramError(target, f"could not be written ({run.fault}); run again")
+
+
+def check_length(path: Path, shown: Path, expected_s: float, *, stall_s: float = STALL_S) -> None:
+    """Raise ProgramError, about ``shown``, where the sound in a file that was written is not as long as it must be.
+
+    The packets are counted, not decoded: a second for an hour.
+    """
+    arguments = [ffmpeg_program(), "-nostdin", "-hide_banner", "-loglevel", "error", "-nostats"]
+    arguments += ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", file_url(path)]
+    arguments += ["-map", "0:a:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-"]
     with running(arguments, stall_s=stall_s) as run:
+        found_s = follow(run, expected_s, silent)
+    check_written(run, shown)
+    if is_short(found_s, expected_s) or is_short(expected_s, found_s):
+        raise ProgramError(shown, f"was written with {found_s:.1f} s of sound instead of {expected_s:.1f} s; run again")
+
+
+def is_short(found_s: float, expected_s: float) -> bool:
+    """Whether a sound is shorter than it must be, by more than codecs and seams account for."""
+    return expected_s - found_s > SHORTFALL_S + SHORTFALL_SHARE * expected_s
+
+
+def run_quietly(
+    arguments: Sequence[str], *, stall_s: float = STALL_S, facts: re.Pattern[str] | None = None
+) -> tuple[int, bytes, list[str]]:
+    """Exit code, standard output and the lines of standard error, or those of them that match ``facts``."""
+    with running(arguments, stall_s=stall_s, facts=facts) as run:
         data = b"".join(iter(lambda: run.read(1 << 20), b""))
     return run.code, data, run.talk
 
@@ -135,7 +218,10 @@ def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[
 @cache
 def ffmpeg_version(program: str = "") -> str:
     """The version of an ffmpeg program, by default of the one that is used; empty when it does not run."""
-    code, said, _ = run_quietly([program or ffmpeg_program(), "-version"])
+    program = program or ffmpeg_program()
+    code, said, _ = run_quietly([program, "-version"])
+    if children.signal_of(code):
+        raise ProgramError(program, children.fault_of("ffmpeg", code))
     found = re.match(r"ffmpeg version (\S+)", said.decode("utf-8", "replace"))
     return found[1] if found and not code else ""
 
@@ -143,9 +229,12 @@ def ffmpeg_version(program: str = "") -> str:
 def check_readable(path: str | Path) -> Path:
     """The path of a file that can be opened and is not empty. Raises AudioError otherwise."""
     path = Path(path)
-    if path.is_dir():
-        raise AudioError(path, "is a folder, not an audio file")
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise AudioError(path, "is a folder, not an audio file")
+        if not stat.S_ISREG(mode):  # opening a pipe or a device may wait without end
+            raise AudioError(path, "is a pipe, a socket or a device, not an audio file")
         with path.open("rb") as file:
             if not file.read(1):
                 raise AudioError(path, "is empty (0 bytes); download or export it again")
@@ -161,7 +250,7 @@ def check_readable(path: str | Path) -> Path:
 def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
     """Whether a program whose output is read to the end exits by itself within a moment."""
     try:
-        process.wait(timeout=2.0)
+        process.wait(timeout=ENDS_WITHIN_S)
     except subprocess.TimeoutExpired:
         return False
     return True
@@ -169,7 +258,8 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
 
 def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
     """The program, with its memory limited from outside where the system can (Linux)."""
-    process = subprocess.Popen(list(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    words = [word.translate(_BYTES) for word in arguments]
+    process = children.start(words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
     with suppress(ImportError, AttributeError, OSError):
         import resource
 
@@ -181,8 +271,10 @@ def _listen(run: Run) -> None:
     assert run.process.stderr is not None
     for raw in run.process.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
+        if run.facts and not run.facts.match(line):
+            continue  # a tag or a list of chapters, as long as a stranger likes
         run.talk.append(line)
-        if len(run.talk) > STDERR_LINES_KEPT:
+        if len(run.talk) > (FACTS_KEPT if run.facts else STDERR_LINES_KEPT):
             del run.talk[STDERR_LINES_KEPT // 2]
 
 
@@ -193,5 +285,6 @@ def _watch(run: Run, done: threading.Event, stall_s: float) -> None:
             done.wait(timeout=0.2)
         elif not done.is_set():
             run.stalled = True
-            run.process.kill()
+            for program in filter(None, (run.process, run.feeder)):
+                children.end(program)
             return

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from audio.ffmpeg import ffmpeg_program, follow, running
-from pipeline.errors import AudioError
+from audio.ffmpeg import ffmpeg_program, follow, is_short, running
+from pipeline.errors import AudioError, ProgramError
 from pipeline.ports import Progress, silent
 from pipeline.timeline import CutList
 
@@ -40,11 +40,11 @@ def _measure(
     stream = sound.filter_("loudnorm", **aims, print_format="json").output("-", format="null")
     stream = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
     with running(stream.compile(cmd=ffmpeg_program()), feed=feed) as run:
-        follow(run, duration, lambda share: progress(share / 2))
-    found = parse_measurement(run.talk)
-    if found is None and run.code:
-        raise AudioError(source, f"its loudness could not be measured ({run.talk[-1] if run.talk else run.code})")
-    return found
+        heard_s = follow(run, duration, lambda share: progress(share / 2))
+    fault = run.fault or (f"only {heard_s:.0f} of {duration:.0f} s were heard" if is_short(heard_s, duration) else "")
+    if fault:
+        raise ProgramError(source, f"its loudness could not be measured ({fault}); run again")
+    return parse_measurement(run.talk)
 
 
 def parse_measurement(talk: list[str]) -> dict[str, float] | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ffmpeg
 
+from audio.chapters import read_id3_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
-from pipeline.errors import AudioError
+from audio.listening.streams import choose_stream
+from pipeline.children import fault_of, signal_of
+from pipeline.errors import AudioError, ProgramError
+from pipeline.formats.records.chapters_json import Mark, fit_chapters
 from pipeline.result import Chapter
 from pipeline.timeline import Seconds
 
@@ -20,12 +24,20 @@ _CHANNELS = {
 }  # fmt: skip
 _CONTAINER = re.compile(r"Input #0, (?P<names>[\w,]+), from ")
 _DURATION = re.compile(r"^  Duration: (?:(?P<h>\d+):(?P<m>\d\d):(?P<s>\d\d\.\d+)|N/A)")
+GUESS_S = 1.0  # a guessed length may be short of the last chapter, and leaves out none
+_START = re.compile(r"^  Duration: [^,]+, start: (\d+\.\d+)", re.MULTILINE)
+_FROM_ZERO = ("matroska", "webm")
+"""Containers whose length counts from the clock's zero, also where their sound begins later."""
 _BIT_RATE = re.compile(r"bitrate: (\d+) kb/s")
 _STREAM = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>\w*)\))?: (?P<kind>Audio|Video): (?P<rest>.*)")
 _TECHNICAL = frozenset(  # about the file they stand in, false in any other
     {"encoder", "encoded_by", "encoder_settings", "major_brand", "minor_version", "compatible_brands", "handler_name"}
     | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
 )
+_FACTS = re.compile(
+    r"Input #0, |  Duration: | +Stream #0:\d|.*(?:Estimating duration from bitrate|moov atom not found)"
+)
+"""The lines of ffmpeg's talk that say something of the file: tags and chapters may be longer than all of them."""
 MOST_TAG_CHARS = 20_000  # show notes fit; a megabyte of them would not fit into a command
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LINE = re.compile(r"((?:[^\\\n]|\\.)*)\n", re.DOTALL)
@@ -37,6 +49,7 @@ class Probe:
     """``duration``: what the file claims (0.0 if nothing), ``guessed`` if it was computed from size and bit rate.
 
     ``bit_rate``: bits per second of the sound (0 if unknown). ``tags``: lower-case names. ``language``: "" if unknown.
+    ``streams``: how many audio streams there are; what is said of the sound is said of the one that is heard.
     """
 
     duration: Seconds
@@ -50,6 +63,7 @@ class Probe:
     has_cover: bool = False
     guessed: bool = False
     language: str = ""
+    streams: int = 1
 
 
 def probe(path: str | Path) -> Probe:
@@ -60,12 +74,17 @@ def probe(path: str | Path) -> Probe:
     of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
     arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
     arguments += ["-map_metadata", "0:s:a:0", "-f", "ffmetadata", "pipe:"]
-    _, data, talk = run_quietly(arguments)
+    code, data, talk = run_quietly(arguments, facts=_FACTS)
+    if signal_of(code):
+        raise ProgramError(path, f"could not be examined ({fault_of('ffmpeg', code)}); run again")
     banner = "\n".join(talk)
     if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in talk):
         raise AudioError(path, why_silent(banner))
     tags, chapters = _parse_metadata(data.decode("utf-8", "replace"))
-    return _parse_banner(banner, tags, chapters)
+    marks = read_id3_chapters(path) or chapters
+    found = _parse_banner(banner, tags, choose_stream(path))
+    longest = max([found.duration, *(mark.start + GUESS_S for mark in marks)]) if found.guessed else found.duration
+    return replace(found, chapters=fit_chapters(marks, duration=longest))
 
 
 def why_silent(banner: str) -> str:
@@ -77,20 +96,24 @@ def why_silent(banner: str) -> str:
     return "is not an audio file that ffmpeg can read"
 
 
-def _parse_banner(banner: str, tags: dict[str, str], chapters: tuple[Chapter, ...]) -> Probe:
+def _parse_banner(banner: str, tags: dict[str, str], stream_index: int = 0) -> Probe:
     lines = banner.splitlines()
     streams = [match for line in lines if (match := _STREAM.match(line))]
-    audio = next(stream for stream in streams if stream["kind"] == "Audio")
+    sounds = [stream for stream in streams if stream["kind"] == "Audio"]
+    audio = sounds[min(stream_index, len(sounds) - 1)]
     fields = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]", "", audio["rest"]).split(",")
     fields = [part.strip() for part in fields]
     duration = next((match for line in lines if (match := _DURATION.match(line))), None)
     seconds = 0.0
     if duration and duration["h"]:
         seconds = int(duration["h"]) * 3600 + int(duration["m"]) * 60 + float(duration["s"])
+    container = _CONTAINER.search(banner)
+    late = _START.search(banner)
+    if late and container and container["names"].startswith(_FROM_ZERO):
+        seconds = max(0.0, seconds - float(late[1]))
     own_rate = next((int(part.split()[0]) for part in fields if part.endswith("kb/s")), 0)
     whole_rate = _BIT_RATE.search(banner)
     rate = next((int(part.split()[0]) for part in fields if part.endswith(" Hz")), 0)
-    container = _CONTAINER.search(banner)
     return Probe(
         duration=seconds,
         sample_rate=rate,
@@ -99,9 +122,9 @@ def _parse_banner(banner: str, tags: dict[str, str], chapters: tuple[Chapter, ..
         bit_rate=1000 * (own_rate or (int(whole_rate[1]) if whole_rate else 0)),
         container=container["names"] if container else "",
         tags=tags,
-        chapters=chapters,
         has_cover=any(s["kind"] == "Video" and "(attached pic)" in s["rest"] for s in streams),
         guessed="Estimating duration from bitrate" in banner,
+        streams=len(sounds),
         language="" if audio["language"] in (None, "und") else audio["language"],
     )
 
@@ -113,10 +136,10 @@ def _count_channels(part: str) -> int:
     return int(counted[1]) if counted else 0
 
 
-def _parse_metadata(text: str) -> tuple[dict[str, str], tuple[Chapter, ...]]:
+def _parse_metadata(text: str) -> tuple[dict[str, str], tuple[Mark, ...]]:
     """Tags and chapters of ffmpeg's format (``;FFMETADATA1``), where a backslash hides = ; # \\ and newline."""
     tags: dict[str, str] = {}
-    chapters: list[Chapter] = []
+    chapters: list[Mark] = []
     section: dict[str, str] = tags
     chapter: dict[str, str] = {}
     for line in _LINE.findall(text + "\n[END]\n"):
@@ -141,11 +164,11 @@ def _unescape(text: str) -> str:
     return _ESCAPED.sub(r"\1", text).replace("\0", "")
 
 
-def _chapter(fields: Mapping[str, str]) -> list[Chapter]:
+def _chapter(fields: Mapping[str, str]) -> list[Mark]:
     try:
         numerator, _, denominator = fields.get("timebase", "1/1000").partition("/")
         unit = int(numerator) / int(denominator)
         start, end = int(fields["start"]) * unit, int(fields["end"]) * unit
     except (KeyError, ValueError, ZeroDivisionError, OverflowError):
         return []
-    return [Chapter(start, end, fields.get("title", ""))] if 0 <= start <= end else []
+    return [Mark(start, fields.get("title", ""), end if end > start else None)] if start >= 0 else []

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import EndpointError
 from pipeline.feeds.addresses import shown
+from pipeline.feeds.exchange import Exchange, TimeIsUp, within
 
 if TYPE_CHECKING:
     import httpx
@@ -26,7 +25,7 @@ LONGEST_MATERIAL = 60_000
 """Characters that are sent at most: about 15,000 tokens."""
 LARGEST_ANSWER = 1_000_000
 MOST_TOKENS = 1500
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
+THOUGHT, ITS_END = "<think>", "</think>"
 
 
 class ChatEndpoint:
@@ -60,20 +59,23 @@ class ChatEndpoint:
             "seed": 0,
             "max_tokens": MOST_TOKENS,
         }
-        try:
+
+        def exchanged(exchange: Exchange) -> bytes:
             with httpx.Client(timeout=httpx.Timeout(self.timeout_s, connect=CONNECT_S)) as client:
-                return self._content(self._post(client, body))
-        except httpx.TimeoutException:
+                return self._post(client, body, exchange)
+
+        try:
+            return self._content(within(self.timeout_s, exchanged))
+        except (httpx.TimeoutException, TimeIsUp):
             raise self._error(f"gave no answer within {self.timeout_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._error(f"cannot be reached ({type(error).__name__})") from None
 
-    def _post(self, client: httpx.Client, body: dict[str, Any]) -> bytes:
+    def _post(self, client: httpx.Client, body: dict[str, Any], exchange: Exchange) -> bytes:
         key = os.environ.get(KEY_VARIABLE, "")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        ends = time.monotonic() + self.timeout_s
         data = b""
-        with client.stream("POST", self.url, json=body, headers=headers) as answer:
+        with client.stream("POST", self.url, json=body, headers=headers, extensions=exchange.extensions) as answer:
             if answer.status_code != 200:
                 told = f"; is {KEY_VARIABLE} right?" if answer.status_code in (401, 403) else ""
                 raise self._error(f"answered with status {answer.status_code}{told}")
@@ -81,8 +83,6 @@ class ChatEndpoint:
                 data += piece
                 if len(data) > LARGEST_ANSWER:
                     raise self._error("sent an answer of more than a megabyte")
-                if time.monotonic() > ends:  # a drop now and then keeps every timeout of a socket at bay
-                    raise self._error(f"gave no whole answer within {self.timeout_s:g} s")
         return data
 
     def _content(self, data: bytes) -> str:
@@ -93,7 +93,21 @@ class ChatEndpoint:
             raise self._error("sent something that is no chat completion") from None
         if message.get("refusal") or not isinstance(content, str) or not content.strip():
             raise self._error("refused to answer" if message.get("refusal") else "sent an empty answer")
-        return _THOUGHT.sub("", content).strip()
+        return without_thoughts(content).strip()
 
     def _error(self, reason: str) -> EndpointError:
         return EndpointError(shown(self.url), reason)
+
+
+def without_thoughts(text: str) -> str:
+    """What a model says, without what it writes of its thinking; one scan, whatever is opened and never closed.
+
+    >>> without_thoughts("<think>a <think>b</think>yes<think>no end")
+    'yes<think>no end'
+    """
+    said: list[str] = []
+    at = 0
+    while (opened := text.find(THOUGHT, at)) >= 0 and (closed := text.find(ITS_END, opened)) >= 0:
+        said.append(text[at:opened])
+        at = closed + len(ITS_END)
+    return "".join([*said, text[at:]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ def cpu_flags(info: Path = CPU_INFO) -> frozenset[str]:
         line = re.search(r"^flags\s*:(.*)$", info.read_text(), re.M)
         return frozenset(line[1].split()) if line else frozenset()
     return frozenset()
+
+
+def processor(info: Path = CPU_INFO) -> str:
+    """What the processor is called."""
+    with suppress(OSError):
+        line = re.search(r"^model name\s*:(.*)$", info.read_text(), re.M)
+        if line:
+            return line[1].strip()
+    return platform.processor() or platform.machine()
 
 
 def _torch_has_cuda() -> bool:

@@ -1,11 +1,16 @@
-"""The last rows of a run's table: what the stages made becomes one result."""
+"""The last rows of a run's table: what the stages made becomes one result, and that the one its person has."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.ads.cutting.silence import Pauses
 from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion
+from pipeline.ads.stage import plan
+from pipeline.library.edits.apply import apply_edits
+from pipeline.library.edits.describe import describe_edit, moment_of
+from pipeline.library.edits.kinds import Edit
 from pipeline.notes.rewrite import Rewritten
 from pipeline.notes.stage import Described
 from pipeline.recording import Decoded
@@ -15,15 +20,47 @@ from pipeline.timeline import CutList, Diarization, Transcript
 from pipeline.words.audit import cover_speech
 from pipeline.words.stage import Heard
 
+UNMET = "edit"
+"""The kind of a warning about an edit that fits nothing any more."""
+
 
 def choose_content(described: Described, worded: Rewritten | None) -> Described:
     """Chapters and notes: the reworded ones, where there are any."""
     return Described(worded.chapters, worded.notes) if worded else described
 
 
-def chapters_of(content: Described) -> tuple[Chapter, ...]:
+def edit(
+    found: Result,
+    edits: tuple[Edit, ...],
+    pauses: Pauses,
+    diarization: Diarization,
+    decoded: Decoded,
+    ads_mode: AdsMode,
+) -> Result:
+    """The result as its person has it, with a warning for every edit that fits nothing any more."""
+
+    def make_cuts(ads: tuple[AdSpan, ...]) -> CutList:
+        return apply_cuts(plan(ads, found.transcript, pauses, diarization, decoded), ads_mode)
+
+    edited = apply_edits(found, edits, plan=make_cuts)
+    unmet = tuple(_unmet(edits[place]) for place in edited.unmet)
+    return replace(edited.result, warnings=(*edited.result.warnings, *unmet))
+
+
+def _unmet(lost: Edit) -> Warning:
+    moment = moment_of(lost)
+    text = f"an edit of yours fits nothing any more: {describe_edit(lost)}"
+    return Warning(moment.start, moment.end, UNMET, text)
+
+
+def cuts_of(result: Result) -> CutList:
+    """The cuts alone: what the sound is made from."""
+    return result.cuts
+
+
+def chapters_of(result: Result) -> tuple[Chapter, ...]:
     """The chapters alone: the sound changes with them, not with the notes."""
-    return content.chapters
+    return result.chapters
 
 
 def gather_warnings(
@@ -48,18 +85,18 @@ def assemble(
     diarization: Diarization,
     speakers: tuple[Speaker, ...],
     judged: tuple[AdSpan, ...],
-    applied_cuts: CutList,
+    planned_cuts: CutList,
     content: Described,
     warnings: tuple[Warning, ...],
 ) -> Result:
     """The result. A file may claim another length than it has: only the decoded sound counts."""
     return Result(
-        episode=replace(episode, duration=applied_cuts.duration),
+        episode=replace(episode, duration=planned_cuts.duration),
         transcript=transcript,
         turns=diarization.turns,
         speakers=speakers,
         ads=judged,
-        cuts=applied_cuts,
+        cuts=planned_cuts,
         chapters=content.chapters,
         notes=content.notes,
         warnings=warnings,

@@ -6,28 +6,37 @@ OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "da
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path, PurePath
 from typing import IO, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
+from pipeline.locks import Busy, locked
 
 T = TypeVar("T")
 
 TEMPORARY = ".writing-"  # begins the name of a file that is not whole yet
+HIDDEN_QUERY = "?..."  # ends an address that is shown without its secrets: it does not tell two recordings apart
+STORAGE_ERRORS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
+LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
 
 class FolderBusy(StoreError):
     """Another run holds the folder."""
+
+
+class FolderTaken(StoreError):
+    """The folder is another recording's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +76,48 @@ class EpisodeFolder:
         # JSON has no tuples: lax validation turns its lists back into them.
         return Stored(adapter.validate_python(data), digest_of(data), reused=False)
 
-    def own(self, episode: Mapping[str, object]) -> None:
-        """Note which recording this folder is for."""
-        self.write("stages/episode.json", json.dumps(episode, ensure_ascii=False, default=str) + "\n")
+    def load(self, name: str, shape: type[T]) -> Stored[T]:
+        """The outcome of a finished stage, whatever made it.
+
+        Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
+        """
+        from pydantic import TypeAdapter
+
+        data = read_json(self.stages / f"{name}.json")["data"]
+        return Stored(TypeAdapter(shape).validate_python(data), digest_of(data), reused=True)
+
+    def claim(self, *, sha256: str, path: Path, source: str) -> None:
+        """Note which recording this folder is for; done under its lock, before any work.
+
+        Raises FolderTaken when it is another recording's.
+        """
+        if not self.is_for(sha256=sha256, path=path, source=source):
+            raise FolderTaken(self.path, "holds another recording of this title")
+        owner = {"source": source, "sha256": sha256, "place": self._place(path, source)}
+        self.write("stages/episode.json", json.dumps(owner, ensure_ascii=False) + "\n")
+
+    def is_for(self, *, sha256: str, path: Path, source: str) -> bool:
+        """Whether this folder is nobody's, or this recording's: by its bytes, or because it lies in the same place."""
+        owner = self.owner()
+        if owner is None or owner.get("sha256") == sha256:
+            return True
+        return owner.get("place", owner.get("source")) == self._place(path, source)
+
+    def _place(self, path: Path, source: str) -> str:
+        """Where a recording comes from: an absolute path or a whole address as it is, else where its file lies."""
+        told = "\ufffd" not in source  # a name that is not UTF-8 is shown without what it lacks
+        whole = (told and PurePath(source).is_absolute()) or ("://" in source and not source.endswith(HIDDEN_QUERY))
+        return source if whole else place_of(path, self.path)
 
     def owner(self) -> dict[str, object] | None:
         """Which recording this folder is for; None while it is nobody's."""
-        try:
-            found = json.loads((self.stages / "episode.json").read_text(encoding="utf-8"))
-            return found if isinstance(found, dict) else None
-        except (OSError, ValueError):
-            return None
+        for name in ("stages/episode.json", "result.json"):
+            with suppress(OSError, ValueError):
+                found = read_json(self.path / name)
+                found = found.get("episode", found) if isinstance(found, dict) else {}
+                if isinstance(found, dict) and isinstance(found.get("sha256"), str):
+                    return found
+        return None
 
     def forget(self, name: str) -> None:
         """Have a stage computed again, whatever its file says."""
@@ -89,9 +129,9 @@ class EpisodeFolder:
 
     def timings(self) -> dict[str, float]:
         try:
-            found = json.loads((self.stages / "timings.json").read_text())
+            found = read_json(self.stages / "timings.json")
             return {str(k): float(v) for k, v in found.items()}
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, TypeError):
             return {}
 
     def write(self, name: str, text: str) -> None:
@@ -108,13 +148,13 @@ class EpisodeFolder:
 
         Raises StoreError when the folder cannot be written or another run holds it.
         """
-        fresh = [p for p in (self.path, *self.path.parents) if not p.exists()]
-        new = not self.stages.exists()
+        fresh = [p for p in (self.path, *self.path.parents) if not os.path.exists(p)]  # noqa: PTH110  (a name that none can have is nowhere)
+        new = self.path in fresh or not self.stages.exists()
         with self._lock() as lock:
-            for folder in (self.path, self.stages):
-                for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
-                    left.unlink(missing_ok=True)  # half of a file that a killed run was writing
             try:
+                for folder in (self.path, self.stages):
+                    for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
+                        left.unlink(missing_ok=True)  # half of a file that a killed run was writing
                 if shutil.disk_usage(self.path).free < NEEDED_BYTES:
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
                     raise StoreError(self.path, reason)
@@ -123,8 +163,15 @@ class EpisodeFolder:
                 if new:
                     shutil.rmtree(self.stages, ignore_errors=True)
                 raise
+            except OSError as error:
+                if error.errno not in STORAGE_ERRORS:
+                    raise
+                raise StoreError(
+                    self.path, f"cannot be written ({error.strerror or error}); finished stages are kept: run again"
+                ) from error
             finally:
-                lock.unlink(missing_ok=True)
+                with suppress(OSError):  # a folder that became read-only
+                    lock.unlink(missing_ok=True)
                 for folder in [self.stages, self.path, *fresh]:
                     with suppress(OSError):
                         folder.rmdir()  # only ever removes an empty one
@@ -132,26 +179,27 @@ class EpisodeFolder:
     @contextmanager
     def _lock(self) -> Iterator[Path]:
         lock = self.stages / ".lock"
-        for _ in range(1000):
-            try:
-                self.stages.mkdir(parents=True, exist_ok=True)
-                handle = lock.open("w")
-            except FileNotFoundError:
-                continue  # as above: it took the empty folder away
-            except OSError as error:
-                reason = f"the output folder cannot be written ({error.strerror}); choose another with -o"
-                raise StoreError(self.path, reason) from None
-            with handle:
+        with ExitStack() as held:
+            for _ in range(LOCK_TRIES):
                 try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
+                    self.stages.mkdir(parents=True, exist_ok=True)
+                    handle = held.enter_context(lock.open("w"))
+                    held.enter_context(locked(handle, lock))
+                except FileNotFoundError:
+                    continue  # a run that ended took the empty folder away
+                except Busy:
                     reason = "another cleancast run is working in this folder; wait for it or choose another with -o"
                     raise FolderBusy(self.path, reason) from None
+                except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+                    told = getattr(error, "strerror", None) or str(error)
+                    reason = f"the output folder cannot be written ({told}); choose another with -o"
+                    raise StoreError(self.path, reason) from None
                 if _is_at(handle, lock):
-                    yield lock
-                    return
-                # the run before us took the file away as it ended: lock the new one
-        raise FolderBusy(self.path, "other cleancast runs keep working in this folder; wait for them")
+                    break
+                held.close()  # the run before us took the file away as it ended: lock the new one
+            else:
+                raise StoreError(self.path, "the output folder cannot be made; choose another with -o")
+            yield lock
 
 
 def _is_at(handle: IO[str], path: Path) -> bool:
@@ -161,13 +209,29 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return False
 
 
+def cache_folder() -> Path:
+    """Where this machine keeps what can be had or made again: $CLEANCAST_CACHE, else below $XDG_CACHE_HOME or home."""
+    if own := os.environ.get("CLEANCAST_CACHE"):
+        return Path(own).expanduser()
+    if shared := os.environ.get("XDG_CACHE_HOME"):
+        return Path(shared).expanduser() / "cleancast"
+    return Path.home() / ".cache" / "cleancast"
+
+
+def place_of(path: Path, folder: Path) -> str:
+    """Where a recording lies; inside the output folder as seen from an episode's folder, because folders move."""
+    path, folder = path.resolve(), folder.resolve()
+    out = folder.parent.parent
+    return (Path("../..") / path.relative_to(out)).as_posix() if path.is_relative_to(out) else str(path)
+
+
 def digest_of(value: object) -> str:
     """SHA-256 of a value: frozen dataclasses, sequences, mappings and plain JSON values, whatever the order of keys.
 
     Raises TypeError for anything else: a key may hold nothing whose text could change by itself.
     """
     text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: object) -> object:
@@ -191,7 +255,8 @@ def write_atomic(path: Path, text: str | bytes) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode() if isinstance(text, str) else text)
+                # A name that is not UTF-8 holds lone surrogates: written as JSON escapes them, and read back the same.
+                file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)  # mkstemp's own mode keeps others from reading
@@ -207,7 +272,25 @@ def write_atomic(path: Path, text: str | bytes) -> None:
 def _read_stage(file: Path, key: str) -> Any:
     """The data of a stage file made from the same inputs, else None: damaged files are simply made again."""
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
+        record = read_json(file)
         return record["data"] if record["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def read_json(file: Path) -> Any:
+    """What a JSON file of ours holds, every number finite.
+
+    Raises ValueError for anything else that may stand in a file, however deep or long, OSError when there is none.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no number")
+    return number

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import Field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields, replace
 from datetime import date
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from pipeline.errors import CleancastError
+from pipeline.errors import CleancastError, sentence_of
+from pipeline.help_text import GroupedCommand
+from pipeline.messages import messages
 from pipeline.settings import Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
     help="Podcast in; clean audio, a speaker-labelled transcript and show notes out, with the error measured.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -33,6 +36,11 @@ models_app = typer.Typer(
     help="Download, list and verify the weights of the networks.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(models_app, name="models")
+config_app = typer.Typer(help="Check a cleancast.toml.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+
+CONFIGURED = frozenset({"run", "feed"})
+"""Commands that take the defaults of a cleancast.toml in their output folder."""
 
 EVERY_GROUP: tuple[Group, ...] = get_args(Group)
 EpisodeFolder = Annotated[
@@ -45,6 +53,9 @@ Spans = Annotated[
         "--span", metavar="N|TIME|FROM-TO", help="An ad's number, a time within it, or a range (times of the original)."
     ),
 ]
+OutputFolder = Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")]
+Host = Annotated[str, typer.Option(help="The address to listen on; 127.0.0.1 accepts only this machine.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -101,43 +112,60 @@ def _printable(text: str) -> str:
 
 
 def command(
-    name: str, *groups: Group, to: typer.Typer = app, out: str = "", only: tuple[str, ...] = ()
+    name: str,
+    *groups: Group,
+    to: typer.Typer = app,
+    out: str = "",
+    only: tuple[str, ...] = (),
+    but: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Make a function a command; its ``settings`` become the options of the named groups, and ``--debug``.
 
-    ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group.
+    ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group; ``but``:
+    those of its groups that it does not take.
     """
     shared = [
         declared
         for declared in fields(Settings)
         if (how := option_of(declared)).group == "always"
-        or (how.group in groups and (not only or declared.name in only))
+        or (how.group in groups and (not only or declared.name in only) and declared.name not in but)
     ]
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
         own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "settings"]
         names = {parameter.name for parameter in own}
 
-        def call(**words: Any) -> None:
+        def call(context: typer.Context, **words: Any) -> None:
             given = {key: value for key, value in words.items() if key not in names}
-            settings = _settings(given)
+            configured = _configured(given, words.get("urls") or ()) if name in CONFIGURED else None
+            if configured:
+                given = {key: value for key, value in given.items() if _is_typed(context, key)}
+            settings = _settings(given, configured or Settings())
             with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
-            status = _guarded(function, settings.debug, **{key: words[key] for key in names}, **with_settings)
+            own_words = {key: words[key] for key in names}
+            status = _guarded(partial(_said, function, settings, **own_words, **with_settings), settings.debug)
             raise typer.Exit(status or 0)
 
         parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
-        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        call.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in (first, *parameters)}
         call.__doc__ = function.__doc__
-        to.command(name)(call)
+        to.command(name, cls=GroupedCommand)(call)
         return function
 
     return register
 
 
-def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> int | None:
+def _said(function: Callable[..., int | None], heard: Settings, **words: Any) -> int | None:
+    """The command, with as many messages as were asked for."""
+    with messages(heard, shlex.join(["cleancast", *sys.argv[1:]])):
+        return _guarded(partial(function, **words), heard.debug)
+
+
+def _guarded(function: Callable[[], int | None], debug: bool) -> int | None:
     try:
-        return function(**words)
+        return function()
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -145,17 +173,8 @@ def _guarded(function: Callable[..., int | None], debug: bool, **words: Any) -> 
             import traceback
 
             traceback.print_exc()
-        _fail(_sentence(error))
+        _fail(sentence_of(error))
     return 1
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong, in a sentence for the user."""
-    if isinstance(error, CleancastError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory; close other programs or choose a smaller --model, then run again"
-    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"
 
 
 def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
@@ -179,17 +198,39 @@ def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
     return inspect.Parameter(declared.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _settings(given: dict[str, Any]) -> Settings:
-    """The settings given on the command line. Raises BadParameter with the message of the reader."""
+def _configured(given: dict[str, Any], named: Sequence[str]) -> Settings | None:
+    """What the output folder's cleancast.toml says of all shows, or of the one feed that is named; None without one."""
+    from pipeline.follow.config import find_config, read_config
+
+    file = find_config(given["out"])
+    if file is None:
+        return None
+    try:
+        config = read_config(file)
+    except CleancastError as error:
+        raise typer.BadParameter(str(error)) from None
+    own = [show.settings for show in config.shows if show.source in named]
+    found = own[0] if len(named) == 1 and own else config.defaults
+    return replace(found, out=given["out"])
+
+
+def _settings(given: dict[str, Any], base: Settings) -> Settings:
+    """The settings given on the command line, over others. Raises BadParameter with the message of the reader."""
     read: dict[str, Any] = {}
     for declared in fields(Settings):
         if declared.name in given:
             read[declared.name] = _read(given[declared.name], option_of(declared))
-    settings = Settings(**read)
+    settings = replace(base, **read)
     for path in (settings.scripted, settings.notes_template):
         if path is not None and not path.exists():
             raise typer.BadParameter(f"{path} does not exist")
     return settings
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _read(value: Any, how: Option) -> Any:
@@ -260,18 +301,73 @@ def feed(
     return run_feeds(urls, settings, Choice(new, _day(since), _pattern(match)), base_url=base_url)
 
 
-@command("serve")
-def serve(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="An output folder.")] = Path("out"),
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; 127.0.0.1 accepts only this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8765,
+@command("follow")
+def follow(
+    file: Annotated[
+        Path, typer.Argument(metavar="OUT|FILE.toml", help="An output folder with a cleancast.toml, or such a file.")
+    ] = Path("out"),
+    once: Annotated[
+        bool, typer.Option("--once", help="Look at what is due once, for cron; do not keep running.")
+    ] = False,
+) -> int:
+    """Follow the feeds and folders of a cleancast.toml.
+
+    Processes new episodes, writes feeds without ads, and removes what need not be kept.
+    """
+    from pipeline.follow.follower import follow as follow_file
+
+    file = _config_file(file)
+    return follow_file(file, read_config_file(file), once=once)
+
+
+@command("check", to=config_app)
+def config_check(
+    file: Annotated[
+        Path, typer.Argument(metavar="OUT|FILE.toml", help="An output folder with a cleancast.toml, or such a file.")
+    ] = Path("out"),
 ) -> None:
-    """Serve an output folder to players on this machine."""
-    from pipeline.feeds.serving import serve_folder
+    """Check a cleancast.toml; print what it means, show by show.
+
+    The settings are printed as the options of cleancast run.
+    """
+    from pipeline.follow.describe import print_config
+
+    print(print_config(read_config_file(_config_file(file))))
+
+
+def _config_file(path: Path) -> Path:
+    from pipeline.follow.config import FILE
+
+    return path / FILE if path.is_dir() else path
+
+
+def read_config_file(file: Path) -> Any:
+    """What a cleancast.toml says. Raises CleancastError."""
+    from pipeline.follow.config import read_config
+
+    return read_config(file)
+
+
+@command("serve")
+def serve(out: OutputFolder = Path("out"), host: Host = "127.0.0.1", port: Port = 8765) -> None:
+    """Serve an output folder to players.
+
+    Beyond this machine (--host) a password is asked for; the feed addresses that are printed hold a key for players.
+    """
+    from pipeline.desk.server import serve_folder
 
     serve_folder(out, host=host, port=port)
+
+
+@command("desk")
+def desk(out: OutputFolder = Path("out"), host: Host = "127.0.0.1", port: Port = 8765) -> None:
+    """Listen, decide and correct in a browser.
+
+    Serves OUT like cleancast serve. Beyond this machine (--host) a password is asked for.
+    """
+    from pipeline.desk.server import serve_folder
+
+    serve_folder(out, host=host, port=port, desk=True)
 
 
 @command("ads", "ads", "models", only=("remove", "second_opinion"))
@@ -321,14 +417,45 @@ def recut(
     decide_or_show(folder, span or [], "cut", every=every, audio=audio)
 
 
-@command("eval", "output", "networks", "ads", "voices", out="out/eval")
+@command("export")
+def export(
+    folder: EpisodeFolder,
+    labels: Annotated[Path, typer.Option("--labels", metavar="CASE", help="Write a case folder for eval.")],
+    audio: Original = None,
+) -> None:
+    """Export an episode with your corrections.
+
+    Ads, words, speakers and names become the references of a case: cleancast eval --case CASE.
+    """
+    from pipeline.commands.export import export_labels
+
+    export_labels(folder, labels, audio=audio)
+
+
+@command(
+    "eval", "output", "networks", "ads", "voices", "models", "machine", but=("watch", "allow_private"), out="out/eval"
+)
 def evaluate(
     settings: Settings,
     case: Annotated[
         list[Path] | None,
-        typer.Option(help="A folder with audio.* and its references (default: the seed). May be repeated."),
+        typer.Option(
+            metavar="FOLDER|TABLE.csv",
+            help="Recordings with references: a folder, a folder of such folders, or a table (default: the seed). "
+            "May be repeated.",
+        ),
     ] = None,
     audio: Annotated[Path | None, typer.Option(help="Score this recording against the references of the case.")] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OPTION=VALUE,...", help="Run the cases also with these options, and compare. May be repeated."
+        ),
+    ] = None,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Compare with an earlier run of the same recordings. May be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if a figure is worse than the baseline.")
@@ -336,11 +463,46 @@ def evaluate(
 ) -> int:
     """Measure error rates on recordings with references.
 
-    Prints a table; writes report.json and report.html.
+    Prints a table; writes report.json and report.html, and with --variant or --compare also comparison.html. Finished
+    work is reused: run the same command again to continue.
     """
-    from pipeline.commands.evaluate import evaluate_cases
+    from pipeline.commands.evaluation.evaluate import Asked, evaluate_cases
 
-    return evaluate_cases(case or [], audio=audio, as_json=as_json, strict=strict, settings=settings)
+    asked = Asked(case or (), audio, variant or (), compare or (), as_json=as_json, strict=strict)
+    return evaluate_cases(asked, settings)
+
+
+@command("score", "output", "networks", only=("out", "language"), out="out/score")
+def score(
+    transcripts: Annotated[
+        Path, typer.Argument(metavar="TRANSCRIPT|FOLDER", help="What a tool made of recordings: a file or a folder.")
+    ],
+    settings: Settings,
+    reference: Annotated[
+        Path, typer.Option("--reference", "-r", metavar="FILE|FOLDER", help="What is true of the same recordings.")
+    ],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|FOLDER", help="Compare with what another tool made of them. May be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json instead of the table.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each recording as CSV.")] = False,
+) -> int:
+    """Score transcripts of any tool; run no network.
+
+    Reads text, WebVTT, SRT, STM, CTM, RTTM, JSON with words, ads or chapters, and the result.json of a run. In folders,
+    files belong together by name. Prints a table; writes report.json and report.html; with --against also
+    comparison.json and comparison.html.
+    """
+    from pipeline.commands.evaluation.score import score_files
+
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    printed: Any = "json" if as_json else "csv" if as_csv else "table"
+    language = settings.language or ""
+    return score_files(
+        transcripts, reference, against=against or [], language=language, printed=printed, out=settings.out
+    )
 
 
 @command("doctor", "output", only=("out",))

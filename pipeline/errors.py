@@ -1,7 +1,9 @@
 """Everything that can go wrong for a user, as one tree; the command line catches only its root.
 
 CleancastError              one clear sentence: what is wrong, with which file, and how to fix it
-├── AudioError              a sound file that cannot be read, cut or written
+├── AudioError              a sound file that cannot be read or cut: another try changes nothing
+├── ChangedError            a recording that changed while it was being worked on
+├── ProgramError            a program that was killed, hung or failed: another try may succeed
 ├── WeightsError            weights that are missing, refused or cannot be fetched
 ├── FormatError             a text file that is not what it claims to be
 ├── FetchError              a URL or feed that cannot be downloaded
@@ -21,7 +23,21 @@ class CleancastError(Exception):
 
 
 class AudioError(CleancastError):
-    """A sound file that cannot be read, cut or written."""
+    """A sound file that cannot be read or cut, whoever tries again."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+
+
+class ChangedError(CleancastError):
+    """A recording that changed, or went away, while it was being worked on."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+
+
+class ProgramError(CleancastError):
+    """A program that was killed, hung or failed; nothing that came of it is kept, and another try may succeed."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -63,3 +79,14 @@ class StoreError(CleancastError):
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
+
+
+def sentence_of(error: BaseException) -> str:
+    """What went wrong, in a sentence for the user."""
+    if isinstance(error, CleancastError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory; close other programs, use fewer --jobs or a smaller --model, then run again"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: cannot be read or written ({error.strerror})"
+    return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"

@@ -8,6 +8,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SEPARATE = ("yue",)
+"""Languages that Whisper tells from the one they are counted to."""
+
+
+def language_code(said: str) -> str:
+    """The code of a language that is named by any code or by its name; what is no language stays as it is.
+
+    Codes have two letters where there are any, as Whisper's have, and no region.
+
+    >>> [language_code(said) for said in ("English", "eng", "EN", "pt_BR", "Deutsch", "cmn", "", "tlh?")]
+    ['en', 'en', 'en', 'pt', 'de', 'zh', '', 'tlh?']
+    """
+    import langcodes
+
+    plain = said.strip().replace("_", "-")
+    if not plain:
+        return ""
+    try:
+        found = langcodes.get(plain) if langcodes.tag_is_valid(plain) else langcodes.find(plain)
+    except LookupError:
+        return plain
+    whole = found if found.language in SEPARATE else found.prefer_macrolanguage()
+    return whole.language or plain
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

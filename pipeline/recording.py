@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import ChangedError
 from pipeline.ports import Audition, CutAudio, Decode, Progress
 from pipeline.result import Chapter, Episode
 from pipeline.timeline import CutList, Seconds, Waveform
@@ -22,6 +23,15 @@ class Recording:
 
     path: Path
     sha256: str
+
+    def check(self) -> None:
+        """Raise ChangedError unless the file is still the one that was hashed: asked after each time it was read."""
+        try:
+            same = hash_file(self.path) == self.sha256
+        except OSError as error:
+            raise ChangedError(self.path, f"cannot be read any more ({error.strerror}); run again") from None
+        if not same:
+            raise ChangedError(self.path, "was changed while it was being worked on; run again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ def decode(recording: Recording, decoder: Decode, progress: Progress) -> Sound:
     """The sound of a recording, mono at 16 kHz. Raises AudioError when it holds none that can be read."""
     losses: list[str] = []
     wave = decoder(recording.path, progress=progress, warn=losses.append)
+    recording.check()
     return Sound(wave, tuple(losses))
 
 
@@ -97,7 +108,7 @@ def cut(
     clean = tuple(Chapter(start, end, c.title, c.url) for start, end, c in moved if end > start)
     target = place / name
     cutter(recording.path, cuts, target, chapters=clean, tags=sound_tags, loudness=loudness_lufs, progress=progress)
-    return _written(target)
+    return _written(target, recording)
 
 
 def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, place: Path) -> SoundFile | None:
@@ -107,10 +118,16 @@ def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, 
         target.unlink(missing_ok=True)
         return None
     auditioner(recording.path, applied_cuts, target)
-    return _written(target)
+    return _written(target, recording)
 
 
-def _written(path: Path) -> SoundFile:
+def _written(path: Path, recording: Recording) -> SoundFile:
+    """What was written of a recording; taken away again where that is not the recording any more."""
+    try:
+        recording.check()
+    except ChangedError:
+        path.unlink(missing_ok=True)
+        raise
     return SoundFile(path.name, path.stat().st_size, hash_file(path))
 
 

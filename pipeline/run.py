@@ -1,4 +1,4 @@
-"""One episode: its stages as a table, and a walk down it.
+"""One episode: its stages as two tables, and a walk down them: what is found, and what is published of it.
 
 Each row says what is made, from what, by which function. A row with a type is kept in the episode's folder and made
 again only when something that decides it has changed: what goes in, the code, the packages, the device (``walk.py``,
@@ -10,6 +10,7 @@ names the wrong people.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,13 +19,14 @@ from typing import Any
 from pipeline.ads import stage as ads
 from pipeline.ads.cutting.silence import Pauses
 from pipeline.ads.opinion import Opinion
-from pipeline.assemble import apply_cuts, assemble, chapters_of, choose_content, gather_warnings
+from pipeline.assemble import apply_cuts, assemble, chapters_of, choose_content, cuts_of, edit, gather_warnings
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
 from pipeline.library import recognise, voices
-from pipeline.library.decisions import read_decisions
+from pipeline.library.edits.respelling import spell_by_glossary
+from pipeline.library.edits.store import read_history, show_glossary
 from pipeline.library.fingerprint import Prints
 from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
@@ -36,7 +38,7 @@ from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
 from pipeline.speakers.profiles import NamedVoice
 from pipeline.timeline import Diarization
-from pipeline.walk import Stage, Value, constant, walk
+from pipeline.walk import Stage, Value, constant, stored, walk
 from pipeline.words import stage as words
 from pipeline.words.published import Compared
 
@@ -82,7 +84,8 @@ def given(run: Run) -> dict[str, Value]:
         "publisher_chapters": episode.chapters,
         "sound_tags": tags_of(episode),
         "publisher_cues": run.published,
-        "decisions": read_decisions(run.folder, sha256=episode.sha256),
+        "glossary": show_glossary(run.folder),
+        "edits": read_history(run.folder, sha256=episode.sha256).edits,
         "language": settings.language,
         "speaker_bounds": settings.speaker_bounds,
         "speaker_names": settings.speaker,
@@ -121,7 +124,7 @@ def answered(outcome: Opinion | Rewritten) -> bool:
     return outcome.reached
 
 
-STAGES = (
+FINDING = (
     Stage("decode", "sound", "recording decoder progress", decode, lazy=True),
     Stage("decoded", "decoded", "sound", describe_sound, Decoded),
     Stage("diarize", "diarization", "recording sound speaker_bounds diarizer progress", speakers.diarize, Diarization),
@@ -129,57 +132,96 @@ STAGES = (
           words.Heard),
     Stage("published", "compared", "heard diarization publisher_cues", speakers.compare, Compared,
           when="publisher_cues", otherwise=Compared(0, 0, 0, 0)),
-    Stage("attribute", "transcript", "heard diarization compared about", speakers.attribute),
+    Stage("attribute", "attributed", "heard diarization compared about", speakers.attribute),
+    Stage("glossary", "transcript", "attributed glossary", spell_by_glossary),
     Stage("ads", "ads", "transcript diarization sound description ad_detector progress", ads.find, tuple[AdSpan, ...],
           when="looks_for_ads", otherwise=()),
     Stage("prints", "prints", "sound", recognise.hear_prints, Prints, when="looks_for_ads memory"),
     Stage("matches", "matches", "transcript prints recording folder", recognise.find_matches,
           when="looks_for_ads memory", otherwise=()),
-    Stage("spots", "spots", "ads transcript sound recording decoded decisions", recognise.describe_own_spots,
+    Stage("own_spots", "own_spots", "ads transcript sound recording decoded", recognise.describe_own_spots,
           tuple[Spot, ...], when="looks_for_ads memory", otherwise=()),
     Stage("recognise", "recognised", "ads matches decoded folder", recognise.recognise),
     Stage("opinion", "opinion", "recognised transcript adviser progress", ads.ask, Opinion,
           when="adviser", good=answered),
-    Stage("judge", "judged", "recognised opinion decoded removed_kinds decisions", ads.judge),
+    Stage("judge", "judged", "recognised opinion decoded removed_kinds", ads.judge),
     Stage("pauses", "pauses", "sound", ads.hear_pauses, Pauses),
     Stage("plan", "cuts", "judged transcript pauses diarization decoded", ads.plan),
     Stage("name", "named", "transcript diarization judged compared speaker_names about namer", speakers.name),
-    Stage("voices", "own_voices", "named diarization recording title", voices.describe_own_voices,
+    Stage("own_voices", "own_voices", "named diarization recording title", voices.describe_own_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("profiles", "speakers", "named diarization recording folder memory", voices.recognise_speakers),
     Stage("notes", "material", "transcript cuts about encoder language_analysis progress", notes.read, lazy=True),
-    Stage("described", "described", "material speakers cuts publisher_chapters about encoder notes_model",
+    Stage("described", "described", "material speakers cuts judged publisher_chapters about encoder notes_model",
           notes.describe, notes.Described),
     Stage("rewrite", "worded", "described transcript cuts speakers publisher_chapters rewriter progress",
           notes.reword, Rewritten, when="rewriter", good=answered),
     Stage("content", "content", "described worded", choose_content),
-    Stage("chapters", "chapters", "content", chapters_of),
     Stage("warn", "warnings", "decoded heard opinion worded looks_for_ads", gather_warnings),
-    Stage("apply", "applied_cuts", "cuts ads_mode", apply_cuts),
-    Stage("result", "result", "episode transcript diarization speakers judged applied_cuts content warnings", assemble),
+    Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
+    Stage("found", "found", "episode transcript diarization speakers judged planned_cuts content warnings", assemble,
+          Result),
+)  # fmt: skip
+"""What the networks find, whatever a person has changed."""
+
+MAKING = (
+    Stage("edit", "result", "found edits pauses diarization decoded ads_mode", edit),
+    Stage("applied", "applied_cuts", "result", cuts_of),
+    Stage("chapters", "chapters", "result", chapters_of),
+    Stage("spots", "spots", "own_spots result edits prints recording", recognise.decided_spots, tuple[Spot, ...],
+          when="looks_for_ads memory", otherwise=()),
+    Stage("voices", "voices", "own_voices result edits diarization recording title", voices.decided_voices,
+          tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("clean", "clean", "recording applied_cuts chapters sound_tags loudness_lufs cutter place progress", cut,
           SoundFile),
     Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None),
 )  # fmt: skip
+"""What is published, from what was found and what a person has changed: no network is run."""
 
 
 def run_episode(run: Run) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
-    Raises CleancastError: no speech in the recording, a sound file that cannot be read, a folder that cannot be
-    written, weights that are missing.
+    Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
+    folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
+    episode = run.episode
     with run.folder.locked():
-        values, made = walk(STAGES, given(run), folder=run.folder, reporter=run.reporter)
-        result, compared = values["result"].get(), values["compared"].get()
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
+        values, made = walk(FINDING, given(run), folder=run.folder, reporter=run.reporter)
+        compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))
         else:
             (run.folder.path / PUBLISHED).unlink(missing_ok=True)
-        run.folder.own({"source": run.episode.source, "sha256": run.episode.sha256})
+        result, also = _publish(run, values)
+        return Finished(result, compared, (*made, *also))
+
+
+def publish_edits(run: Run) -> Result | None:
+    """The outputs of a finished episode made again from what was found in it and the edits, without the networks.
+
+    None where what was found is not all there: the episode has to be run again. Raises CleancastError as
+    ``run_episode`` does.
+    """
+    with run.folder.locked():
+        values = stored(FINDING, MAKING, given(run), folder=run.folder)
+        return None if values is None else _publish(run, values)[0]
+
+
+def _publish(run: Run, values: Mapping[str, Value]) -> tuple[Result, tuple[str, ...]]:
+    """The result with its edits, and every output of it written; again, if somebody edited in the meantime."""
+    while True:
+        edits = read_history(run.folder, sha256=run.episode.sha256).edits
+        with_edits = {**values, "edits": constant(edits)}
+        outcome, made = walk(MAKING, with_edits, folder=run.folder, reporter=run.reporter)
+        result = outcome["result"].get()
         template = run.settings.notes_template
         text = template.read_text(encoding="utf-8") if template else None
-        clean = values["clean"].get().name
-        for name, content in text_outputs(result, clean_audio=clean, notes_template=text).items():
+        clean, original = outcome["clean"].get().name, run.path.name
+        beside = original if (run.folder.path / original).is_file() else ""
+        outputs = text_outputs(result, clean_audio=clean, original=beside, notes_template=text)
+        for name, content in outputs.items():
             run.folder.write(name, content)
-        return Finished(result, compared, made)
+        if read_history(run.folder, sha256=run.episode.sha256).edits == edits:
+            return result, made

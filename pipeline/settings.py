@@ -96,6 +96,9 @@ class Settings:
     title: str = option("", "episode", "The episode's title, instead of the one in the file's tags.", kept=False)
     show: str = option("", "episode", "The show's name, instead of the one in the file's tags.", kept=False)
     description: str = option("", "episode", "The episode's description; used to spell names correctly.", kept=False)
+    stream: int | None = option(
+        None, "episode", "Which audio stream of a file with several (default: the one with most speech).", least=1
+    )
     speaker: tuple[tuple[str, str], ...] = option(
         (),
         "episode",
@@ -163,6 +166,19 @@ class Settings:
     )
     allow_private: bool = option(
         False, "machine", "Also allow downloads from this machine and its local network.", kept=False
+    )
+    quiet: bool = option(
+        False,
+        "always",
+        "Say nothing but what went wrong; results still go to stdout.",
+        flags=("-q", "--quiet"),
+        kept=False,
+    )
+    verbose: bool = option(
+        False, "always", "Say when each stage begins, instead of showing bars.", flags=("-v", "--verbose"), kept=False
+    )
+    log: Path | None = option(
+        None, "always", "Also write all messages to this file, with the time.", metavar="FILE", kept=False
     )
     debug: bool = option(False, "always", "Print the full traceback of an error.", kept=False)
 

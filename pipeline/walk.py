@@ -83,6 +83,29 @@ def walk(
     return values, tuple(fresh)
 
 
+def stored(
+    finished: Sequence[Stage], stages: Sequence[Stage], given: Mapping[str, Value], *, folder: EpisodeFolder
+) -> dict[str, Value] | None:
+    """What later ``stages`` need of an earlier walk down ``finished``, as it lies in the folder, whatever made it.
+
+    None where something of it is not there.
+    """
+    needed = {name for stage in stages for name in (*stage.inputs.split(), *stage.when.split())}
+    values = dict(given)
+    for stage in finished:
+        if stage.makes not in needed:
+            continue
+        if not all(values[name].get() for name in stage.when.split()):
+            values[stage.makes] = constant(stage.otherwise)
+            continue
+        try:
+            outcome = folder.load(stage.name, stage.kept)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        values[stage.makes] = Value(outcome.digest, partial(_same, outcome.value))
+    return values
+
+
 @cache
 def code_key(function: Callable[..., Any]) -> str:
     """What stands for a stage's function in its key: its code and what that depends on."""

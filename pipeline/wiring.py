@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.cache import cache_folder
 from pipeline.ports import (
     Audition,
     CutAudio,
@@ -29,6 +30,7 @@ from pipeline.ports import (
 )
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
+from pipeline.timeline import Span
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
@@ -53,11 +55,32 @@ def tools_for(settings: Settings) -> Tools:
     return replace(tools, adviser=adviser, rewriter=rewriter)
 
 
+def publishing_tools() -> Tools:
+    """What outputs are made with when everything has been found: the sound is cut, no network is there."""
+
+    def absent() -> Any:
+        raise AssertionError("no network is run for an edit")
+
+    none: Tool[Any] = Tool("", absent)
+    return Tools(
+        decode=none,
+        cut_audio=audio_cutter(),
+        audition=_auditioner(),
+        diarizer=none,
+        transcriber=none,
+        encoder=none,
+        find_ads=none,
+        notes_model=none,
+        language=none,
+        name_speakers=none,
+    )
+
+
 @cache
 def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=_diarizer(diarizer, device),
         transcriber=_transcriber(model, engine, device),
@@ -88,7 +111,9 @@ def _decoder() -> Tool[Decode]:
     return Tool(f"{ffmpeg_version()} {provenance('audio.decode:decode')}", make)
 
 
-def _cutter() -> Tool[CutAudio]:
+def audio_cutter() -> Tool[CutAudio]:
+    """What writes a recording without its cuts."""
+
     def make() -> CutAudio:
         from audio.cut import cut_audio
 
@@ -147,6 +172,15 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
 
     what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
     return Tool(f"{what} {provenance(code[choice.engine])}", make)
+
+
+def machine_here() -> str:
+    """The processor of this machine and its cores, for a report."""
+    import os
+
+    from models.machine import processor
+
+    return f"{processor()}, {os.cpu_count()} cores"
 
 
 def engine_here(engine: str = "auto", device: str = "auto") -> str:
@@ -243,7 +277,7 @@ def scripted_tools(case: Path) -> Tools:
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
     return Tools(
         decode=_decoder(),
-        cut_audio=_cutter(),
+        cut_audio=audio_cutter(),
         audition=_auditioner(),
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
@@ -260,18 +294,42 @@ _scripted = cache(scripted_tools)
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """What a recording says about itself before it is decoded: ``probe`` reads its head, ``hash_file`` all of it."""
+    """What a recording says about itself: ``probe`` reads its head; ``hash_file`` and ``measure`` read all of it."""
 
     probe: Callable[[Path], Any]
     hash_file: Callable[[Path], str]
+    measure: Callable[[Path], float]
 
 
 def sound_facts() -> SoundFacts:
-    """How a recording is probed. Both functions raise AudioError when it is not a readable audio file."""
-    from audio.decode import hash_recording
+    """How a recording is examined. All raise AudioError when it is not a readable audio file."""
+    from audio.decode import hash_recording, measure
     from audio.probe import probe
 
-    return SoundFacts(probe, hash_recording)
+    return SoundFacts(probe, hash_recording, measure)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundViews:
+    """A recording to look at and to listen to: its peaks, and stretches of it as WAV. Both raise AudioError."""
+
+    peaks_a_second: int
+    peaks: Callable[[Path], bytes]
+    clip: Callable[[Path, Span], bytes]
+
+
+def sound_views() -> SoundViews:
+    """What the desk shows and plays of a recording."""
+    from audio.listening.clip import PEAKS_A_SECOND, read_clip, read_peaks
+
+    return SoundViews(PEAKS_A_SECOND, read_peaks, read_clip)
+
+
+def extract_stream(path: Path, number: int, folder: Path) -> Path:
+    """A file in ``folder`` with one audio stream of another, counted from 1. Raises AudioError where there is none."""
+    from audio.listening.streams import extract_stream
+
+    return extract_stream(path, number, folder)
 
 
 def fingerprint_of(weights: str) -> str:
@@ -315,7 +373,6 @@ def this_machine() -> Machine:
     """How ``cleancast doctor`` asks about this machine."""
     from audio.examine import examine_ffmpeg
     from audio.memory import free_memory
-    from models.weights.installed import cache_folder
     from pipeline.commands.doctor import Machine
 
     return Machine(

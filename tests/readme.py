@@ -33,7 +33,8 @@ def score_table(report: dict[str, Any]) -> str:
         ("seconds of processing per second of sound, all stages, 2 cores", f"{case['rtf']['total']:.2f}"),
     ]
     lines = [f"| {name} | {value} |" for name, value in rows]
-    head = "| seed episode, *synthetic rendering*; agreement with a machine's transcript; Whisper base | |"
+    made_on = f"; {report['versions']['machine']}" if "machine" in report["versions"] else ""
+    head = f"| seed episode, *synthetic rendering*; agreement with a machine's transcript; Whisper base{made_on} | |"
     return "\n".join([head, "|---|---|", *lines])
 
 

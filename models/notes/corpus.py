@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.weights.installed import cache_folder
+from pipeline.cache import cache_folder
 from pipeline.notes.material import Material, read_material
 from pipeline.ports import LanguageAnalysis, SentenceEncoder
 from pipeline.scores.notes.descriptions import told_of_episode

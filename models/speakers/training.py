@@ -14,7 +14,7 @@ from models.speakers.artifact import ARTIFACT, write_model
 from models.speakers.corpus import PublishedEpisode, read_shows, talk_of
 from models.speakers.examples import Examples, collect, read_example
 from models.speakers.fitting import fit_naming
-from models.weights.installed import cache_folder
+from pipeline.cache import cache_folder
 from pipeline.ports import LanguageAnalysis
 from pipeline.speakers.names.clues import Talk
 

@@ -7,27 +7,42 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.digits import whole_number
 from pipeline.errors import WeightsError
+from pipeline.feeds.exchange import Exchange, TimeIsUp, within
 from pipeline.ports import Progress
 
 if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_S = 30.0
+LARGEST_BYTES = 20_000_000_000
+"""Of a file whose size the catalogue does not know: the largest Whisper has 3 GB."""
+SLOWEST_S = 6 * 3600.0
+"""Of one connection; what has arrived is kept, so a slower line goes on in the next."""
 ATTEMPTS = 4
 """How often a download that breaks off without progress is taken up again; one that advances counts anew."""
 
 
 def download(
-    name: str, address: str, target: Path, *, token: str, progress: Progress, retry_wait_s: float = 1.0
+    name: str,
+    address: str,
+    target: Path,
+    *,
+    token: str,
+    progress: Progress,
+    most: int = LARGEST_BYTES,
+    retry_wait_s: float = 1.0,
 ) -> str:
     """Fetches an address into a file; returns the SHA-256 that the server states for it, or nothing.
 
     What has arrived is kept as ``<file>.part``, so a later call asks only for the rest. A token goes to the first host
-    alone, not to where it redirects. WeightsError: no answer, refused, not there, cut off, disk full.
+    alone, not to where it redirects. WeightsError: no answer, refused, not there, cut off, more than ``most`` bytes,
+    disk full.
     """
     import httpx
 
@@ -38,9 +53,13 @@ def download(
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
-            stated = _fetch_rest(name, address, part, token, progress)
+            stated = within(SLOWEST_S, partial(_fetch_rest, name, address, part, token, progress, most))
             part.replace(target)
             return stated
+        except (httpx.TooManyRedirects, httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+            raise WeightsError(name, f"{_host(address)} redirects to nowhere ({_short(error)})") from error
+        except TimeIsUp:
+            raise WeightsError(name, f"{_host(address)} is too slow; run again to continue") from None
         except httpx.TransportError as error:
             now = part.stat().st_size if part.exists() else 0
             failures = 1 if now > before else failures + 1
@@ -55,7 +74,9 @@ def download(
             raise WeightsError(name, reason) from error
 
 
-def _fetch_rest(name: str, address: str, part: Path, token: str, progress: Progress) -> str:
+def _fetch_rest(
+    name: str, address: str, part: Path, token: str, progress: Progress, most: int, exchange: Exchange
+) -> str:
     """Appends what is missing to the partial file; returns the stated SHA-256."""
     import httpx
 
@@ -67,7 +88,7 @@ def _fetch_rest(name: str, address: str, part: Path, token: str, progress: Progr
         headers["Authorization"] = f"Bearer {token}"
     with (
         httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client,
-        client.stream("GET", address, headers=headers) as answer,
+        client.stream("GET", address, headers=headers, extensions=exchange.extensions) as answer,
     ):
         stated = _stated_hash([*answer.history, answer])
         if answer.status_code == 416 and _total_of(answer.headers) == have:
@@ -77,12 +98,15 @@ def _fetch_rest(name: str, address: str, part: Path, token: str, progress: Progr
             raise httpx.RemoteProtocolError("the partial file does not fit")
         _refuse(name, address, answer.status_code, token)
         resumes = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-        total = _total_of(answer.headers) if resumes else int(answer.headers.get("Content-Length", 0))
+        total = _total_of(answer.headers) if resumes else whole_number(answer.headers.get("Content-Length")) or 0
         with part.open("ab" if resumes else "wb") as out:
             done = have if resumes else 0
             for piece in answer.iter_raw():
-                out.write(piece)
                 done += len(piece)
+                if done > most:
+                    out.truncate(0)
+                    raise WeightsError(name, f"{_host(address)} sends more than the {most} bytes that it should")
+                out.write(piece)
                 if total:
                     progress(min(1.0, done / total))
             out.flush()
@@ -115,8 +139,7 @@ def _stated_hash(answers: Sequence[httpx.Response]) -> str:
 
 def _total_of(headers: Mapping[str, str]) -> int:
     """The whole length in a Content-Range header; 0 when it does not say."""
-    match = re.search(r"/(\d+)$", headers.get("Content-Range", ""))
-    return int(match[1]) if match else 0
+    return whole_number(headers.get("Content-Range", "").rpartition("/")[2]) or 0
 
 
 def _host(address: str) -> str:

@@ -8,8 +8,8 @@ with one; whoever loads a checkpoint uses ``torch.load(..., weights_only=True)``
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from typing import Any
 
 from models.weights.catalogue import File, Source, Weights, find, read_catalogue
 from models.weights.routes import Routes
+from pipeline.cache import cache_folder
 from pipeline.errors import WeightsError
 from pipeline.ports import Progress, silent
 from pipeline.recording import hash_file
@@ -26,6 +27,10 @@ MANIFEST = "manifest.json"
 """Beside weights without a hash in the catalogue: the size and hash of what came."""
 CHECKED = ".checked.json"
 """Beside all weights: the state of the files when their hashes were last found right."""
+
+
+RELIED_ON_S = 30 * 86_400.0
+"""A bit that flips on the disk changes no time of the file: once a month all are hashed, which takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +43,21 @@ class InstalledWeights:
     size: int
 
 
-def cache_folder() -> Path:
-    """Where everything that was fetched is kept."""
-    if own := os.environ.get("CLEANCAST_CACHE"):
-        return Path(own).expanduser()
-    if shared := os.environ.get("XDG_CACHE_HOME"):
-        return Path(shared).expanduser() / "cleancast"
-    return Path.home() / ".cache" / "cleancast"
-
-
 def locate(name: str) -> Path:
     """The folder that holds these weights, as good as when they came; WeightsError says which command brings them.
 
-    Files that changed since they were last hashed are hashed again: a disk that lost bits must not make up words.
+    Files that changed since they were last hashed, or were hashed long ago, are hashed again: a disk that lost bits
+    must not make up words.
     """
     folder, files = _here(name)
-    if _stamps(folder, files) != _read_json(folder / CHECKED):
+    if _stamps(folder, files) != _read_json(folder / CHECKED) or _is_old(folder / CHECKED):
         verify(name)
     return folder
+
+
+def _is_old(file: Path) -> bool:
+    """Whether a check was made longer ago than it is relied on; with a clock that went back, it was."""
+    return not 0 <= time.time() - file.stat().st_mtime < RELIED_ON_S
 
 
 def _here(name: str) -> tuple[Path, Sequence[File]]:
@@ -69,9 +71,9 @@ def _here(name: str) -> tuple[Path, Sequence[File]]:
 
 
 def _stamps(folder: Path, files: Sequence[File]) -> dict[str, Any]:
-    """What tells a file that was changed from the one that was hashed."""
+    """What tells a file that was changed from the one that was hashed; all but the time of its entry can be set."""
     found = {file.name: (folder / file.name).stat() for file in files}
-    return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ino] for name, stat in found.items()}
+    return {name: [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino] for name, stat in found.items()}
 
 
 def list_weights() -> tuple[InstalledWeights, ...]:

@@ -76,7 +76,7 @@ class Routes:
         return _only(name, package, target.glob("*.tgz"))
 
     def _fetch_http(self, name: str, source: Source, folder: Path, progress: Progress) -> dict[str, str]:
-        from models.weights.download import download
+        from models.weights.download import LARGEST_BYTES, download
 
         stated = {}
         for index, file in enumerate(source.files):
@@ -88,7 +88,9 @@ class Routes:
             token = os.environ.get("HF_TOKEN", "") if source.kind == "hub" else ""
             target = folder / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            own = download(name, address, target, token=token, progress=report, retry_wait_s=self.retry_wait_s)
+            most = file.size or LARGEST_BYTES
+            wait_s = self.retry_wait_s
+            own = download(name, address, target, token=token, progress=report, most=most, retry_wait_s=wait_s)
             if known or own:
                 stated[file.name] = known or own
         return stated

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.whisper.network import FRAME_S, FRAMES, Aligned, Decoded, DecodingOptions, Encoded, WhisperNetwork
+from models.whisper.network import (
+    FRAME_S,
+    FRAMES,
+    MOST_TOKENS,
+    Aligned,
+    Decoded,
+    DecodingOptions,
+    Encoded,
+    WhisperNetwork,
+)
 from models.whisper.words import fit_words, words_from_tokens
 from pipeline.errors import CleancastError
+from pipeline.language import language_code as code_of
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Seconds, Span, Transcript, Waveform, Word, merge_spans
 from pipeline.words.windows import plan_windows
@@ -33,8 +43,20 @@ UNSURE = -1.0
 
 GREEDY = DecodingOptions()
 
-AGAIN = (DecodingOptions(beams=5), DecodingOptions(beams=5, no_repeat=3))
+SURE = -0.3
+"""Mean log probability from which a decoding is sure; sentences that are said twice were decoded at -0.08 (base)."""
+
+FASTEST_WORDS_S = 9.0
+"""Words a second that nobody speaks over ``FAST_RUN`` words: the copies of a loop have no sound of their own, and the
+alignment squeezes them together."""
+
+FAST_RUN = 8
+
+SEARCH = DecodingOptions(beams=5)
 """How a failed window is decoded again: deterministic, where openai-whisper samples at rising temperatures."""
+
+WITHOUT_REPEATING = DecodingOptions(beams=5, no_repeat=3)
+"""The last resort against text that runs on and on: it forces errors into what is truly said twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +107,11 @@ def _hear_batch(network: WhisperNetwork, encoded: Encoded, windows: Sequence[Spa
     tokenizer = tokenizer_for(network.n_vocab, language)
     prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     decoded = network.decode(encoded, prompt, GREEDY)
+    frames = [min(FRAMES, round(window.duration / FRAME_S)) for window in windows]
     for row, result in enumerate(decoded):
         if failed(tokenizer.decode(list(result.tokens)), result):
-            decoded[row] = _decode_again(network, encoded[row : row + 1], prompt, result, tokenizer)
-    frames = [min(FRAMES, round(window.duration / FRAME_S)) for window in windows]
+            alone = Alone(network, encoded[row : row + 1], tokenizer, frames[row])
+            decoded[row] = result if alone.says_twice(result) else _decode_again(alone, prompt, result)
     aligned = network.align(encoded, tokenizer.sot_sequence, [result.tokens for result in decoded], frames)
     return [
         Heard(window, tuple(words_from_tokens(tokenizer, result.tokens, times, window.start)), result)
@@ -96,18 +119,46 @@ def _hear_batch(network: WhisperNetwork, encoded: Encoded, windows: Sequence[Spa
     ]
 
 
-def _decode_again(
-    network: WhisperNetwork, encoded: Encoded, prompt: list[int], first: Decoded, tokenizer: Tokenizer
-) -> Decoded:
-    """The first other options that succeeds, else the likeliest of all results that are not loops."""
-    results = [first]
-    for options in AGAIN:
-        result = network.decode(encoded, prompt, options)[0]
-        if not failed(tokenizer.decode(list(result.tokens)), result):
-            return result
-        results.append(result)
-    sound = [r for r in results if compression_ratio(tokenizer.decode(list(r.tokens))) <= LOOP_RATIO]
-    return max(sound or results[-1:], key=lambda result: result.mean_log_probability)
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One window of a batch, to be decoded again."""
+
+    network: WhisperNetwork
+    encoded: Encoded
+    tokenizer: Tokenizer
+    frames: int
+
+    def text(self, result: Decoded) -> str:
+        return self.tokenizer.decode(list(result.tokens))
+
+    def says_twice(self, result: Decoded) -> bool:
+        """Whether a text that looks like a loop is a repetition that is heard: sure, and each word with its time."""
+        return result.mean_log_probability >= SURE and not self.runs_on(result)
+
+    def runs_on(self, result: Decoded) -> bool:
+        """Whether a text is longer than the sound: all the tokens there can be, or words faster than anybody speaks."""
+        if len(result.tokens) >= MOST_TOKENS:
+            return True
+        aligned = self.network.align(self.encoded, self.tokenizer.sot_sequence, [result.tokens], [self.frames])[0]
+        starts = [word.start for word in words_from_tokens(self.tokenizer, result.tokens, aligned, 0.0)]
+        return any(
+            later - start < FAST_RUN / FASTEST_WORDS_S for start, later in zip(starts, starts[FAST_RUN:], strict=False)
+        )
+
+
+def _decode_again(alone: Alone, prompt: list[int], first: Decoded) -> Decoded:
+    """Another decoding that succeeds, or is the same again; else the likeliest that does not run on.
+
+    Repetition is forbidden only where everything else runs on.
+    """
+    second = alone.network.decode(alone.encoded, prompt, SEARCH)[0]
+    if not failed(alone.text(second), second) or alone.says_twice(second):
+        return second
+    results = [result for result in (first, second) if not alone.runs_on(result)]
+    if results:
+        straight = [result for result in results if compression_ratio(alone.text(result)) <= LOOP_RATIO]
+        return max(straight or results, key=lambda result: result.mean_log_probability)
+    return alone.network.decode(alone.encoded, prompt, WITHOUT_REPEATING)[0]
 
 
 def failed(text: str, result: Decoded) -> bool:
@@ -135,7 +186,7 @@ def language_code(language: str) -> str:
     from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
 
     plain = language.strip().lower()
-    code: str = TO_LANGUAGE_CODE.get(plain, plain.replace("_", "-").partition("-")[0])
+    code: str = plain if plain in LANGUAGES else TO_LANGUAGE_CODE.get(plain, code_of(language))
     if code not in LANGUAGES:
         raise CleancastError(f"Whisper does not know the language '{language}'; give a code such as en, de or pt")
     return code

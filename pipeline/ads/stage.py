@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.ads.cutting.cuts import plan_cuts
@@ -10,7 +9,7 @@ from pipeline.ads.cutting.placement import Quiet
 from pipeline.ads.cutting.silence import Pauses, find_pauses
 from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion, second_opinion
-from pipeline.ads.verdict import Decision, judge_ads
+from pipeline.ads.verdict import judge_ads
 from pipeline.ports import FindAds, LanguageModel, Progress
 from pipeline.recording import Decoded, Sound
 from pipeline.result import AdKind, AdSpan
@@ -42,11 +41,10 @@ def judge(
     opinion: Opinion | None,
     decoded: Decoded,
     removed_kinds: tuple[AdKind, ...],
-    decisions: Sequence[Decision],
 ) -> tuple[AdSpan, ...]:
-    """The ads with what is done with each: by its kind, by what is believable, by what a person decided."""
+    """The ads with what is done with each: by its kind, and by what is believable."""
     found = opinion.ads if opinion else recognised
-    return judge_ads(found, duration_s=decoded.duration, kinds=removed_kinds, decisions=decisions)
+    return judge_ads(found, duration_s=decoded.duration, kinds=removed_kinds)
 
 
 def hear_pauses(sound: Sound) -> Pauses:

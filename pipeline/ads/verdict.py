@@ -1,6 +1,7 @@
 """What was found to what is done with it: cut, held for a person, or kept, and why.
 
-In this order: a kind that is not to be removed is kept; more than is believable is held; what a person decided stands.
+In this order: a kind that is not to be removed is kept; more than is believable is held. What a person decides comes
+last (``follow_decision``) and stands.
 """
 
 from __future__ import annotations
@@ -30,17 +31,13 @@ def judge_ads(
     *,
     duration_s: Seconds,
     kinds: Collection[AdKind] = REMOVED_KINDS,
-    decisions: Sequence[Decision] = (),
 ) -> tuple[AdSpan, ...]:
-    """The ads with their final verdicts, in order of time; the last of two decisions about one stretch counts.
+    """The ads with their verdicts, in order of time.
 
-    >>> judged = judge_ads([AdSpan(10, 40, 0.9)], duration_s=600, decisions=[Decision(10, 40, "keep")])
-    >>> [(ad.start, ad.end, ad.verdict) for ad in judged]
-    [(10, 40, 'keep')]
+    >>> [ad.verdict for ad in judge_ads([AdSpan(10, 40, 0.9, "promo")], duration_s=600, kinds=["sponsor"])]
+    ['keep']
     """
     judged = hold_over_budget([_by_kind(ad, kinds) for ad in ads], duration_s=duration_s)
-    for decision in decisions:
-        judged = _decided(judged, decision)
     return tuple(sorted(judged, key=lambda ad: (ad.start, ad.end)))
 
 
@@ -62,8 +59,12 @@ def hold_over_budget(ads: Sequence[AdSpan], *, duration_s: Seconds) -> tuple[AdS
     )
 
 
-def _decided(ads: Sequence[AdSpan], decision: Decision) -> tuple[AdSpan, ...]:
-    """The ads after one decision: an ad mostly inside it follows it, another keeps what lies outside."""
+def follow_decision(ads: Sequence[AdSpan], decision: Decision) -> tuple[AdSpan, ...]:
+    """The ads after one decision: an ad mostly inside it follows it, another keeps what lies outside.
+
+    >>> [ad.verdict for ad in follow_decision([AdSpan(10, 40, 0.9)], Decision(10, 40, "keep"))]
+    ['keep']
+    """
     said = "taken back: you decided to keep it" if decision.verdict == "keep" else "you decided to cut it"
     reason = Evidence("choice", said)
     judged: list[AdSpan] = []
@@ -77,14 +78,15 @@ def _decided(ads: Sequence[AdSpan], decision: Decision) -> tuple[AdSpan, ...]:
             before = tuple(e for e in ad.evidence if e.kind != "choice")
             judged.append(replace(ad, verdict=decision.verdict, evidence=(*before, reason)))
         else:
-            judged += _outside(ad, decision)
+            judged += outside(ad, decision)
     if decision.verdict == "cut":
         judged += [AdSpan(piece.start, piece.end, 1.0, "sponsor", (reason,)) for piece in open_s]
     return tuple(judged)
 
 
-def _outside(ad: AdSpan, decision: Decision) -> list[AdSpan]:
-    return [replace(ad, start=start, end=end) for start, end in _sides(ad, decision)]
+def outside(ad: AdSpan, span: Span) -> list[AdSpan]:
+    """What of an ad lies before and after a stretch, crumbs left out."""
+    return [replace(ad, start=start, end=end) for start, end in _sides(ad, span)]
 
 
 def _sides(whole: Span, part: Span) -> list[tuple[Seconds, Seconds]]:

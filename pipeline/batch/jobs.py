@@ -26,6 +26,11 @@ class Job:
     published: tuple[Cue, ...] = ()  # the publisher's own transcript
     remarks: tuple[str, ...] = ()
 
+    @property
+    def downloaded(self) -> bool:
+        """Whether the recording was fetched from an address, and can be fetched again."""
+        return "://" in self.place
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.batch.jobs import Outcome
 from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
-from pipeline.errors import CleancastError
+from pipeline.errors import sentence_of
 from pipeline.feeds.publishing import publish_again
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import make_again
@@ -32,16 +32,17 @@ def learn_from_each_other(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
 
 def _with_what_is_known(outcome: Outcome) -> Outcome:
     folder = EpisodeFolder(Path(outcome.folder))
-    if not (knows_more(folder) or knows_voices(folder)):
-        return outcome
     try:
+        if not (knows_more(folder) or knows_voices(folder)):
+            return outcome
         recalled = recall(folder)
         if not recalled.path.is_file():
             return outcome  # it was worked on where this machine cannot see it: its next run will know
         with reporting(recalled.episode.title) as reporter:
             result = make_again(folder, recalled, recalled.path, reporter=reporter)
         publish_again(folder.path)
-    except CleancastError:
-        return outcome  # what was made before stands
+    except Exception as error:  # what was made before stands
+        remark = f"{outcome.title}: what other episodes know was not used: {sentence_of(error)}"
+        return replace(outcome, remarks=(*outcome.remarks, remark))
     held = any(ad.verdict == "hold" for ad in result.ads)
     return replace(outcome, status="held" if held else "done", remarks=remarks_on(result))

@@ -9,17 +9,19 @@ from pathlib import Path
 
 from pipeline.batch.jobs import Job
 from pipeline.batch.sources import Recording
-from pipeline.errors import CleancastError
+from pipeline.errors import AudioError, CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
+from pipeline.formats.feeds.chapters import chapters_in_text
 from pipeline.formats.feeds.feed import Item, Person
-from pipeline.formats.records.chapters_json import parse_chapters
+from pipeline.formats.records.chapters_json import fit_chapters, parse_chapters
 from pipeline.formats.untrusted_text import visible
-from pipeline.library.recordings import describe_source, folder_for
+from pipeline.library.recordings import another_folder, describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
+from pipeline.wiring import extract_stream
 
 
 @dataclass
@@ -40,25 +42,30 @@ class Preparer:
             path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
-        episode = describe_source(
+        if settings.stream:
+            path = extract_stream(path, settings.stream, self.downloads)
+        describe = partial(
+            describe_source,
             path,
             title=settings.title or recording.title or (item.title if item else ""),
             show=settings.show or (recording.feed.title if recording.feed else ""),
             description=settings.description or (about(item) if item else ""),
         )
-        if recording.is_address:
-            episode = replace(episode, source=shown(recording.place))
+        episode = _of_download(describe, path, recording.place) if recording.is_address else describe()
         remarks: list[str] = []
         cues: tuple[Cue, ...] = ()
         if item:
             cues = self._transcript(item, remarks)
             chapters = self._chapters(item, episode, remarks) or episode.chapters
             episode = replace(episode, published=item.published or episode.published, chapters=chapters)
+        if not episode.chapters:
+            listed = chapters_in_text(episode.description)
+            episode = replace(episode, chapters=fit_chapters(listed, duration=episode.duration))
         return Job(
             number=number,
             episode=episode,
             path=str(path),
-            folder=str(self._folder(episode, recording.show_folder)),
+            folder=str(self._folder(episode, path, recording.show_folder)),
             place=shown(recording.place) if recording.is_address else recording.place,
             item=item,
             feed=recording.feed,
@@ -70,31 +77,28 @@ class Preparer:
     def downloads(self) -> Path:
         return self.settings.out / "downloads"
 
-    def _folder(self, episode: Episode, show_folder: str) -> Path:
+    def _folder(self, episode: Episode, path: Path, show_folder: str) -> Path:
         """A folder that no other recording of this batch has."""
-        folder = folder_for(episode, self.settings.out, show_folder=show_folder).path
-        if self.claimed.setdefault(folder, episode.sha256) != episode.sha256:
-            folder = folder.with_name(f"{episode.id}-{episode.sha256[:8]}")
-            self.claimed[folder] = episode.sha256
-        return folder
+        folder = folder_for(episode, path, self.settings.out, show_folder=show_folder)
+        if self.claimed.setdefault(folder.path, episode.sha256) != episode.sha256:
+            folder = another_folder(folder, episode)
+            self.claimed[folder.path] = episode.sha256
+        return folder.path
 
     def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
-        """The publisher's chapters, if they can be downloaded and fit this recording; otherwise none."""
-        if not item.chapters_url:
-            return ()
-        read = partial(parse_chapters, duration=episode.duration)
-        try:
-            found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
-        except CleancastError as error:
-            remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
-            return ()
-        if any(chapter.start >= episode.duration for chapter in found):
-            remarks.append(
-                f"{item.title}: the publisher's chapters are not used: they extend beyond the recording's end"
-            )
-            return ()
-        plain = (replace(c, end=min(c.end, episode.duration), title=visible(c.title).strip()) for c in found)
-        return tuple(c for c in plain if c.title)
+        """The publisher's chapters: of their own file, else of the feed; none where none can be used."""
+        said: list[str] = []
+        found: tuple[Chapter, ...] = ()
+        if item.chapters_url:
+            read = partial(parse_chapters, duration=episode.duration, warn=said.append)
+            try:
+                found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
+            except CleancastError as error:
+                remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
+        found = found or fit_chapters(item.chapters, duration=episode.duration, warn=said.append)
+        remarks += [f"{item.title}: the publisher's chapters: {text}" for text in said]
+        plain = (replace(chapter, title=visible(chapter.title).strip()) for chapter in found)
+        return tuple(chapter for chapter in plain if chapter.title)
 
     def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
         """The publisher's transcript, if it can be downloaded and read; otherwise none."""
@@ -102,10 +106,22 @@ class Preparer:
         if link is None:
             return ()
         try:
-            return kept_page(link.url, self.downloads, parse_published, net=self.net)
+            said: list[str] = []
+            cues = kept_page(link.url, self.downloads, partial(parse_published, warn=said.append), net=self.net)
+            remarks += [f"{item.title}: the publisher's transcript: {text}" for text in said]
+            return cues
         except CleancastError as error:
             remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
             return ()
+
+
+def _of_download(describe: Callable[[], Episode], path: Path, address: str) -> Episode:
+    """What is known of a download; one that is no recording is not kept, so that the next try asks for it again."""
+    try:
+        return replace(describe(), source=shown(address))
+    except AudioError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def about(item: Item) -> str:

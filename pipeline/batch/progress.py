@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBar
 
+from pipeline.messages import note
 from pipeline.ports import Progress, Reporter
 
 # The share of the whole that each stage takes on two cores (seed episode); only the time left depends on it.
@@ -73,6 +74,7 @@ class Bar:
 
     def say(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        note(text)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -17,14 +18,14 @@ from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, find_recordings
-from pipeline.batch.view import batch_view, end_table, printable
+from pipeline.batch.view import View, batch_view, end_table, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
-from pipeline.errors import CleancastError
+from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import LOCAL, publish_index
-from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
+from pipeline.feeds.subscriptions import Choice, Failure, Subscribed, subscribe
 from pipeline.settings import Settings
 
 Look = Callable[[], Iterable[Recording | Subscription]]
@@ -33,27 +34,51 @@ SETTLED_S = 10.0  # a file that changed less than this ago may still be being wr
 
 @dataclass
 class Many:
-    """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds."""
+    """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds.
+
+    ``patient``: what failed lately is left for later; a watch is. ``told`` is called with each episode's end,
+    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970.
+    """
 
     look: Look
     settings: Settings
     choice: Choice = field(default_factory=Choice)
     base_url: str = LOCAL
+    patient: bool = False
+    told: Callable[[Outcome], None] = lambda outcome: None
+    error: str = ""
+    now: Callable[[], float] = time.time
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
     unsettled: dict[Recording, tuple[int, int]] = field(default_factory=dict)
+    failures: dict[Recording, Failure] = field(default_factory=dict)
 
     def run(self) -> int:
         """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
         every_s = self.settings.watch_s
         if every_s is None:
-            return self._round(list(self.look()))
+            return self.round(list(self.look()))
+        self.patient = True
         while True:
             began = monotonic()
-            try:
-                self._round([entry for entry in self.look() if self._is_fresh(entry)], again=True)
-            except CleancastError as error:  # a feed that cannot be reached, an empty folder: both may change
-                print(f"cleancast: {printable(str(error))}", file=sys.stderr)
-            time.sleep(max(0.0, every_s - (monotonic() - began)))
+            self.watch_once()
+            waits_s = max(0.0, every_s - (monotonic() - began))
+            print(next_look(time.time(), waits_s), file=sys.stderr)
+            time.sleep(waits_s)
+
+    def watch_once(self) -> int:
+        """A round over what is new, which survives whatever an episode, a feed or a folder can raise, and says it."""
+        fresh: list[Recording | Subscription] = []
+        self.error = ""
+        try:
+            fresh += (entry for entry in self.look() if self._is_fresh(entry))
+            return self.round(fresh, again=True)
+        except Exception as error:  # a feed that cannot be reached, an empty folder, a full disk: all may change
+            for entry in fresh:
+                if isinstance(entry, Recording):
+                    self._tried(entry, failed=True)
+            self.error = sentence_of(error)
+            print(f"cleancast: {printable(self.error)}", file=sys.stderr)
+            return 1
 
     def _is_fresh(self, entry: Recording | Subscription) -> bool:
         """Whether there is something to do for it since the last look: files change, feeds have to be asked."""
@@ -61,8 +86,9 @@ class Many:
             return True
         state = (0, 0) if entry.is_address else _state(entry)
         if state == self.seen.get(entry):
-            return False
-        age_s = time.time() - state[1] / 1e9
+            failure = self.failures.get(entry)
+            return failure is not None and failure.due_s <= self.now()
+        age_s = self.now() - state[1] / 1e9
         # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
         if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):
             self.unsettled[entry] = state
@@ -70,26 +96,65 @@ class Many:
         self.seen[entry] = state
         return True
 
-    def _round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
+    def _tried(self, entry: Recording, *, failed: bool) -> None:
+        """Note how a try ended: what failed is due again after a while, longer each time."""
+        before = self.failures.pop(entry, Failure())
+        if failed:
+            self.failures[entry] = before.again(self.now())
+
+    def round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
+        """Work on all that was found, and on what follows it; 1 if an episode or a feed failed."""
         net = Net(allow_private=self.settings.allow_private)
         feeds = [entry for entry in found if isinstance(entry, Subscription)]
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
-        recordings += [recording for show in shows for recording in _new_recordings(show, self.choice)]
-        if feeds and not recordings and not away and not again:
+        chosen = {show.url: self._new_recordings(show) for show in shows}
+        recordings += [recording for show in shows for recording in chosen[show.url]]
+        left_over = [outcome for show in shows for outcome in _left_over(show)]
+        if feeds and not recordings and not away and not left_over and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
-        outcomes = (*self._learnt(self._batch(recordings, net)), *away)
+        outcomes = self._batch(recordings, net)
+        self._note(outcomes, recordings, shows)
+        outcomes = (*self._learnt((*left_over, *outcomes)), *away)
         if self.settings.memory:
             self._keep_indexes(outcomes)
         took_s = monotonic() - began
         status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
-        for show in shows:
+        published = [self._published(show, net, say=not again or bool(recordings)) for show in shows]
+        return status or int(not all(published))
+
+    def _note(self, outcomes: Sequence[Outcome], recordings: Sequence[Recording], shows: Sequence[Subscribed]) -> None:
+        """Remember what failed, so that it is tried again later and later."""
+        for outcome in outcomes:
+            self.told(outcome)
+            entry = recordings[outcome.number]
+            show = next((show for show in shows if show.folder.name == entry.show_folder), None)
+            if show and entry.item:
+                show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
+            else:
+                self._tried(entry, failed=outcome.failed)
+
+    def _published(self, show: Subscribed, net: Net, *, say: bool) -> bool:
+        """Write what follows the episodes of a show; then, and only then, its run is finished."""
+        try:
             if show.done():
                 feed = show.publish(net=net, base_url=self.base_url)
-                if not again or recordings:
+                if say:
                     print(feed, flush=True)
-        return status
+            show.finish()
+        except (CleancastError, OSError) as error:
+            print(f"cleancast: {printable(sentence_of(error))}", file=sys.stderr)
+            return False
+        return True
+
+    def _new_recordings(self, show: Subscribed) -> list[Recording]:
+        """The episodes of a show to work on, each with what its feed says of it."""
+        feed = replace(show.feed, items=(), remarks=())
+        return [
+            Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
+            for item in show.choose(self.choice, patient=self.patient, now_s=self.now())
+        ]
 
     def _learnt(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """The outcomes once every episode knows the ads of the others."""
@@ -113,28 +178,36 @@ class Many:
         for entry in feeds:
             try:
                 shows.append(subscribe(entry.url, self.settings.out, net=net))
-            except CleancastError as error:
+                for remark in shows[-1].feed.remarks:
+                    print(printable(f"{shows[-1].feed.title or shown(entry.url)}: {remark}"), file=sys.stderr)
+            except Exception as error:
                 if len(feeds) == 1:
                     raise
                 place = shown(entry.url)
                 retry = shlex.join(["cleancast", "feed", place, "-o", str(self.settings.out)])
-                away.append(Outcome(-1, place, "failed", reason=str(error), retry=retry))
+                away.append(Outcome(-1, place, "failed", reason=sentence_of(error), retry=retry))
         return shows, away
 
     def _batch(self, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
         if not recordings:
             return ()
         settings, data = self.settings, sys.stdout
-        view = batch_view(len(recordings))
+        view = batch_view(len(recordings), verbose=settings.verbose)
         try:
             with redirect_stdout(sys.stderr):  # stdout is data, whatever a library prints
                 pool = pool_for(settings, len(recordings))
                 prepare = Preparer(settings, net, view.fetching)
                 batch = Batch(recordings, prepare, settings, view, pool, limit_s=settings.time_limit_s)
-                batch.finished = lambda outcome: print_folder(outcome, data)
+                batch.finished = lambda outcome: print_folder(outcome, view, data)
                 return batch.run()
         finally:
             view.close()
+
+
+def next_look(now_s: float, waits_s: float) -> str:
+    """When a watch has finished a look and when it will look next, by the clock on the wall."""
+    shown = [f"{datetime.fromtimestamp(at):%H:%M:%S}" for at in (now_s, now_s + waits_s)]
+    return f"looked at {shown[0]}; will look again at {shown[1]}"
 
 
 def pool_for(settings: Settings, recordings: int) -> WorkerPool:
@@ -151,10 +224,10 @@ def pool_for(settings: Settings, recordings: int) -> WorkerPool:
     return RayPool(settings, most=recordings)
 
 
-def print_folder(outcome: Outcome, data: TextIO) -> None:
+def print_folder(outcome: Outcome, view: View, data: TextIO) -> None:
     """The data of a run: where each episode's outputs are."""
     if not outcome.failed:
-        print(outcome.folder, file=data, flush=True)
+        view.data(outcome.folder, data)
 
 
 def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, always_report: bool) -> int:
@@ -176,20 +249,17 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     return 1 if any(outcome.failed for outcome in outcomes) else 0
 
 
-def _new_recordings(show: Subscribed, choice: Choice) -> list[Recording]:
-    """The episodes of a show to work on, each with what its feed says of it."""
-    feed = replace(show.feed, items=())
-    return [
-        Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
-        for item in show.choose(choice)
-    ]
+def _left_over(show: Subscribed) -> list[Outcome]:
+    """Episodes that were finished by a run which did not come to what follows them."""
+    name = show.feed.title
+    return [Outcome(-1, shown(show.url), "reused", path.name, name, str(path)) for path in show.left_over()]
 
 
 def _state(entry: Recording) -> tuple[int, int]:
     try:
         found = Path(entry.place).stat()
         return found.st_size, found.st_mtime_ns
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0
 
 

@@ -17,7 +17,7 @@ from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.view import span_text
 from pipeline.batch.workers.limits import SLOW, Activity, StageWatch
 from pipeline.batch.workers.pool import Worker, WorkerPool
-from pipeline.errors import CleancastError
+from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
 from pipeline.settings import Settings
 
@@ -90,10 +90,9 @@ class Batch:
         failed = Outcome(number, place, "failed", title=title)
         try:
             return self.prepare(recording, number)
-        except CleancastError as error:
-            return replace(failed, reason=str(error))
         except Exception as error:  # otherwise the batch would wait for this thread without end
-            return replace(failed, reason=f"{place}: internal error ({type(error).__name__}: {error})")
+            told = sentence_of(error)
+            return replace(failed, reason=told if isinstance(error, CleancastError) else f"{place}: {told}")
 
     def _take_in(self, prepared: Queue[Job | Outcome], *, wait: bool) -> None:
         try:

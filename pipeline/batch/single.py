@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.pages.remarks import remarks_on
+from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run
 from pipeline.library.recordings import describe_source, folder_for
 from pipeline.library.spot_index import keep_index
+from pipeline.ports import Reporter
 from pipeline.result import Result
-from pipeline.run import Run, run_episode
+from pipeline.run import Run
 from pipeline.settings import Settings
 from pipeline.wiring import tools_for
 
 
-def run_one(source: Path | str, settings: Settings) -> tuple[EpisodeFolder, Result]:
-    """The folder of a recording's outputs, and what was found in it. Raises CleancastError."""
+def run_one(
+    source: Path | str, settings: Settings, *, reporter: Reporter | None = None
+) -> tuple[EpisodeFolder, Result]:
+    """The folder of a recording's outputs, and what was found in it. Raises CleancastError.
+
+    ``reporter``: who is told what is under way; a bar or lines on stderr if nobody.
+    """
     path = Path(source)
     episode = describe_source(path, title=settings.title, show=settings.show, description=settings.description)
-    folder = folder_for(episode, settings.out)
-    with reporting(episode.title) as reporter:
-        result = run_episode(Run(episode, path, folder, tools_for(settings), settings, reporter)).result
+    folder = folder_for(episode, path, settings.out)
+    with nullcontext(reporter) if reporter else reporting(episode.title) as reporter:
+        run, finished = run_where_free(Run(episode, path, folder, tools_for(settings), settings, reporter))
+        folder, result = run.folder, finished.result
         note_run(folder, episode, path, settings)
         if settings.memory:
             keep_index(folder.path.resolve().parent)

@@ -10,17 +10,12 @@ from pathlib import Path
 
 from pipeline.errors import AudioError, FormatError
 from pipeline.formats.feeds.feed import Feed, Item
-from pipeline.formats.feeds.m3u import parse_m3u
+from pipeline.formats.feeds.m3u import local_path, parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
+from pipeline.formats.sound_names import AUDIO_SUFFIXES
+from pipeline.formats.text_encoding import decode_text
 
-AUDIO_SUFFIXES = frozenset(
-    f".{kind}"
-    for kind in (
-        *("mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wma"),
-        *("aiff", "aif", "webm", "mkv", "mov", "avi", "amr", "caf"),
-    )
-)
-LISTS = frozenset((".txt", ".m3u", ".m3u8", ".list"))
+LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
 SUBSCRIPTIONS = frozenset((".opml",))
 
 
@@ -59,7 +54,8 @@ def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> t
         for recording in _named(name):
             if isinstance(recording, Recording) and not recording.is_address:
                 place = Path(recording.place)
-                if outputs and place.is_file() and outputs in place.resolve().parents and Path(name) != place:
+                within = outputs and _can_be(place) and place.is_file() and outputs in place.resolve().parents
+                if within and Path(name) != place:
                     continue
             found.setdefault(recording)
     return tuple(found)
@@ -74,12 +70,14 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         return
     path = Path(name)
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if not _can_be(path):
+        yield Recording(name)
+    elif path.is_dir():
         yield from (Recording(str(p)) for p in _in_folder(path))
     elif suffix in SUBSCRIPTIONS and path.exists():
         yield from (Subscription(url) for url in parse_opml(_bytes_of(path), path=name))
     elif suffix in LISTS and path.exists():
-        entries = tuple(_listed(_bytes_of(path).decode("utf-8-sig", errors="replace"), path.parent))
+        entries = tuple(_listed(decode_text(_bytes_of(path)), path.parent))
         if not entries:
             raise FormatError(path, "this list names no recording (expected one path or URL per line)")
         yield from entries
@@ -93,10 +91,30 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         yield from (Recording(str(p)) for p in files)
 
 
+def _can_be(path: Path) -> bool:
+    """Whether a file could have this name: not with a zero byte in it, nor with more letters than a name may have."""
+    try:
+        path.exists()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _listed(text: str, folder: Path) -> Iterator[Recording]:
-    """The entries of a list; a relative path starts from where the list lies."""
+    """The entries of a list; a relative path starts from where the list lies.
+
+    An entry that names no file as it is written may be an address of one: ``file:`` or escaped by percent signs.
+    """
     for place, title in parse_m3u(text):
-        yield Recording(place if "://" in place else str(folder / place), title)
+        plain, escaped = place, local_path(place)
+        if escaped is None:
+            yield Recording(place, title)
+        elif place.lower().startswith("file:") or not (folder / plain).exists():
+            found = [folder / name for name in (escaped, escaped.replace("\\", "/")) if (folder / name).exists()]
+            unread = escaped if place.lower().startswith("file:") else plain
+            yield Recording(str(found[0] if found else folder / unread), title)
+        else:
+            yield Recording(str(folder / plain), title)
 
 
 def _bytes_of(path: Path) -> bytes:

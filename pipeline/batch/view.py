@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.progress import SHARES
 from pipeline.formats.pages.remarks import counted
+from pipeline.messages import note
 
 
 class View(Protocol):
@@ -22,6 +23,7 @@ class View(Protocol):
     def stage(self, job: Job, name: str, share: float) -> None: ...
     def finished(self, outcome: Outcome, count: int) -> None: ...
     def say(self, text: str) -> None: ...
+    def data(self, text: str, stream: TextIO) -> None: ...
     def close(self) -> None: ...
 
 
@@ -104,8 +106,28 @@ class LineView:
     def say(self, text: str) -> None:
         self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
+    def data(self, text: str, stream: TextIO) -> None:
+        """Print a line of data to stdout, which may be the same terminal."""
+        print(text, file=stream, flush=True)
+
     def close(self) -> None:
         pass
+
+
+class StageView(LineView):
+    """Also a line as each stage begins."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        super().__init__(console, total)
+        self.stages: dict[int, str] = {}
+
+    def started(self, job: Job) -> None:
+        self.say(f"{job.episode.title}: started")
+
+    def stage(self, job: Job, name: str, share: float) -> None:
+        if self.stages.get(job.number) != name:
+            self.stages[job.number] = name
+            self.say(f"{job.episode.title}: {name}")
 
 
 class BarView(LineView):
@@ -158,6 +180,16 @@ class BarView(LineView):
         self.bars.update(self.whole, description=f"{count} of {counted(self.total, 'episode')}")
         self._whole()
 
+    def say(self, text: str) -> None:
+        super().say(text)
+        note(printable(text))
+
+    def data(self, text: str, stream: TextIO) -> None:
+        """The bars go away while the line is printed: stdout and stderr may be one terminal, with one cursor."""
+        self.bars.stop()
+        super().data(text, stream)
+        self.bars.start()
+
     def _whole(self) -> None:
         self.bars.update(self.whole, completed=self.pace.share(), note=self.pace.text())
 
@@ -165,9 +197,11 @@ class BarView(LineView):
         self.bars.stop()
 
 
-def batch_view(total: int) -> View:
-    """The view that suits where stderr goes."""
+def batch_view(total: int, *, verbose: bool = False) -> View:
+    """The view that suits where stderr goes; ``verbose`` says when each stage begins."""
     console = Console(stderr=True)
+    if verbose:
+        return StageView(console, total)
     return BarView(console, total) if console.is_terminal else LineView(console, total)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.ads.offers import find_offer
@@ -12,6 +13,7 @@ from pipeline.ads.verdict import judge_ads
 from pipeline.errors import FormatError
 from pipeline.formats.captions.word_files import parse_word_file
 from pipeline.formats.clock import clock
+from pipeline.formats.text_encoding import decode_text
 from pipeline.result import REMOVED_KINDS, AdKind, AdSpan
 from pipeline.timeline import Word
 from pipeline.wiring import ad_detector, language_model
@@ -65,13 +67,15 @@ def _listed(ad: AdSpan, words: tuple[Word, ...]) -> dict[str, object]:
     }
 
 
+def _say(file: Path) -> Callable[[str], None]:
+    return lambda text: print(f"cleancast: {file}: {text}", file=sys.stderr)
+
+
 def read_transcript(file: Path) -> tuple[tuple[Word, ...], dict[str, str]]:
     """The words of a transcript file and what it says about the episode."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = decode_text(file.read_bytes())
     except OSError as error:
         raise FormatError(file, f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise FormatError(file, "is not a text file; use a words JSON, VTT or SRT file") from None
-    found = parse_word_file(text, path=str(file))
+    found = parse_word_file(text, path=str(file), warn=_say(file))
     return found.words, {"title": found.title, "show": found.show, "description": found.description}

@@ -1,29 +1,32 @@
-"""Undoing a cut or making one by hand: the decision is kept in the episode's folder and the outputs are made again.
+"""Undoing a cut or making one by hand: kept as an edit in the episode's folder, and the outputs are made again.
 
-Nothing is patched: the episode goes through the same stages as before, of which all but the last are still good, so
-that what comes out is what a run with this decision would have made.
+Nothing is patched: what comes out is what a run with this edit would have made. A verdict that what was found has by
+itself is not kept, so that ``recut`` undoes ``uncut`` to the byte.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pipeline.ads.verdict import Decision
 from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
-from pipeline.errors import AudioError, CleancastError, StoreError
+from pipeline.digits import whole_number
+from pipeline.errors import CleancastError, StoreError
 from pipeline.feeds.publishing import publish_again
 from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.pages.remarks import summary_line
 from pipeline.formats.records.result_json import parse_result
-from pipeline.library.decisions import add_decision, read_decisions, write_decisions
-from pipeline.library.make_again import make_again
-from pipeline.library.recall import NO_EPISODE, Recalled, recall
-from pipeline.library.recordings import describe_source
+from pipeline.library.edits.apply import apply_edits
+from pipeline.library.edits.history import History
+from pipeline.library.edits.kinds import AdVerdict, Edit
+from pipeline.library.edits.store import change_history, read_history
+from pipeline.library.make_again import make_edited, recording_of
+from pipeline.library.recall import NO_EPISODE, recall
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
 
@@ -49,37 +52,46 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     if recalled.settings.ads != "cut":
         reason = f"was run with --ads {recalled.settings.ads}, so nothing was cut; run it again with --ads cut first"
         raise StoreError(path, reason)
-    source = _recording(recalled, audio)
+    source = recording_of(recalled, audio)
     spans = _all_not(verdict, result) if every else [_find(text, result, verdict) for text in wanted]
     if not spans:
         raise StoreError(path, "nothing was cut in it" if verdict == "keep" else "no ad was left in it")
     sha256 = recalled.episode.sha256
-    with folder.locked():
-        before = read_decisions(folder, sha256=sha256)
-        after = before
-        for span in spans:
-            after = add_decision(after, Decision(span.start, span.end, verdict))
-        write_decisions(folder, after, sha256=sha256)
+    before = read_history(folder, sha256=sha256)
+    change_history(folder, partial(_decided, spans=spans, verdict=verdict, folder=folder), sha256=sha256)
     try:
         with reporting(recalled.episode.title) as reporter:
-            made = make_again(folder, recalled, source, reporter=reporter)
+            made = make_edited(folder, recalled, source, reporter=reporter)
         publish_again(folder.path)
     except CleancastError:
-        with folder.locked():  # a decision that cannot be carried out is not kept
-            write_decisions(folder, before, sha256=sha256)
+        change_history(folder, lambda _: before, sha256=sha256)  # what cannot be carried out is not kept
         raise
     print(summary_line(made), file=sys.stderr)
 
 
-def _recording(recalled: Recalled, audio: Path | None) -> Path:
-    """The recording the episode was made from, and no other."""
-    path = audio or recalled.path
-    title, again = recalled.episode.title, "put it back, or give its path with --audio FILE"
-    if not path.is_file():
-        raise AudioError(path, f"the recording of “{title}” is no longer there; {again}")
-    if describe_source(path).sha256 != recalled.episode.sha256:
-        raise AudioError(path, f"is not the recording that “{title}” was made from (its bytes differ); {again}")
-    return path
+def _decided(history: History, *, spans: Sequence[Span], verdict: Verdict, folder: EpisodeFolder) -> History:
+    """The edits with a verdict about each stretch, unless what was found has it without one."""
+    for span in spans:
+        edit = AdVerdict(span.start, span.end, verdict)
+        history = history.add(edit)
+        without = History(history.edits[:-1])
+        if _holds(edit, without, folder):
+            history = without
+    return history
+
+
+def _holds(edit: AdVerdict, history: History, folder: EpisodeFolder) -> bool:
+    """Whether the ads are the same without this edit, but for the reasons that they give."""
+    try:
+        found = folder.load("found", Result).value
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+    def ads(edits: Sequence[Edit]) -> list[tuple[float, float, str]]:
+        judged = apply_edits(found, edits, plan=lambda _: found.cuts).result.ads
+        return [(ad.start, ad.end, ad.verdict) for ad in judged]
+
+    return ads((*history.edits, edit)) == ads(history.edits)
 
 
 def _result(folder: EpisodeFolder) -> Result:
@@ -96,11 +108,11 @@ def _all_not(verdict: Verdict, result: Result) -> list[Span]:
 
 def _find(text: str, result: Result, verdict: Verdict) -> Span:
     """The stretch a user means by a number, a time or two times."""
-    if text.isdigit():
-        if not 1 <= int(text) <= len(result.ads):
+    if (number := whole_number(text)) is not None:
+        if not 1 <= number <= len(result.ads):
             there = f"the last one is {len(result.ads)}" if result.ads else "no ads were found in this episode"
             raise CleancastError(f"--span {text}: no ad has this number; {there}")
-        return _plain(result.ads[int(text) - 1])
+        return _plain(result.ads[number - 1])
     first, dash, last = text.partition("-")
     start, end = _seconds(first, text), _seconds(last, text) if dash else None
     if end is not None:

@@ -1,1 +1,1 @@
-"""Podcast feeds: addresses, downloads, subscriptions, items, publishing, serving."""
+"""Podcast feeds: addresses, downloads, subscriptions, items, publishing."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
@@ -54,11 +55,15 @@ class CheckedTransport(httpx.BaseTransport):
 
     A second look-up could answer otherwise (DNS rebinding), so there is none. Certificates and the Host header
     stay those of the name. Proxies and .netrc of the environment are not used: they would connect elsewhere.
+    ``extensions`` go with every request (see pipeline/feeds/exchange.py).
     """
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self, *, allow_private: bool, resolve: Resolve | None = None, extensions: Mapping[str, Any] | None = None
+    ) -> None:
         self.allow_private = allow_private
         self.resolve = resolve or resolve_host
+        self.extensions = dict(extensions or {})
         # Connections are not kept: by IP address alone, one name could ride on a certificate checked for another.
         self.inner = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -80,7 +85,7 @@ class CheckedTransport(httpx.BaseTransport):
                 url.copy_with(host=address),
                 headers=request.headers,
                 stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": host},
+                extensions={**request.extensions, **self.extensions, "sni_hostname": host},
             )
             try:
                 return self.inner.handle_request(pinned)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -10,7 +9,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from io import FileIO
@@ -18,9 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pipeline.cache import write_atomic
-from pipeline.errors import FetchError, StoreError
+from pipeline.cache import read_json, write_atomic
+from pipeline.digits import whole_number
+from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
+from pipeline.feeds.exchange import Exchange, TimeIsUp, within
+from pipeline.formats.text_encoding import decode_text
+from pipeline.locks import Busy, locked
 from pipeline.ports import Progress, silent
 
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ T = TypeVar("T")
 Out = TypeVar("Out", covariant=True)
 
 CHUNK_BYTES = 1 << 16
+LONGEST_NAME = 80  # bytes of a file's name from an address; file systems allow 255
+LOCK_POLL_S = 0.2
+LONGEST_HEADER = 1_000  # characters of a validator that is kept and sent back
+TOO_SLOW = "it takes longer than the time limit; run again: a download continues where it stopped"
 PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that another try may change
 WEB_PAGE = re.compile(rb"^\s*(<!doctype html|<html)", re.IGNORECASE)
 FEED = re.compile(rb"^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(rss|feed)\b", re.IGNORECASE | re.DOTALL)
@@ -75,12 +82,15 @@ class Net:
     sleep: Callable[[float], None] = time.sleep
 
     @contextmanager
-    def client(self) -> Iterator[httpx.Client]:
+    def client(self, exchange: Exchange) -> Iterator[httpx.Client]:
         import httpx
 
         timeout = httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s)
+        transport = CheckedTransport(
+            allow_private=self.allow_private, resolve=self.resolve, extensions=exchange.extensions
+        )
         with httpx.Client(
-            transport=CheckedTransport(allow_private=self.allow_private, resolve=self.resolve),
+            transport=transport,
             follow_redirects=True,
             max_redirects=self.limits.redirects,
             timeout=timeout,
@@ -92,13 +102,17 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A small document in memory; ``unchanged``: the server says that the copy we named still stands."""
+    """A small document in memory; ``unchanged``: the server says that the copy we named still stands.
+
+    ``url``: where it was found in the end, after redirects.
+    """
 
     data: bytes
     media_type: str = ""
     etag: str = ""
     modified: str = ""
     unchanged: bool = False
+    url: str = ""
 
 
 def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits: Limits = PAGE_LIMITS) -> Page:
@@ -107,6 +121,7 @@ def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits
     Raises FetchError when it cannot be downloaded.
     """
     headers = {"Accept-Encoding": "gzip"}
+    etag, modified = _sendable(etag), _sendable(modified)
     if etag:
         headers["If-None-Match"] = etag
     if modified:
@@ -120,7 +135,13 @@ def fetch_page(url: str, *, net: Net, etag: str = "", modified: str = "", limits
             data = b"".join(_body(url, answer, limits.largest_bytes, deadline))
             said = answer.headers
             kind = said.get("content-type", "").partition(";")[0].strip().lower()
-            return Page(data, kind, said.get("etag", ""), said.get("last-modified", ""))
+            return Page(
+                data,
+                kind,
+                _sendable(said.get("etag", "")),
+                _sendable(said.get("last-modified", "")),
+                url=str(answer.url),
+            )
 
     return _with_retries(url, attempt, net, limits)
 
@@ -137,10 +158,14 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     Raises FetchError when it cannot be had, FormatError when it is something else, StoreError when it cannot be kept.
     """
     kept = folder / f"{_stem(url)}.page"
-    data = kept.read_bytes() if kept.is_file() else fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(data.decode("utf-8-sig", errors="replace"), path=shown(url))
-    if not kept.is_file():
-        write_atomic(kept, data)
+    if kept.is_file():
+        try:
+            return read(decode_text(kept.read_bytes()), path=shown(url))
+        except (OSError, FormatError):
+            kept.unlink(missing_ok=True)  # damaged since: had once more
+    data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
+    found = read(decode_text(data), path=shown(url))
+    write_atomic(kept, data)
     return found
 
 
@@ -159,8 +184,7 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{_stem(url)}.part"
-        with part.open("ab", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # a second run waits, and finds it done
+        with part.open("ab", buffering=0) as file, _held(file, part, url, net.limits):
             partial = _Partial(file, part.with_suffix(".json"))
             try:
                 return _had(url, folder) or _whole(url, part, partial, net, progress)
@@ -174,6 +198,22 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
     except OSError as error:
         reason = f"the download cannot be saved ({error.strerror}); fix this and run again to continue it"
         raise StoreError(folder, reason) from None
+
+
+@contextmanager
+def _held(file: FileIO, part: Path, url: str, limits: Limits) -> Iterator[None]:
+    """The lock of a download: a second run waits for it, and finds the file there."""
+    by = time.monotonic() + limits.whole_s
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(locked(file, part))
+                break
+            except Busy:
+                if time.monotonic() > by:
+                    raise FetchError(shown(url), "another run is still downloading it; run again later") from None
+                time.sleep(LOCK_POLL_S)
+        yield
 
 
 def _whole(url: str, part: Path, partial: _Partial, net: Net, progress: Progress) -> Path:
@@ -197,7 +237,7 @@ class _Partial:
 
     def version(self) -> dict[str, str]:
         try:
-            found = json.loads(self.note.read_text())
+            found = read_json(self.note)
             return {str(k): str(v) for k, v in found.items()}
         except (OSError, ValueError, AttributeError):
             return {}
@@ -228,9 +268,9 @@ def _resume(url: str, partial: _Partial, client: httpx.Client, deadline: float, 
                 raise _TryAgain("the server sent a different part than the one requested")
         _check_status(url, answer)
         _check_type(url, answer)
-        length = answer.headers.get("content-length", "")
+        length = whole_number(answer.headers.get("content-length", ""))
         coded = answer.headers.get("content-encoding", "identity").lower() not in ("", "identity")
-        total = had + int(length) if length.isdigit() and not coded else 0
+        total = had + length if length is not None and not coded else 0
         if total > net.limits.largest_bytes:
             raise TooLarge(shown(url), _too_large(net.limits.largest_bytes))
         if (validator := _validator(answer.headers)) and not coded and not had:
@@ -266,30 +306,34 @@ def _with_retries(url: str, attempt: Callable[[Any, float], T], net: Net, limits
     _checked(url)
     deadline = time.monotonic() + limits.whole_s
     reason = ""
-    with net.client() as client:
-        for count in range(limits.tries):
-            wait_s = float(2**count)
-            try:
-                return attempt(client, deadline)
-            except _TryAgain as error:
-                reason = str(error)
-                wait_s = wait_s if error.wait_s is None else error.wait_s
-                if wait_s > limits.longest_wait_s:
-                    raise FetchError(
-                        shown(url), f"{reason} and asked to wait {wait_s:.0f} s; run again later"
-                    ) from None
-            except httpx.TooManyRedirects:
-                raise FetchError(shown(url), f"it redirects more than {limits.redirects} times") from None
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-                raise FetchError(shown(url), "it redirects to a URL that is not http or https") from None
-            except httpx.TimeoutException:
-                reason = f"no answer within {limits.connect_s:.0f} s, or none for {limits.read_s:.0f} s in the middle"
-            except (httpx.HTTPError, httpx.StreamError) as error:
-                reason = f"it cannot be reached ({type(error).__name__})"
-            if time.monotonic() + wait_s > deadline:
-                break
-            if count + 1 < limits.tries:
-                net.sleep(wait_s)
+
+    def exchanged(exchange: Exchange) -> T:
+        with net.client(exchange) as client:
+            return attempt(client, deadline)
+
+    for count in range(limits.tries):
+        wait_s = float(2**count)
+        try:
+            return within(deadline - time.monotonic(), exchanged)
+        except TimeIsUp:
+            raise FetchError(shown(url), TOO_SLOW) from None
+        except _TryAgain as error:
+            reason = str(error)
+            wait_s = wait_s if error.wait_s is None else error.wait_s
+            if wait_s > limits.longest_wait_s:
+                raise FetchError(shown(url), f"{reason} and asked to wait {wait_s:.0f} s; run again later") from None
+        except httpx.TooManyRedirects:
+            raise FetchError(shown(url), f"it redirects more than {limits.redirects} times") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+            raise FetchError(shown(url), "it redirects to a URL that is not http or https") from None
+        except httpx.TimeoutException:
+            reason = f"no answer within {limits.connect_s:.0f} s, or none for {limits.read_s:.0f} s in the middle"
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            reason = f"it cannot be reached ({type(error).__name__})"
+        if time.monotonic() + wait_s > deadline:
+            break
+        if count + 1 < limits.tries:
+            net.sleep(wait_s)
     raise FetchError(shown(url), f"{reason} (attempts: {count + 1}); check the URL and the network, then run again")
 
 
@@ -350,9 +394,7 @@ def _body(url: str, answer: httpx.Response, largest: int, deadline: float) -> It
     had = 0
     for raw in answer.iter_raw():
         if time.monotonic() > deadline:
-            raise FetchError(
-                shown(url), "it takes longer than the time limit; run again: a download continues where it stopped"
-            )
+            raise FetchError(shown(url), TOO_SLOW)
         while raw:
             try:
                 piece = unpack.decompress(raw, CHUNK_BYTES * 16) if unpack else raw
@@ -364,8 +406,8 @@ def _body(url: str, answer: httpx.Response, largest: int, deadline: float) -> It
                 raise TooLarge(shown(url), _too_large(largest))
             if piece:
                 yield piece
-    length = answer.headers.get("content-length", "")
-    if (unpack and not unpack.eof) or (length.isdigit() and answer.num_bytes_downloaded != int(length)):
+    length = whole_number(answer.headers.get("content-length", ""))
+    if (unpack and not unpack.eof) or length not in (None, answer.num_bytes_downloaded):
         raise _TryAgain(f"the connection ended after {answer.num_bytes_downloaded} of {length or 'more'} bytes")
 
 
@@ -379,15 +421,21 @@ def _begins_at(answer: httpx.Response, had: int) -> bool:
 
 def _validator(headers: Mapping[str, str]) -> str:
     """What If-Range may name: a strong ETag, else the date of the last change."""
-    etag = headers.get("etag", "")
-    return etag if etag.startswith('"') else headers.get("last-modified", "")
+    etag = _sendable(headers.get("etag", ""))
+    return etag if etag.startswith('"') else _sendable(headers.get("last-modified", ""))
+
+
+def _sendable(text: str) -> str:
+    """A validator as it may be sent back; nothing where no header can hold it."""
+    return text if text.isascii() and text.isprintable() and len(text) <= LONGEST_HEADER else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     said = headers.get("retry-after", "").strip()
-    if said.isdigit():
-        return float(said[:9])
-    with suppress(ValueError, TypeError):
+    seconds = whole_number(said)
+    if seconds is not None:
+        return float(seconds)
+    with suppress(ValueError, TypeError, OverflowError, OSError):
         return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
     return None
 
@@ -403,5 +451,6 @@ def _had(url: str, folder: Path) -> Path | None:
 
 def _name(url: str, media_type: str) -> str:
     """A file name from an address: its own last part, with the ending of its kind if it has none."""
-    name = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))[-80:].strip("._") or "episode"
+    whole = re.sub(r"[^\w.-]+", "_", unquote(urlsplit(url).path.rpartition("/")[2]))
+    name = whole.encode()[-LONGEST_NAME:].decode("utf-8", "ignore").strip("._") or "episode"
     return f"{name}{'' if '.' in name else TYPE_SUFFIX.get(media_type, '')}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, read_json
 from pipeline.errors import FormatError
 from pipeline.feeds.addresses import shown
 from pipeline.formats.feeds.feed import Feed, Item
@@ -34,7 +34,7 @@ def feed_id(url: str) -> str:
 
 def note_item(folder: EpisodeFolder, item: Item, feed: Feed) -> None:
     """Note that an episode of a feed is finished; addresses are kept without their secrets."""
-    show = replace(feed, url=shown(feed.url), items=())
+    show = replace(feed, url=shown(feed.url), items=(), remarks=())
     record = {
         "version": 1,
         "feed": feed_id(feed.url),
@@ -56,11 +56,16 @@ def public(item: Item) -> Item:
 
 def noted_in(show: Path) -> Iterator[Noted]:
     """The finished feed episodes of a show's folder."""
-    for file in sorted(show.glob(f"*/stages/{FILE}")):
-        try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-            item = from_plain(Item, record["item"], path=str(file))
-            feed = from_plain(Feed, record["show"], path=str(file))
-            yield Noted(EpisodeFolder(file.parent.parent), str(record["feed"]), item, feed)
-        except (OSError, ValueError, KeyError, TypeError, FormatError):
-            continue  # damaged: the episode counts as not done, and its finished stages are reused
+    return (noted for file in sorted(show.glob(f"*/stages/{FILE}")) if (noted := noted_of(file.parent.parent)))
+
+
+def noted_of(folder: Path) -> Noted | None:
+    """What is noted of an episode; None where nothing is, and where it is damaged: the episode counts as not done."""
+    file = folder / "stages" / FILE
+    try:
+        record = read_json(file)
+        item = from_plain(Item, record["item"], path=str(file))
+        feed = from_plain(Feed, record["show"], path=str(file))
+        return Noted(EpisodeFolder(folder), str(record["feed"]), item, feed)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, FormatError):
+        return None

@@ -1,31 +1,38 @@
 """Subscriptions: which episodes of a feed are new, and the clean feed beside what was made of them.
 
-OUT/<show>/.feed.json          which feed this folder is of, its ETag, and the episodes chosen but not finished
+OUT/<show>/.feed.json          which feed this folder is of, its ETag, the episodes chosen by a run that is not
+                               finished, and those that failed: how often, and when they are tried again
 OUT/downloads/<id>.feed.xml    the feed as it was last had, for when the server says that it has not changed;
                                not beside the outputs, because a private feed's addresses are passwords
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import write_atomic
+from pipeline.cache import read_json, write_atomic
+from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
-from pipeline.feeds.items import feed_id, noted_in
+from pipeline.feeds.episode_index import ask
+from pipeline.feeds.items import feed_id
 from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
 
 STATE = ".feed.json"
+FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
+"""Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +93,81 @@ class Subscribed:
     state: dict[str, Any]
 
     def done(self) -> frozenset[str]:
-        own = feed_id(self.url)
-        return frozenset(note.item.key for note in noted_in(self.folder) if note.feed_id == own)
+        return frozenset(self._finished())
 
-    def choose(self, choice: Choice) -> tuple[Item, ...]:
-        """The episodes to work on; they are remembered as pending until they are done."""
-        pending = frozenset(map(str, self.state.get("pending", [])))
+    def left_over(self) -> tuple[Path, ...]:
+        """The folders of episodes that are finished, in a run that was not: what follows the episodes is still due."""
+        pending = self._pending()
+        return tuple(self.folder / name for key, name in self._finished().items() if key in pending)
+
+    def choose(self, choice: Choice, *, patient: bool = False, now_s: float = 0.0) -> tuple[Item, ...]:
+        """The episodes to work on; they are remembered as pending until the run is finished.
+
+        ``patient``: without those that failed so lately, at ``now_s``, that their next try is not due yet.
+        """
         today = datetime.now(UTC).isoformat()
-        chosen = choose(self.feed.items, choice, done=self.done(), pending=pending, today=today)
-        self.remember({item.key for item in chosen})
-        return chosen
+        chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
+        self._remember({item.key for item in chosen} | self._pending())
+        return tuple(item for item in chosen if not patient or self._failure(item.key).due_s <= now_s)
 
-    def remember(self, pending: AbstractSet[str]) -> None:
-        left = sorted(set(pending) - self.done())
-        self.state = {**self.state, "pending": left}
-        write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
+    def tried(self, key: str, *, failed: bool, now_s: float) -> None:
+        """Note how an episode's try ended: each failure doubles the time until the next one."""
+        failures = {other: failure for other, failure in self._failures().items() if other != key}
+        if failed:
+            failures[key] = self._failure(key).again(now_s)
+        plain = {other: [failure.count, round(failure.due_s)] for other, failure in sorted(failures.items())}
+        self._write({**self.state, "failures": plain})
+
+    def finish(self) -> None:
+        """Note that everything that follows the episodes is done, too."""
+        self._remember(self._pending() - self.done())
 
     def publish(self, *, net: Net, base_url: str) -> Path:
         """The clean feed and the cover, after a batch."""
-        self.remember(frozenset(map(str, self.state.get("pending", []))))
         keep_cover(self.folder, self.feed.image, net=net)
         return publish(self.folder, base_url=base_url)
+
+    def _finished(self) -> dict[str, str]:
+        own = feed_id(self.url)
+        return ask(self.folder, lambda episodes: episodes.finished(own))
+
+    def _pending(self) -> frozenset[str]:
+        found = self.state.get("pending")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+    def _failures(self) -> dict[str, Failure]:
+        found = self.state.get("failures")
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {str(key): failure for key, value in pairs if (failure := Failure.read(value))}
+
+    def _failure(self, key: str) -> Failure:
+        return self._failures().get(key, Failure())
+
+    def _remember(self, pending: AbstractSet[str]) -> None:
+        self._write({**self.state, "pending": sorted(pending)})
+
+    def _write(self, state: dict[str, Any]) -> None:
+        if state != self.state:
+            write_atomic(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How often something failed in a row, and from when on (seconds since 1970) it is tried again."""
+
+    count: int = 0
+    due_s: float = 0.0
+
+    def again(self, now_s: float) -> Failure:
+        """After one more failure: the wait doubles each time, up to a day."""
+        return Failure(self.count + 1, now_s + min(LAST_WAIT_S, FIRST_WAIT_S * 2 ** min(self.count, 20)))
+
+    @classmethod
+    def read(cls, value: object) -> Failure | None:
+        """A failure as it is written, [count, due]; None for anything else."""
+        numbers = value if isinstance(value, list) and all(type(number) is int for number in value) else []
+        return cls(*numbers) if len(numbers) == 2 and 0 < numbers[0] < LARGEST and 0 < numbers[1] < LARGEST else None
 
 
 def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
@@ -114,24 +175,45 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
 
     Raises FetchError or FormatError when it cannot be had or is no feed.
     """
-    known = _known_folder(url, out)
+    known = folder_of(url, out)
     state = _state(known) if known else {}
     copy = out / "downloads" / f"{feed_id(url)}.feed.xml"
-    named = state if copy.exists() else {}
+    kept = _copy(copy, state)
+    named = state if kept else {}
     page = fetch_page(url, net=net, etag=str(named.get("etag", "")), modified=str(named.get("modified", "")))
-    data = copy.read_bytes() if page.unchanged else page.data
-    feed = replace(parse_feed(data, url=shown(url)), url=url)
+    data = kept if page.unchanged else page.data
+    found_at = place_of(page.url) if page.url else str(state.get("found_at") or place_of(url))
+    feed = parse_feed(data, url=shown(url), base=found_at)
     if not feed.items:
-        raise FetchError(shown(url), "this feed has no episode with audio")
+        raise FetchError(shown(url), "; ".join(["this feed has no episode with audio", *feed.remarks]))
+    feed = replace(feed, url=url, items=tuple(_with_password(item, url) for item in feed.items))
     folder = known or _new_folder(feed, url, out)
     state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
+    state |= {"copy": hashlib.sha256(data).hexdigest(), "found_at": found_at}
     if not page.unchanged:
         write_atomic(copy, data)
     write_atomic(folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
     return Subscribed(url, out, feed, folder, state)
 
 
-def _known_folder(url: str, out: Path) -> Path | None:
+def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
+    """The feed as it was last had; nothing where it is not what was written: the server is asked for all of it."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return b""
+    return data if hashlib.sha256(data).hexdigest() == state.get("copy") else b""
+
+
+def _with_password(item: Item, feed: str) -> Item:
+    """An item whose files of the feed's own origin are asked for with its password; the key stays without it."""
+    sound = replace(item.enclosure, url=with_password(item.enclosure.url, feed))
+    links = tuple(replace(link, url=with_password(link.url, feed)) for link in item.transcripts)
+    return replace(item, enclosure=sound, transcripts=links, chapters_url=with_password(item.chapters_url, feed))
+
+
+def folder_of(url: str, out: Path) -> Path | None:
+    """The folder of a feed's show; None before it was first had."""
     return next(
         (f.parent for f in sorted(out.glob(f"*/{STATE}")) if _state(f.parent).get("feed") == feed_id(url)), None
     )
@@ -147,7 +229,7 @@ def _new_folder(feed: Feed, url: str, out: Path) -> Path:
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found = read_json(folder / STATE)
         return found if isinstance(found, dict) else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}

@@ -19,12 +19,13 @@ from pipeline.formats.transcripts.txt import print_txt
 from pipeline.result import Result
 
 
-def text_outputs(result: Result, *, clean_audio: str, notes_template: str | None = None) -> dict[str, str]:
-    """File name to content; ``clean_audio`` is the name of the audio file in the same folder.
+def text_outputs(
+    result: Result, *, clean_audio: str, original: str = "", notes_template: str | None = None
+) -> dict[str, str]:
+    """File name to content; ``clean_audio`` and ``original`` (where there is one) are sound files in the same folder.
 
     ``notes_template`` is a jinja2 template that takes the place of the one for ``notes.md``.
     """
-    original = result.episode.source.replace("\\", "/").rsplit("/", 1)[-1]
     return {
         "result.json": print_result(result),
         "transcript.json": print_transcript_json(result),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, place_of, read_json
 from pipeline.errors import FormatError, StoreError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
@@ -39,7 +39,7 @@ def note_run(folder: EpisodeFolder, episode: Episode, path: Path, settings: Sett
 
     kept = TypeAdapter(type(settings)).dump_python(settings, mode="json", exclude=set(NOT_KEPT))
     about = TypeAdapter(Episode).dump_python(episode, mode="json")
-    record = {"version": VERSION, "path": _place(path, folder.path), "episode": about, "settings": kept}
+    record = {"version": VERSION, "path": place_of(path, folder.path), "episode": about, "settings": kept}
     folder.write(FILE, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -56,7 +56,7 @@ def recall(folder: EpisodeFolder) -> Recalled:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        record: dict[str, Any] = json.loads((folder.path / FILE).read_text(encoding="utf-8"))
+        record: dict[str, Any] = read_json(folder.path / FILE)
         episode = TypeAdapter(Episode).validate_python(record["episode"])
         out = {"out": folder.path.parent.parent}
         settings = TypeAdapter(Settings).validate_python({**record["settings"], **out})
@@ -68,11 +68,3 @@ def recall(folder: EpisodeFolder) -> Recalled:
     if (folder.path / "result.json").is_file():
         raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
     raise StoreError(folder.path, NO_EPISODE)
-
-
-def _place(path: Path, folder: Path) -> str:
-    path, folder = path.resolve(), folder.resolve()
-    out = folder.parent.parent
-    if path.is_relative_to(out):
-        return (Path("../..") / path.relative_to(out)).as_posix()
-    return str(path)

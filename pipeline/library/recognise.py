@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from typing import get_args
 
-from pipeline.ads.verdict import Decision, judge_ads
+from pipeline.ads.verdict import judge_ads
 from pipeline.cache import EpisodeFolder
-from pipeline.errors import CleancastError
 from pipeline.formats.records.plain import to_plain
-from pipeline.formats.records.result_json import parse_result
+from pipeline.library.edits.kinds import AdAbout, AdEdges, AdVerdict, Edit
 from pipeline.library.fingerprint import Prints, fingerprint
 from pipeline.library.repeats import (
     Match,
     Spot,
     apply_matches,
+    describe_decided,
     describe_spots,
     marks,
     recognise_spots,
@@ -26,8 +26,8 @@ from pipeline.library.repeats import (
 )
 from pipeline.library.spot_index import episodes_beside, known_spots
 from pipeline.recording import Decoded, Recording, Sound
-from pipeline.result import OWN_KINDS, AdKind, AdSpan
-from pipeline.timeline import Transcript, Word
+from pipeline.result import OWN_KINDS, AdKind, AdSpan, Result
+from pipeline.timeline import Span, Transcript, Word
 
 MATCHES = "stages/matches.json"
 
@@ -60,21 +60,39 @@ def describe_own_spots(
     sound: Sound,
     recording: Recording,
     decoded: Decoded,
-    decisions: tuple[Decision, ...],
 ) -> tuple[Spot, ...]:
-    """What this episode tells the others: the ads that it found on its own, or that a person decided about."""
+    """The ads that this episode found on its own, as others know them again."""
     sold = [ad for ad in ads if ad.kind not in OWN_KINDS]  # a show asks for reviews each time: no spot
-    own = judge_ads(sold, duration_s=decoded.duration, kinds=get_args(AdKind), decisions=decisions)
+    own = judge_ads(sold, duration_s=decoded.duration, kinds=get_args(AdKind))
     return describe_spots(own, transcript.words, sound.wave, recording=recording.sha256) if own else ()
+
+
+def decided_spots(
+    own_spots: tuple[Spot, ...], result: Result, edits: tuple[Edit, ...], prints: Prints, recording: Recording
+) -> tuple[Spot, ...]:
+    """What this episode tells the others: the spots that it found, but where a person decided, what was decided."""
+    decided = [span for edit in edits for span in _stretches(edit)]
+    if not decided:
+        return own_spots
+    left = tuple(spot for spot in own_spots if not any(spot.overlap(span) > 0 for span in decided))
+    ads = [ad for ad in result.ads if ad.kind not in OWN_KINDS and any(ad.overlap(span) > 0 for span in decided)]
+    told = describe_decided(ads, result.transcript.words, prints, recording=recording.sha256, end=result.cuts.duration)
+    return tuple(sorted((*left, *told), key=lambda spot: (spot.start, spot.end)))
+
+
+def _stretches(edit: Edit) -> tuple[Span, ...]:
+    if isinstance(edit, AdEdges):
+        return Span(edit.start, edit.end), Span(edit.first, edit.last)
+    return (Span(edit.start, edit.end),) if isinstance(edit, AdVerdict | AdAbout) else ()
 
 
 def knows_more(folder: EpisodeFolder) -> bool:
     """Whether the other episodes know more, or less, of a finished episode's ads than when it was made."""
     try:
         then = (folder.path / MATCHES).read_text(encoding="utf-8")
-        result = parse_result((folder.path / "result.json").read_text(encoding="utf-8"))
-        prints = Prints(json.loads((folder.stages / "prints.json").read_text())["data"]["text"])
-    except (OSError, ValueError, KeyError, TypeError, CleancastError):
+        result = folder.load("found", Result).value
+        prints = folder.load("prints", Prints).value
+    except (OSError, ValueError, KeyError, TypeError):
         return False  # made without a memory, or damaged: its next run makes it again
     return _as_text(_matches(folder, result.transcript.words, prints, result.episode.sha256)) != then
 

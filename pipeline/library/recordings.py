@@ -17,14 +17,15 @@ def describe_source(path: Path, *, title: str = "", show: str = "", description:
     Raises AudioError when it is not a readable sound file.
     """
     facts = sound_facts()
+    sha256 = facts.hash_file(path)  # first: what is read after it is compared with it
     found = facts.probe(path)
     tags = {key.lower(): value for key, value in found.tags.items()}
-    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", path.stem).strip()
+    title = title or tags.get("title") or re.sub(r"[_\s]+", " ", _shown(path.stem)).strip()
     return Episode(
         id=slug(title, otherwise="episode"),
-        source=str(path),
+        source=_shown(str(path)),
         duration=found.duration,
-        sha256=facts.hash_file(path),
+        sha256=sha256,
         title=title,
         show=show or tags.get("album") or tags.get("show") or tags.get("artist") or "",
         description=description or tags.get("description") or tags.get("comment") or tags.get("synopsis") or "",
@@ -34,11 +35,20 @@ def describe_source(path: Path, *, title: str = "", show: str = "", description:
     )
 
 
-def folder_for(episode: Episode, out: Path, *, show_folder: str = "") -> EpisodeFolder:
+def _shown(name: str) -> str:
+    """A file's name as it can be written: one that is not UTF-8 without the bytes that are not."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def folder_for(episode: Episode, path: Path, out: Path, *, show_folder: str = "") -> EpisodeFolder:
     """Where an episode's outputs go: another recording of the same title gets a folder of its own."""
     show = out / (show_folder or slug(episode.show, otherwise="episodes"))
     folder = EpisodeFolder(show / episode.id)
-    owner = folder.owner()
-    if owner is None or episode.source == owner.get("source") or episode.sha256 == owner.get("sha256"):
+    if folder.is_for(sha256=episode.sha256, path=path, source=episode.source):
         return folder
-    return EpisodeFolder(show / f"{episode.id}-{episode.sha256[:8]}")
+    return another_folder(folder, episode)
+
+
+def another_folder(folder: EpisodeFolder, episode: Episode) -> EpisodeFolder:
+    """A folder beside one that is another recording's."""
+    return EpisodeFolder(folder.path.with_name(f"{episode.id}-{episode.sha256[:8]}"))

@@ -72,19 +72,40 @@ class Match(Span):
 
 def describe_spots(ads: Sequence[AdSpan], words: Sequence[Word], wave: Waveform, *, recording: str) -> tuple[Spot, ...]:
     """What other episodes need to know these ads again; those that are kept by choice are not told on."""
-    return tuple(_spot(ad, words, wave, recording) for ad in ads if ad.verdict != "keep")
+    return tuple(
+        _spot(ad, words, _phases(wave.slice(ad)), recording=recording, end=wave.duration)
+        for ad in ads
+        if ad.verdict != "keep"
+    )
 
 
-def _spot(ad: AdSpan, words: Sequence[Word], wave: Waveform, recording: str) -> Spot:
+def describe_decided(
+    ads: Sequence[AdSpan], words: Sequence[Word], prints: Prints, *, recording: str, end: Seconds
+) -> tuple[Spot, ...]:
+    """The same of ads that a person decided about, from the prints of the recording that ``end``s there.
+
+    The sound need not be decoded again; the prints then have one phase instead of ``PHASES``.
+    """
+    told = []
+    for ad in ads:
+        first, last = (round(time / HOP_S) for time in (ad.start, ad.end))
+        if ad.verdict != "keep":
+            told.append(_spot(ad, words, (Prints.of(prints.values[first:last]),), recording=recording, end=end))
+    return tuple(told)
+
+
+def _spot(ad: AdSpan, words: Sequence[Word], prints: tuple[Prints, ...], *, recording: str, end: Seconds) -> Spot:
     inside = [word for word in words if ad.contains(word.middle)]
     said = [(token, round(max(0.0, word.start - ad.start), 2)) for word in inside for token in tokens(word)]
-    sound = wave.slice(ad)
     return Spot(
         ad.start, ad.end, recording, ad.kind, ad.sponsor, ad.score, ad.verdict == "cut",
-        any(e.kind in ("phrase", "choice") for e in ad.evidence), wave.duration - ad.start,
-        tuple(token for token, _ in said), tuple(time for _, time in said),
-        tuple(fingerprint(sound, late_s=n * HOP_S / PHASES) for n in range(PHASES)),
+        any(e.kind in ("phrase", "choice") for e in ad.evidence), end - ad.start,
+        tuple(token for token, _ in said), tuple(time for _, time in said), prints,
     )  # fmt: skip
+
+
+def _phases(sound: Waveform) -> tuple[Prints, ...]:
+    return tuple(fingerprint(sound, late_s=n * HOP_S / PHASES) for n in range(PHASES))
 
 
 def tokens(word: Word) -> list[str]:

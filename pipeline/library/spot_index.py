@@ -1,26 +1,29 @@
 """The spots that the other episodes of an output folder hold: an SQLite index for each show over its episode folders.
 
     OUT/<show>/<episode>/stages/spots.json   the spots that the episode found on its own: the record
-    OUT/<show>/.spots.sqlite                 an index over these, brought up to date at the end of a command
+    OUT/<show>/.spots.sqlite                 an index over these, brought up to date whenever it is asked
 
-An episode asks a copy in memory, to which is added what the file does not know yet. So the file can be deleted, damaged
-or locked at any moment, episodes side by side never wait for each other, and its bytes do not depend on their order.
+What an episode asks costs the same however many there are, but for a look at each folder. Where the file cannot be
+written, is locked or damaged, the index is made in memory: it can be deleted at any moment, and changes nothing that
+comes out.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, read_json
 from pipeline.library.repeats import Known, Spot, marks
 from pipeline.provenance import provenance
 
+T = TypeVar("T")
 FILE = ".spots.sqlite"
 RECORD = "stages/spots.json"
 WAIT_S = 10.0
@@ -41,9 +44,8 @@ def known_spots(folder: EpisodeFolder, asked: set[int], *, recording: str) -> tu
     """
     here, out = folder.path.resolve(), folder.path.resolve().parent.parent
     found: list[Known] = []
-    for show in sorted({file.parent.parent.parent for file in out.glob(f"*/*/{RECORD}")}):
-        with closing(_index_of(show)) as index:
-            found += _matching(index, show, here, asked)
+    for show in _shows(out):
+        found += _ask(show, partial(_matching, show=show, here=here, asked=asked))
     found = [known for known in found if known.spot.recording != recording]
     return tuple(sorted(found, key=lambda known: (known.place, known.spot.start)))
 
@@ -55,38 +57,31 @@ def episodes_beside(folder: EpisodeFolder) -> int:
 
 
 def keep_index(show: Path) -> None:
-    """Bring the index of a show on the disk up to date; a run does so once, at its end, whatever ran side by side.
+    """Bring the index of a show up to date, for those that ask next."""
+    if show in _shows(show.parent):
+        _ask(show, lambda _index: None)
 
-    Nobody needs it to be there: where it cannot be written, the next run takes longer to ask.
-    """
-    if not any(show.glob(f"*/{RECORD}")):
-        return
+
+def _shows(out: Path) -> list[Path]:
+    """The shows in which an episode has been looked through for spots."""
+    return sorted(show for show in out.glob("*") if next(show.glob(f"*/{RECORD}"), None))
+
+
+def _ask(show: Path, question: Callable[[sqlite3.Connection], T]) -> T:
+    """The answer to a question about a show's spots."""
     for _ in range(2):
         try:
             with closing(sqlite3.connect(show / FILE, timeout=WAIT_S)) as index:
                 _bring_up_to_date(index, show)
-                return
+                return question(index)
         except sqlite3.OperationalError:
-            return  # locked by somebody for long, or not to be written
-        except sqlite3.DatabaseError:
-            (show / FILE).unlink(missing_ok=True)
-
-
-def _index_of(show: Path) -> sqlite3.Connection:
-    """The show's index in memory, up to date: from the disk as far as it is good there, the rest from the folders."""
-    index = sqlite3.connect(":memory:")
-    try:
-        with closing(sqlite3.connect(f"{(show / FILE).as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as kept:
-            kept.execute("BEGIN")
-            kept.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # fails where backup() would wait without end
-            kept.backup(index)
-            _bring_up_to_date(index, show)
-            return index
-    except sqlite3.DatabaseError:
-        index.close()
-    index = sqlite3.connect(":memory:")
-    _bring_up_to_date(index, show)
-    return index
+            break  # locked by somebody for long, or not to be written
+        except (sqlite3.DatabaseError, ValidationError):  # damaged, all of it or a record: made again
+            with suppress(OSError):
+                (show / FILE).unlink(missing_ok=True)
+    with closing(sqlite3.connect(":memory:")) as index:
+        _bring_up_to_date(index, show)
+        return question(index)
 
 
 def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
@@ -105,6 +100,7 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
             return
         if not index.in_transaction:
             index.execute("BEGIN IMMEDIATE")
+            held = dict(index.execute("SELECT folder, stamp FROM episodes"))  # another run may have been here since
         for name in [name for name, stamp in held.items() if there.get(name) != stamp]:
             index.execute("DELETE FROM marks WHERE spot IN (SELECT id FROM spots WHERE folder = ?)", (name,))
             index.execute("DELETE FROM spots WHERE folder = ?", (name,))
@@ -123,7 +119,8 @@ def _take_in(index: sqlite3.Connection, name: str, stamp: str, spots: tuple[Spot
         index.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", pairs)
 
 
-def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]) -> Iterator[Known]:
+def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]) -> list[Known]:
+    index.execute("PRAGMA temp_store = MEMORY")
     index.execute("CREATE TEMP TABLE asked (mark INTEGER PRIMARY KEY)")
     index.executemany("INSERT INTO asked VALUES (?)", [(mark,) for mark in sorted(asked)])
     rows = index.execute(
@@ -132,15 +129,17 @@ def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]
         " WHERE shared >= ?",
         (LEAST_MARKS,),
     )
-    for name, record in rows.fetchall():
-        if show / name != here:
-            for spot in _SPOTS.validate_json(record):
-                yield Known(f"{show.name}/{name}", _title(show / name), spot)
+    return [
+        Known(f"{show.name}/{name}", _title(show / name), spot)
+        for name, record in rows.fetchall()
+        if show / name != here
+        for spot in _SPOTS.validate_json(record)
+    ]
 
 
 def _read(file: Path) -> tuple[Spot, ...]:
     try:
-        return _SPOTS.validate_python(json.loads(file.read_text(encoding="utf-8"))["data"])
+        return _SPOTS.validate_python(read_json(file)["data"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         return ()  # damaged: the next run of that episode makes it again
 
@@ -156,6 +155,6 @@ def _stamp(file: Path) -> str:
 
 def _title(folder: Path) -> str:
     try:
-        return str(json.loads((folder / "stages" / "run.json").read_text(encoding="utf-8"))["episode"]["title"])
+        return str(read_json(folder / "stages" / "run.json")["episode"]["title"])
     except (OSError, ValueError, KeyError, TypeError):
         return folder.name

@@ -9,16 +9,17 @@ the order in which episodes are run makes no difference in the end. See docs/dec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, read_json
+from pipeline.library.edits.kinds import Edit, PhraseCorrected, VoiceNamed, VoicesMerged
+from pipeline.library.edits.on_voices import NAMED
 from pipeline.recording import Recording
-from pipeline.result import Speaker
+from pipeline.result import Result, Speaker
 from pipeline.speakers.profiles import NamedVoice, recognise_voices
 from pipeline.timeline import Diarization
 
@@ -57,13 +58,39 @@ def recognise_speakers(
 def describe_own_voices(
     named: tuple[Speaker, ...], diarization: Diarization, recording: Recording, title: str
 ) -> tuple[NamedVoice, ...]:
-    """What this episode tells the others: the voices that it could name on its own."""
+    """The voices that this episode could name on its own."""
     voices = diarization.voices
     return tuple(
         NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
         for s in named
         if s.name and s.confidence >= LEAST_CONFIDENCE and s.label in voices
     )
+
+
+def decided_voices(
+    own_voices: tuple[NamedVoice, ...],
+    result: Result,
+    edits: tuple[Edit, ...],
+    diarization: Diarization,
+    recording: Recording,
+    title: str,
+) -> tuple[NamedVoice, ...]:
+    """What this episode tells the others: the voices that it named, but where a person named one, that name."""
+    if not any(isinstance(edit, VoiceNamed | VoicesMerged | PhraseCorrected) for edit in edits):
+        return own_voices
+    voices = diarization.voices
+    told = [
+        NamedVoice(s.name, s.role, s.confidence, voices[s.label], title, recording.sha256)
+        for s in result.speakers
+        if s.label in voices and s.name and NAMED in s.evidence
+    ]
+    here = {voices[s.label]: s for s in result.speakers if s.label in voices}
+    left = [
+        replace(own, name=speaker.name)  # as it is spelt now
+        for own in own_voices
+        if (speaker := here.get(own.voice)) is not None and NAMED not in speaker.evidence
+    ]
+    return (*left, *told)
 
 
 def known_voices(folder: EpisodeFolder, *, recording: str) -> tuple[NamedVoice, ...]:
@@ -86,6 +113,6 @@ def knows_voices(folder: EpisodeFolder) -> bool:
 
 def _read(page: Path) -> tuple[NamedVoice, ...]:
     try:
-        return _PAGE.validate_python(json.loads(page.read_text(encoding="utf-8"))["data"])
+        return _PAGE.validate_python(read_json(page)["data"])
     except (OSError, ValueError, KeyError, TypeError):
         return ()  # damaged, or gone since: the next run of that episode makes it again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.notes.chapters.divide import find_chapters
@@ -11,7 +11,7 @@ from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
 from pipeline.notes.summary import write_notes
 from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
-from pipeline.result import Chapter, Notes, Speaker
+from pipeline.result import AdSpan, Chapter, Notes, Speaker
 from pipeline.timeline import CutList, Segment, Transcript
 from pipeline.words.sentences import drop_words, group_segments
 
@@ -41,12 +41,13 @@ def describe(
     material: Material,
     speakers: tuple[Speaker, ...],
     cuts: CutList,
+    judged: tuple[AdSpan, ...],
     publisher_chapters: tuple[Chapter, ...],
     about: Mapping[str, str],
     encoder: SentenceEncoder,
     notes_model: NotesModel,
 ) -> Described:
-    """Chapters and notes of the show itself."""
+    """Chapters and notes of the show itself; what may be ad copy, though it was not cut, is in neither."""
     chapters = find_chapters(
         material,
         model=notes_model,
@@ -56,8 +57,17 @@ def describe(
         cuts=cuts,
         avoid=[about["show"], *(speaker.name for speaker in speakers)],
     )
-    notes = write_notes(material, speakers, model=notes_model, chapters=chapters, show=about["show"])
+    doubts = ad_chances(material.segments, judged)
+    notes = write_notes(material, speakers, model=notes_model, chapters=chapters, show=about["show"], ad_chances=doubts)
     return Described(chapters, notes)
+
+
+def ad_chances(sentences: Sequence[Segment], ads: Sequence[AdSpan]) -> tuple[float, ...]:
+    """For each sentence the chance of the ad that it lies in: held, kept, or the show's own call; 0 outside of all."""
+    return tuple(
+        max((ad.score for ad in ads if ad.start < sentence.end and sentence.start < ad.end), default=0.0)
+        for sentence in sentences
+    )
 
 
 def reword(

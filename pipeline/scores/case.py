@@ -15,12 +15,16 @@ Provenance = Literal["human", "machine", "script", "unstated"]
 
 @dataclass(frozen=True, slots=True)
 class ReferenceWord:
-    """A word of the reference, as written; ``span`` and ``in_ad`` are None where the reference does not say."""
+    """A word of the reference, as written; ``span`` and ``in_ad`` are None where the reference does not say.
+
+    ``opens``: it is the first of a paragraph.
+    """
 
     text: str
     speaker: str | None = None
     span: Span | None = None
     in_ad: bool | None = None
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Case:
     ``names`` are the people who speak; ``named_voices`` says which of the reference's labels each of them has.
     ``ads`` are the true ad spans in source time, () when it is known to have none. ``reference_error`` is the estimated
     word error rate of a machine-made reference, and ``reference_error_from`` says where that estimate comes from.
+    ``remarks``: sentences about what of the reference was mended or not understood.
     """
 
     id: str
@@ -49,6 +54,7 @@ class Case:
     reference_error: float | None = None
     reference_error_from: str = ""
     duration: Seconds | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def machine_reference(self) -> bool:

@@ -59,6 +59,14 @@ DEFINITIONS = (
         "the triangle inequality of edit distance",
     ),
     Definition(
+        "cer",
+        "CER",
+        "The edits, character by character, between everything that was heard and the whole reference, divided by the "
+        "characters of the reference; texts are normalised as for WER, one space between words (none in languages that "
+        "do not divide words by spaces).",
+        "Levenshtein distance; as in jiwer",
+    ),
+    Definition(
         "cpwer",
         "cpWER",
         "The WER of each speaker's words put end to end, under the pairing of speakers that gives the fewest errors: a "

@@ -1,7 +1,8 @@
 """A case from the texts of its folder: what each file says is true of the recording.
 
 - ``reference.txt``: the transcript as the seed writes it ("Speaker 1 Hello."), as "Name: Hello." or as plain text
-- ``reference.vtt``, ``.srt``, ``.stm``: the same from another tool, with times
+- ``reference.vtt``, ``.srt``, ``.stm``, ``.ctm``: the same from another tool, with times; what STM excludes from
+  scoring is taken as an ad
 - ``reference.json``: who made the transcript, and how wrong it is itself, by which estimate:
   {"made_by": "human" | "machine" | "script", "error": 0.02, "error_from": "..."}
 - ``reference.rttm``: who speaks when; ``reference.uem``: the only regions in which that counts
@@ -17,42 +18,43 @@
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
 from pipeline.errors import FormatError
 from pipeline.formats.captions.word_files import parse_word_file
+from pipeline.formats.nist.ctm import parse_ctm
+from pipeline.formats.nist.stm import parse_stm
+from pipeline.formats.nist.uem import parse_uem
 from pipeline.formats.records.ads_json import parse_ads
 from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
+from pipeline.language import language_code
 from pipeline.scores.case import Case, Provenance, ReferenceWord
 from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Word, merge_spans
 
-TRANSCRIPTS = ("reference.txt", "reference.vtt", "reference.srt", "reference.stm")
+TRANSCRIPTS = ("reference.txt", "reference.vtt", "reference.srt", "reference.stm", "reference.ctm")
 FACTS = ("reference.rttm", "reference.uem", "ads.json", "words.json", "chapters.json", "names.json", "case.json")
 FILES = (*TRANSCRIPTS, "reference.ads.json", "reference.json", *FACTS)
 """Every file of a case folder that is read here; the audio is the shell's."""
-UNSCORED = "ignore_time_segment_in_scoring"
-"""What NIST's STM writes instead of words where nothing is to be scored: taken as an ad region."""
 
 
 def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
     """The case whose files say ``texts`` (name to content); FormatError names the file that cannot be read."""
     about, source = _load(texts, "case.json"), _load(texts, "reference.json")
     marks, seed = _seed(texts)
-    words, ignored = _transcript(texts, seed, marks)
+    remarks = list(seed.remarks) if seed else []
+    words, ignored = _transcript(texts, seed, marks, remarks.append)
     ads = _ads(texts, marks)
     names, voices = _names(texts)
     return Case(
         id=str(about.get("id") or case_id),
         words=words,
         turns=parse_rttm(texts["reference.rttm"], name="reference.rttm") if "reference.rttm" in texts else None,
-        scored=_parse_uem(texts["reference.uem"]) if "reference.uem" in texts else None,
+        scored=parse_uem(texts["reference.uem"], name="reference.uem") if "reference.uem" in texts else None,
         ads=ignored if ads is None and ignored else ads,
         chapters=_chapters(texts),
         names=names,
@@ -60,39 +62,13 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         title=str(about.get("title") or (seed.title if seed else "")),
         show=str(about.get("show") or ""),
         description=str(about.get("description") or (seed.description if seed else "")),
-        language=str(about.get("language") or ""),
+        language=language_code(str(about.get("language") or "")),
         synthetic=about.get("synthetic") is True,
         provenance=_provenance(source),
         reference_error=_error(source),
         reference_error_from=str(source.get("error_from") or ""),
+        remarks=tuple(remarks),
     )
-
-
-def parse_stm(text: str, *, name: str = "reference.stm") -> tuple[tuple[ReferenceWord, ...], tuple[Span, ...]]:
-    """Words (their times shared out over each line) and unscored regions of an STM file: ``file channel speaker
-    start end [<label>] words``.
-
-    >>> words, _ = parse_stm("show 1 ann 0.0 2.0 <o> hello you")
-    >>> [(w.text, w.speaker, w.span) for w in words]
-    [('hello', 'ann', Span(start=0.0, end=1.25)), ('you', 'ann', Span(start=1.25, end=2.0))]
-    """
-    words: list[ReferenceWord] = []
-    ignored: list[Span] = []
-    files = set()
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
-        fields = line.split(maxsplit=5)
-        if not fields or line.startswith(";;"):
-            continue
-        span = _times(fields[3:5], name, number)
-        said = re.sub(r"^<[^>]*>\s*", "", fields[5] if len(fields) > 5 else "")
-        files.add(fields[0])
-        if said.strip().lower() == UNSCORED:
-            ignored.append(span)
-        else:
-            words += _share_time(said.split(), span, fields[2])
-    if len(files) > 1:
-        raise FormatError(name, f"holds {len(files)} recordings ({', '.join(sorted(files)[:3])} ...); a case is one")
-    return tuple(words), merge_spans(ignored)
 
 
 def _seed(texts: Mapping[str, str]) -> tuple[tuple[AdMark, ...] | None, SeedTranscript | None]:
@@ -114,26 +90,33 @@ def _without_heading(text: str) -> str:
 
 
 def _transcript(
-    texts: Mapping[str, str], seed: SeedTranscript | None, marks: Sequence[AdMark] | None
+    texts: Mapping[str, str],
+    seed: SeedTranscript | None,
+    marks: Sequence[AdMark] | None,
+    warn: Callable[[str], None],
 ) -> tuple[tuple[ReferenceWord, ...], tuple[Span, ...]]:
     ignored: tuple[Span, ...] = ()
     if seed is not None:
         words = tuple(
-            ReferenceWord(text, paragraph.speaker, in_ad=None if marks is None else in_ads(marks, index))
+            ReferenceWord(text, paragraph.speaker, None, None if marks is None else in_ads(marks, index), place == 0)
             for index, paragraph in enumerate(seed.paragraphs)
-            for text in paragraph.text.split()
+            for place, text in enumerate(paragraph.text.split())
         )
     elif "reference.stm" in texts:
-        words, ignored = parse_stm(texts["reference.stm"])
+        stm = parse_stm(texts["reference.stm"], name="reference.stm")
+        words, ignored = tuple(map(_reference_word, stm.words)), stm.unscored
+    elif "reference.ctm" in texts:
+        words = tuple(map(_reference_word, parse_ctm(texts["reference.ctm"], name="reference.ctm")))
     else:
         name = next((n for n in ("reference.vtt", "reference.srt", "words.json") if n in texts), None)
-        words = () if name is None else _timed(texts[name], name)
-    timed = _timed(texts["words.json"], "words.json") if "words.json" in texts and words else ()
+        words = () if name is None else _timed(texts[name], name, warn)
+    timed = _timed(texts["words.json"], "words.json", warn) if "words.json" in texts and words else ()
     return (_with_times(words, timed) if timed and any(w.span is None for w in words) else words), ignored
 
 
-def _timed(text: str, name: str) -> tuple[ReferenceWord, ...]:
-    return tuple(_reference_word(word) for word in parse_word_file(text, path=name).words)
+def _timed(text: str, name: str, warn: Callable[[str], None]) -> tuple[ReferenceWord, ...]:
+    found = parse_word_file(text, path=name, warn=lambda said: warn(f"{name}: {said}"))
+    return tuple(_reference_word(word) for word in found.words)
 
 
 def _reference_word(word: Word) -> ReferenceWord:
@@ -226,32 +209,3 @@ def _load(texts: Mapping[str, str], name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise FormatError(name, "should hold one JSON object, {...}")
     return document
-
-
-def _parse_uem(text: str) -> tuple[Span, ...]:
-    """Scored regions, ``file channel start end`` a line."""
-    lines = [
-        (n, line.split()) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith(";;")
-    ]
-    return merge_spans(_times(fields[2:4], "reference.uem", number) for number, fields in lines)
-
-
-def _times(fields: Sequence[str], name: str, line: int) -> Span:
-    try:
-        start, end = (float(field) for field in fields)
-    except ValueError as error:
-        raise FormatError(name, "expected a start and an end in seconds", line=line) from error
-    if not (math.isfinite(start) and math.isfinite(end) and start <= end):
-        raise FormatError(name, f"a stretch cannot last from {start} to {end} seconds", line=line)
-    return Span(start, end)
-
-
-def _share_time(texts: Sequence[str], span: Span, speaker: str) -> list[ReferenceWord]:
-    """The time of a line shared out over its words by their length."""
-    total = sum(len(text) for text in texts)
-    words, done = [], 0
-    for text in texts:
-        start, end = (span.start + span.duration * chars / total for chars in (done, done + len(text)))
-        words.append(ReferenceWord(text, speaker, Span(start, end)))
-        done += len(text)
-    return words

@@ -19,6 +19,7 @@ from pipeline.scores.speakers.speaker_words import (
     score_wder,
 )
 from pipeline.scores.speakers.turns import Confusion, TurnErrors, confuse_turns, count_voices, score_turns
+from pipeline.scores.words.characters import CharacterErrors, count_characters
 from pipeline.scores.words.masking import spans_of_mask
 from pipeline.scores.words.runs import LongRun, long_runs
 from pipeline.scores.words.wer import WordScores, score_words
@@ -30,12 +31,13 @@ class CaseScores:
     """The figures of one case; None where the case has no reference for a figure.
 
     ``ads_marked`` are the ads that were scored against; ``ads_by_alignment`` says that their times come from the words.
-    ``timings`` are wall seconds a stage.
+    ``timings`` are wall seconds a stage. ``timed``: whether the words' times are their own, and not assumed.
     """
 
     case: Case
     result: Result
     words: WordScores | None
+    characters: CharacterErrors | None
     cpwer: SpeakerErrors | None
     tcpwer: SpeakerErrors | None
     wder: SpeakerCounts | None
@@ -48,6 +50,7 @@ class CaseScores:
     runs: tuple[LongRun, ...] = ()
     notes: NotesScores = field(default_factory=NotesScores)
     timings: Mapping[str, Seconds] = field(default_factory=dict)
+    timed: bool = True
 
 
 def score_case(
@@ -64,6 +67,7 @@ def score_case(
         case=case,
         result=result,
         words=words,
+        characters=_characters(words, case.language),
         cpwer=cpwer,
         tcpwer=score_tcpwer(case, heard),
         wder=score_wder(case, heard, words.raw.alignment) if words else None,
@@ -77,6 +81,13 @@ def score_case(
         notes=score_notes(case, result, voices=_voice_pairs(result, confusion, cpwer), encoder=encoder),
         timings=dict(timings or {}),
     )
+
+
+def _characters(words: WordScores | None, language: str) -> CharacterErrors | None:
+    if words is None:
+        return None
+    compared = words.raw.alignment
+    return count_characters(compared.reference, compared.found, language=language)
 
 
 def _marked_ads(case: Case, result: Result, words: WordScores | None) -> tuple[tuple[Span, ...] | None, bool]:

@@ -1,26 +1,29 @@
 """What was heard against where somebody speaks: nothing is lost in silence, and nothing invented stays unnoticed.
 
 1. A run of words that looks made up (see find_suspects) is heard once more on its own. What comes back, if it is not
-   doubtful itself, takes its place; a loop or stock line that comes back doubtful again is taken out.
+   doubtful itself, takes its place; a loop or stock line that comes back doubtful again is taken out. A loop that is
+   heard the same twice, surely and with time for each word, is what was said.
 2. A stretch of detected speech without words is heard once more on its own, too.
 3. What was changed, what still has no words, and words that stand where nobody speaks become warnings.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from pipeline.result import Coverage, Warning
 from pipeline.timeline import Seconds, Span, Transcript, Word, join_words, merge_spans
-from pipeline.words.suspects import SURE, Suspect, find_suspects
+from pipeline.words.suspects import FASTEST_WORDS_S, SURE, Suspect, find_suspects
 
 LOST_S = 3.0  # seconds of speech without a word that must not go unnoticed
 AGAIN_S = 1.5  # seconds of speech without a word that are worth hearing again: four words
 REACH_S = 0.5  # a word covers this much around itself: pauses inside a sentence are no loss
 LONGEST_WORD_S = 1.5  # a word that lasts longer has been stretched over what was not heard
 SHORTEST_S = 3.0  # a stretch shorter than this is not heard again alone: Whisper needs a sentence around it
+MOST_SAID = 8  # times that a chorus or a chant comes in a row; what a network repeats fills its window
 BELIEVED = 0.25  # mean probability below which words found on a second hearing are noise
 
 
@@ -66,6 +69,8 @@ def _hear_suspects(
         span = suspect.span(words)
         voiced = [part for part in (_within(s, span) for s in speech) if part.duration > 0.1]
         again = [w for w in transcribe(voiced).words if span.contains(w.middle)] if voiced else []
+        if suspect.reason == "a loop" and _same_again(words[suspect.first : suspect.last], again):
+            continue  # it is truly said again and again: two hearings, in different windows, count alike
         doubtful = bool(find_suspects(again, speech)) or not _believed(again)
         sure = _believed(words[suspect.first : suspect.last], SURE)
         if suspect.reason == "words without speech" and sure and (doubtful or not again):
@@ -99,6 +104,16 @@ def _hear_gaps(
 
 def _believed(words: Sequence[Word], least: float = BELIEVED) -> bool:
     return not words or sum(word.probability for word in words) / len(words) >= least
+
+
+def _same_again(words: Sequence[Word], again: Sequence[Word]) -> bool:
+    """Whether a second hearing has the same words, both sure, and no faster or more often than people say them."""
+    texts = [[re.sub(r"\W", "", word.text).lower() for word in side] for side in (words, again)]
+    period = next(p for p in range(1, len(texts[0]) + 1) if texts[0][p:] == texts[0][:-p])
+    if len(texts[0]) > MOST_SAID * period:
+        return False
+    unhurried = again and len(again) <= FASTEST_WORDS_S * (again[-1].end - again[0].start)
+    return texts[0] == texts[1] and bool(unhurried) and _believed(words, SURE) and _believed(again, SURE)
 
 
 def _widened(suspect: Suspect, words: Sequence[Word]) -> Suspect:

@@ -5,7 +5,7 @@ import pytest
 
 from audio.audition import BEEP_HZ, BEEP_MS, CONTEXT_S, INSIDE_S, write_audition
 from audio.decode import decode
-from pipeline.errors import AudioError
+from pipeline.errors import AudioError, StoreError
 from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, peak_hertz, tone, write_wav
 
@@ -34,5 +34,5 @@ def test_nothing_cut_is_nothing_to_hear(tmp_path):
     source = write_wav(tmp_path / "x.wav", tone(1.0))
     with pytest.raises(AudioError, match="nothing is cut"):
         write_audition(source, CutList.of([], duration=1.0), tmp_path / "removed.mp3")
-    with pytest.raises(AudioError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         write_audition(source, CutList.of([Span(0.2, 0.5)], duration=1.0), tmp_path / "none" / "removed.mp3")

@@ -12,7 +12,7 @@ from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
 from audio.loudness import parse_measurement
 from audio.probe import probe
-from pipeline.errors import AudioError
+from pipeline.errors import AudioError, ProgramError
 from pipeline.result import Chapter
 from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
@@ -176,7 +176,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(source, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code, str(source), str(tmp_path / "clean.mp3")], capture_output=True, text=True
     )
-    assert "AudioError" in done.stderr
+    assert "ProgramError" in done.stderr
     assert "clean.mp3: could not be written" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -292,7 +292,7 @@ def test_what_cannot_be_done_is_told_and_leaves_nothing(source, tmp_path):
         cut_audio(source, everything, tmp_path / "a.mp3")
     with pytest.raises(AudioError, match=r"\.mp3 or \.m4a"):
         cut_audio(source, CUTS, tmp_path / "a.wma")
-    with pytest.raises(AudioError, match=r"a\.mp3: could not be written"):
+    with pytest.raises(ProgramError, match=r"a\.mp3: could not be written"):
         cut_audio(source, CUTS, tmp_path / "none" / "a.mp3")
     with pytest.raises(AudioError, match="outside -70 to -5"):
         cut_audio(source, CUTS, tmp_path / "a.mp3", loudness=3.0)

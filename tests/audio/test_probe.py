@@ -2,8 +2,10 @@
 
 import pytest
 
+from audio.decode import decode
 from audio.probe import Probe, _parse_banner, _parse_metadata, probe
 from pipeline.errors import AudioError
+from pipeline.formats.records.chapters_json import Mark
 from tests.audio.made import convert, tone, write_wav
 
 TAGS = ["-metadata", "title=A = B; #1\\2\\", "-metadata", "artist=Zoë", "-metadata", "album=The Show"]
@@ -59,11 +61,55 @@ def test_the_banner_of_an_old_ffmpeg():
     Stream #0:0(eng): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, 5.1(side), fltp, 128 kb/s (default)
     Stream #0:1: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 600x600 [SAR 72:72 DAR 1:1], 90k tbr (attached pic)
 """
-    assert _parse_banner(banner, {}, ()) == Probe(
+    assert _parse_banner(banner, {}) == Probe(
         3723.5, 44_100, 6, "aac", 128_000, "mov,mp4,m4a,3gp,3g2,mj2", has_cover=True, language="eng"
     )
 
 
 def test_absurd_chapters_are_passed_over():
     text = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\nEND=1\n[CHAPTER]\nSTART=9\nEND=3\n[CHAPTER]\nSTART=x\n"
-    assert _parse_metadata(text) == ({}, ())
+    assert _parse_metadata(text) == ({}, (Mark(9 * 0.001, "", None),))
+
+
+def test_chapters_without_an_end_last_until_the_next(tmp_path):
+    from mutagen.id3 import CHAP, ID3, TIT2
+
+    path = convert(write_wav(tmp_path / "x.wav", tone(12.0)), tmp_path / "x.mp3")
+    tags = ID3()
+    for number, (start, end) in enumerate([(8000, 0), (0, 0), (4000, 0xFFFFFFFF), (4500, 5000)]):
+        frame = {"element_id": f"c{number}", "start_time": start, "end_time": end}
+        tags.add(CHAP(**frame, sub_frames=[TIT2(encoding=3, text=[f"at {start}"])]))
+    tags.save(path)
+    found = probe(path)
+    assert [(c.start, c.title) for c in found.chapters] == [
+        (0.0, "at 0"),
+        (4.0, "at 4000"),
+        (4.5, "at 4500"),
+        (8.0, "at 8000"),
+    ]
+    assert [round(c.end) for c in found.chapters] == [4, 4, 5, 12]
+    said = []
+    decode(path, warn=said.append)
+    assert said == []
+
+
+def test_a_file_whose_sound_begins_late_is_whole(tmp_path):
+    source = write_wav(tmp_path / "x.wav", tone(4.0))
+    late = convert(source, tmp_path / "x.mkv", "-af", "asetpts=PTS+3.5/TB", "-copyts")
+    said = []
+    assert decode(late, warn=said.append).duration == pytest.approx(4.0, abs=0.1)
+    assert probe(late).duration == pytest.approx(4.0, abs=0.1)
+    assert said == []
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+def test_tags_and_chapters_of_any_length_hide_nothing(tmp_path, ending):
+    chapters = "".join(f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={n}\nEND={n + 1}\ntitle=No {n}\n" for n in range(300))
+    lyrics = "\\\n".join(f"  Stream #0:9: Video: line {n}" for n in range(1000))
+    (tmp_path / "meta").write_text(f";FFMETADATA1\ntitle=T\ncomment={lyrics}\n{chapters}")
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    options = ("-i", str(tmp_path / "meta"), "-map_metadata", "1", "-ac", "2", "-ar", "44100")
+    found = probe(convert(source, tmp_path / f"x.{ending}", *options))
+    assert (found.sample_rate, found.channels, found.tags["title"]) == (44_100, 2, "T")
+    assert len(found.chapters) == (255 if ending == "mp3" else 300) or len(found.chapters) > 200
+    assert found.duration == pytest.approx(2.0, abs=0.1) and not found.has_cover

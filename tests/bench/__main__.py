@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from models.machine import processor
 from tests.bench import batches, diarizing, hearing, long, whole
 from tests.bench.measured import Row, in_turn
 from tests.bench.tables import TABLES
@@ -63,19 +64,12 @@ def machine() -> dict[str, object]:
         except PackageNotFoundError:
             continue
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "load_before": round(os.getloadavg()[0], 1),
         "system": platform.platform(),
         "versions": versions,
     }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor())
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ from pipeline.formats.captions.srt import parse_srt
 from pipeline.formats.captions.vtt import parse_vtt
 from pipeline.formats.captions.words_json import parse_words
 from pipeline.formats.records.seed import parse_seed
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.targets import HASTE_S, TARGETS, Target
 
-HASTE_S = 3.0  # seconds of computing for any file here; a hang takes minutes
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -1,10 +1,11 @@
-"""What the shell's tests work on: a small episode whose truth is known (tones for voices, a spoken script, one ad, one
-stretch of silence), a library of three recordings, and a web server whose faults are switched on one by one."""
+"""What the shell's tests work on: a browser; a small episode whose truth is known (tones for voices, a script, an ad, a
+stretch of silence); a library of three recordings; a web server whose faults are switched on one by one."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import threading
 import time
 import wave
@@ -206,3 +207,18 @@ def library(tmp_path_factory) -> Path:
     (root / "case" / "words.json").write_text(json.dumps({"words": words}))
     (root / "case" / "ads.json").write_text(json.dumps({"ads": [[4.0, 6.0]]}))
     return root
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, or a skip that says what is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no browser here: install Debian's package chromium")
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+             "--disable-component-update", "--autoplay-policy=no-user-gesture-required"]  # fmt: skip
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()

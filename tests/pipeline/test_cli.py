@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.help_text import HEADINGS
 from tests.paths import ROOT
 
 
@@ -44,6 +45,22 @@ def test_the_version_is_said(tmp_path):
 def test_every_command_explains_itself(tmp_path, command):
     shown = cleancast(*command, "--help", cwd=tmp_path)
     assert shown.returncode == 0 and len(shown.stdout.splitlines()) > 4
+
+
+def test_the_options_of_a_command_stand_in_groups_within_80_columns(tmp_path):
+    shown = cleancast("run", "--help", cwd=tmp_path).stdout
+    headings = [line for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == [f"{heading}:" for heading in ("Arguments", *HEADINGS.values()) if heading != "Options"]
+    assert max(map(len, shown.splitlines())) <= 80
+    assert all(shown.count(f" {flag}") == 1 for flag in ("--loudness", "--speaker ", "--jobs", "--quiet", "--help"))
+
+
+def test_a_shell_completes_commands_and_options(tmp_path):
+    typed = {"COMP_WORDS": "cleancast sc", "COMP_CWORD": "1"}
+    code = "import sys; sys.argv = ['cleancast']; from pipeline.cli import main; main()"
+    env = {"PATH": "/usr/bin:/bin", "_CLEANCAST_COMPLETE": "complete_bash", **typed, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert ran.stdout.split() == ["score"], ran.stderr
 
 
 def broken_inputs(folder: Path) -> dict[str, tuple[Path, str]]:

@@ -41,6 +41,9 @@ CHOSEN: dict[str, Any] = {
     "time_limit": 7.5,
     "watch": 30.0,
     "allow_private": True,
+    "quiet": True,
+    "verbose": True,
+    "log": Path("run.log"),
     "debug": True,
 }
 

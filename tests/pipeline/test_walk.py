@@ -17,7 +17,7 @@ from pipeline.cache import EpisodeFolder
 from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool
 from pipeline.recording import SoundFile
-from pipeline.run import STAGES, Run
+from pipeline.run import FINDING, MAKING, Run
 from pipeline.run import given as begin
 from pipeline.settings import Settings
 from pipeline.timeline import Span
@@ -142,7 +142,7 @@ def version_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str],
 
 
 def function_of(name: str) -> Callable[..., object]:
-    return next(stage.function for stage in STAGES if stage.name == name)
+    return next(stage.function for stage in (*FINDING, *MAKING) if stage.name == name)
 
 
 def test_another_version_of_a_package_changes_the_key_of_the_code_that_uses_it(version_of):
@@ -192,26 +192,26 @@ def beginnings(harbour, tmp_path) -> set[str]:
     return set(begin(run))
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", (*FINDING, *MAKING), ids=lambda stage: stage.name)
 def test_a_row_names_the_parameters_of_its_function(stage):
     assert set(stage.inputs.split()) == set(inspect.signature(stage.function).parameters)
 
 
 def test_every_input_is_made_in_an_earlier_row_or_given(beginnings):
     known = beginnings | {PROGRESS}
-    for stage in STAGES:
+    for stage in (*FINDING, *MAKING):
         assert {*stage.inputs.split(), *stage.when.split()} <= known, stage.name
         known |= {stage.makes}
 
 
 def test_names_and_outcomes_are_each_made_once(beginnings):
-    made = [stage.makes for stage in STAGES]
-    assert len(made) == len(set(made)) and len({stage.name for stage in STAGES}) == len(STAGES)
+    made = [stage.makes for stage in (*FINDING, *MAKING)]
+    assert len(made) == len(set(made)) and len({stage.name for stage in (*FINDING, *MAKING)}) == len(made)
     assert not set(made) & beginnings
 
 
 def test_what_is_lazy_goes_only_into_stages_whose_outcome_is_kept():
-    lazy = {stage.makes for stage in STAGES if stage.lazy}
-    for stage in STAGES:
+    lazy = {stage.makes for stage in (*FINDING, *MAKING) if stage.lazy}
+    for stage in (*FINDING, *MAKING):
         assert not lazy & set(stage.inputs.split()) or stage.kept is not None, stage.name
         assert not lazy & set(stage.when.split()), f"{stage.name} would make it to find out whether it is needed"

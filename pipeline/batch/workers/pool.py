@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -18,6 +15,7 @@ import psutil
 from pipeline.batch.jobs import Job
 from pipeline.batch.workers.cores import cores
 from pipeline.batch.workers.worker import serve
+from pipeline.children import end_session
 from pipeline.settings import Settings
 
 
@@ -83,9 +81,8 @@ class ProcessWorker:
     def kill(self) -> None:
         """End it and what it started, now: what is finished is on disk."""
         pid = self.process.pid
-        with suppress(ProcessLookupError, PermissionError):
-            if pid and os.getpgid(pid) == pid:  # it leads its own group, so ffmpeg goes with it
-                os.killpg(pid, signal.SIGKILL)
+        if pid:
+            end_session(pid)  # it leads a session of its own: all that it started, in whatever process groups
         self.process.kill()
         self.process.join(2)
         self.pipe.close()

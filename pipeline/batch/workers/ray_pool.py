@@ -114,7 +114,8 @@ class RayPool:
                 found.append((worker, None))
                 continue
             if job:
-                found.append((worker, ("done", job.number, replace(done, folder=job.folder if done.folder else ""))))
+                here = str(Path(job.folder).with_name(Path(done.folder).name)) if done.folder else ""
+                found.append((worker, ("done", job.number, replace(done, folder=here))))
         return found
 
     def cpu_s(self, worker: Worker) -> float | None:

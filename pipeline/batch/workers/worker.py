@@ -21,13 +21,15 @@ from typing import Any
 
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
-from pipeline.errors import CleancastError
+from pipeline.children import end_session
+from pipeline.errors import AudioError, CleancastError, sentence_of
 from pipeline.feeds.items import note_item
 from pipeline.formats.pages.remarks import remarks_on
+from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run
 from pipeline.ports import Progress, Reporter, silent
 from pipeline.recording import Recording, Sound, decode
-from pipeline.run import Run, run_episode
+from pipeline.run import Run
 from pipeline.settings import Settings
 from pipeline.wiring import check_language, tools_for
 from pipeline.words.published import told_of
@@ -45,28 +47,28 @@ def work_on(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | Non
         outcome = _finished(job, settings, reporter, ahead, failed)
     except FolderBusy:
         outcome = replace(failed, status="busy")
-    except CleancastError as error:
+    except AudioError as error:
         outcome = replace(failed, reason=str(error))
-    except MemoryError:
-        reason = f"{job.path}: out of memory; close other programs, or use fewer --jobs or a smaller --model"
-        outcome = replace(failed, reason=reason)
+        if job.downloaded:  # the next try asks for it again
+            Path(job.path).unlink(missing_ok=True)
     except Exception as error:
-        reason = f"{job.path}: internal error ({type(error).__name__}: {error}); run it with --debug and report it"
-        outcome = replace(failed, reason=reason)
-        if settings.debug:
+        told = sentence_of(error)
+        outcome = replace(failed, reason=told if isinstance(error, CleancastError) else f"{job.path}: {told}")
+        if settings.debug and not isinstance(error, CleancastError):
             traceback.print_exc()
     return replace(outcome, took_s=round(monotonic() - began, 2))
 
 
 def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | None, outcome: Outcome) -> Outcome:
     """The outcome of an episode that nothing went wrong with."""
-    folder = EpisodeFolder(Path(job.folder))
     if settings.language and not settings.scripted:
         check_language(settings.language)
     sound = ahead.sound_of(job) if ahead else None
     tools = tools_for(settings)
+    folder = EpisodeFolder(Path(job.folder))
     run = Run(job.episode, Path(job.path), folder, tools, settings, reporter, job.published, sound)
-    finished = run_episode(run)
+    run, finished = run_where_free(run)
+    folder = run.folder
     note_run(folder, job.episode, Path(job.path), settings)
     if job.item and job.feed:
         note_item(folder, job.item, job.feed)
@@ -75,7 +77,7 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
     return replace(
         outcome,
         status="held" if held else "done" if finished.made else "reused",
-        folder=job.folder,
+        folder=str(folder.path),
         remarks=(*job.remarks, *remarks_on(finished.result), *told),
         agreement=round(compared.rate, 4) if compared.agrees else None,
     )
@@ -133,7 +135,7 @@ class _Wire:
 def serve(pipe: Connection, settings: Settings, threads: int) -> None:
     """The life of a worker process: jobs come in, reports and outcomes go out, and it ends with its parent."""
     with suppress(OSError):
-        os.setsid()  # Ctrl-C reaches the parent alone, and ffmpeg ends together with this process
+        os.setsid()  # Ctrl-C reaches the parent alone, and what is started here can be ended with this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.dup2(2, 1)  # stdout is the parent's data
@@ -162,6 +164,5 @@ def serve(pipe: Connection, settings: Settings, threads: int) -> None:
 
 def _end_all() -> None:
     """End this process and what it started."""
-    if os.getpgid(0) == os.getpid():
-        os.killpg(0, signal.SIGKILL)
+    end_session(os.getpid())
     os._exit(1)

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.srt import parse_srt
+from pipeline.formats.captions.timing import Warn, ignore
 from pipeline.formats.captions.vtt import parse_vtt
+from pipeline.formats.captions.words_json import parse_sentences
 from pipeline.formats.feeds.feed import TranscriptLink
-from pipeline.formats.transcripts.transcript_json import parse_transcript_json
 from pipeline.formats.untrusted_text import plain_line
 
 MOST_CUES = 100_000  # ten hours of captions of a third of a second
+LONGEST_CLOCK_LINE = 60  # characters
 LONGEST_NAME = 60  # characters
 LONGEST_CUE = 100_000  # characters; some publish a whole episode as one caption
 KINDS = {
@@ -40,18 +42,22 @@ def best_link(links: Sequence[TranscriptLink], *, language: str = "") -> Transcr
     return min(able, key=rank, default=None)
 
 
-def parse_published(text: str, *, path: str) -> tuple[Cue, ...]:
+def parse_published(text: str, *, path: str, warn: Warn = ignore) -> tuple[Cue, ...]:
     """The cues, told by content, in order of start; markup and control characters are gone from text and names.
+
+    ``warn`` is told what had to be mended.
 
     Raises FormatError for what is no transcript with times, holds no word, or is longer than any.
     """
     head = text.removeprefix("\ufeff").lstrip()
+    if head.count("-->") > MOST_CUES:
+        raise FormatError(path, f"it holds over {MOST_CUES} captions, more than any episode has")
     if head.startswith("WEBVTT"):
-        cues = parse_vtt(head, path=path)
-    elif head.startswith("{"):
-        cues = parse_transcript_json(head, path=path)
+        cues = parse_vtt(head, path=path, warn=warn)
+    elif head.startswith(("{", "[")) and "-->" not in head[:LONGEST_CLOCK_LINE]:
+        cues = parse_sentences(head, path=path, warn=warn)
     else:
-        cues = parse_srt(head, path=path)
+        cues = parse_srt(head, path=path, warn=warn)
     if len(cues) > MOST_CUES:
         raise FormatError(path, f"it holds {len(cues)} captions, more than any episode has")
     found = tuple(cue for cue in map(_plain, cues) if cue.text)

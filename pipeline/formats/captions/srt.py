@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, wrap
-from pipeline.formats.captions.cues import Cue, cue_times
+from pipeline.formats.captions.cues import Caption, Cue, Piece, cues_of
+from pipeline.formats.captions.timing import Block, Warn, find_blocks, ignore, settle
 from pipeline.formats.clock import caption_clock
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
 from pipeline.formats.untrusted_text import unescape
@@ -19,9 +20,8 @@ from pipeline.timeline import Seconds
 
 WIDTH = 32
 LINES = 2
-_TIMING = re.compile(r"^\s*([\d:.,]+)\s*-+>\s*([\d:.,]+)")
-_NAME = re.compile(r"^([A-Z\u00c0-\u024f][^:.?!]{0,60}?):\s+")
-_MARKUP = re.compile(r"</?(?:i|b|u|s|font)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
+_MARKUP = re.compile(r"</?(?:i|b|u|s|c|font|span|v)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|\\[hN]")
 
 
 def print_srt(result: Result) -> str:
@@ -36,27 +36,18 @@ def print_cues(cues: Iterable[Cue]) -> str:
     )
 
 
-def parse_srt(text: str, *, path: str = "transcript.srt") -> tuple[Cue, ...]:
-    """The cues of an SRT file, in order of start; numbers, markup and blank cards are passed over.
+def parse_srt(text: str, *, path: str = "transcript.srt", warn: Warn = ignore) -> tuple[Cue, ...]:
+    """The cues of an SRT file (or of SBV, its like), in order of start; numbers and markup are passed over.
 
-    "Name: " at the head of a card is read as its speaker, and holds until the next name.
+    "Name: " at the head of a card is its speaker, where the file as a whole shows that names stand there, and holds
+    until the next name. ``warn`` is told of clocks that had to be mended. Raises FormatError where there is no clock.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    heads = [index for index, line in enumerate(lines) if _TIMING.match(line)]
-    if not heads:
+    blocks, _ = find_blocks(lines)
+    if not any(block.timing.start is not None for block in blocks):
         bad = next((i for i, line in enumerate(lines, 1) if "-->" in line), None)
         raise FormatError(path, "has no line 'hh:mm:ss,mmm --> hh:mm:ss,mmm': it is not an SRT file", line=bad)
-    cues = []
-    speaker = ""
-    for head, after in zip(heads, [*heads[1:], len(lines)], strict=True):
-        timing = _TIMING.match(lines[head])
-        start, end = cue_times(timing.groups() if timing else (), lines[head], path, head + 1)
-        payload = _payload(lines[head + 1 : after], last=after == len(lines))
-        spoken, body = _split_name(payload)
-        speaker = spoken or speaker
-        if body:
-            cues.append(Cue(start, end, body, speaker))
-    return tuple(sorted(cues, key=lambda c: c.start))
+    return cues_of([_caption(block) for block in settle(blocks, warn)])
 
 
 def _cards(sentences: Sequence[Sentence]) -> list[Card]:
@@ -99,20 +90,7 @@ def _print_cards(cards: Iterable[Card]) -> str:
     return "\n".join(blocks)
 
 
-def _payload(lines: list[str], *, last: bool) -> str:
-    """The text of a card: its lines, less the number of the next card."""
-    kept = [line.strip() for line in lines]
-    while kept and not kept[-1]:
-        kept.pop()
-    if not last and kept and kept[-1].isdigit() and (len(kept) == 1 or not kept[-2]):
-        kept.pop()
-    text = unescape(_MARKUP.sub("", " ".join(line for line in kept if line)))
-    return " ".join(text.split())
-
-
-def _split_name(text: str) -> tuple[str, str]:
-    body = text.removeprefix("[Ad] ")
-    match = _NAME.match(body)
-    if match and len(match.group(1).split()) <= 4:
-        return match.group(1), body[match.end() :]
-    return "", body
+def _caption(block: Block) -> Caption:
+    plain = (" ".join(unescape(_MARKUP.sub("", _BREAK.sub(" ", line))).split()) for line in block.lines)
+    pieces = tuple(Piece(line.removeprefix("[Ad] ")) for line in plain if line)
+    return Caption(block.timing.start or 0.0, block.timing.end or 0.0, pieces)

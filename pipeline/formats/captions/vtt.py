@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from pipeline.errors import FormatError
 from pipeline.formats.captions.cards import Card, lay_out, short_words, timed, wrap
-from pipeline.formats.captions.cues import Cue, cue_times
+from pipeline.formats.captions.cues import Caption, Cue, Piece, cues_of
+from pipeline.formats.captions.timing import Block, Warn, find_blocks, ignore, settle
 from pipeline.formats.clock import caption_clock, parse_clock
 from pipeline.formats.transcripts.clean_transcript import Sentence, clean_sentences
 from pipeline.formats.untrusted_text import unescape
@@ -25,8 +26,10 @@ LINES = 2
 LEAST_ROOM = 25
 """Characters of text a line keeps beside a very long name; then the line may pass ``WIDTH``."""
 
-_TIMING = re.compile(r"^\s*(\S+)\s+-->\s+(\S+)(?:\s+(.*))?$")
-_MISSING_SPACE_ARROW = re.compile(r"^\s*([\d:.,]+)\s*-->\s*([\d:.,]+)(.*)$")
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)\b")
+_TAG = re.compile(r"<(/?[A-Za-z][^<>]*|/?|\d[\d:.]*)>")
+_VOICE = re.compile(r"v(?:\.[^\s]*)?\s+(.*)$", re.DOTALL)
+_NAMED = re.compile(r"\d+\s+\"([^\"]{1,60})\"(?:\s+\(\d+\))?")
 
 
 def print_vtt(result: Result) -> str:
@@ -42,29 +45,24 @@ def print_cues(cues: Iterable[Cue]) -> str:
     return "WEBVTT\n\n" + "".join(_print_card(card) for card in cards)
 
 
-def parse_vtt(text: str, *, path: str = "transcript.vtt") -> tuple[Cue, ...]:
-    """The cues of a WebVTT file, in order of start; notes, styles, regions, settings and empty cues are passed over."""
+def parse_vtt(text: str, *, path: str = "transcript.vtt", warn: Warn = ignore) -> tuple[Cue, ...]:
+    """The cues of a WebVTT file, in order of start; notes, styles, regions, settings and empty cues are passed over.
+
+    A cue in which several voices speak becomes one for each. ``warn`` is told of clocks that had to be mended, and of
+    text that stands outside any cue. Raises FormatError where there is no WebVTT, or a cue but no clock.
+    """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
     if not re.match(r"WEBVTT(?:[ \t]|$)", lines[0]):
         raise FormatError(path, 'does not begin with "WEBVTT": it is not a WebVTT file', line=1)
-    cues = []
-    index = 1
-    while index < len(lines):
-        line = lines[index]
-        if "-->" not in line:
-            index = _skip_block(lines, index)
-            continue
-        timing = _TIMING.match(line) or _MISSING_SPACE_ARROW.match(line)
-        start, end = cue_times(timing.groups()[:2] if timing else (), line, path, index + 1)
-        index += 1
-        payload = []
-        while index < len(lines) and lines[index].strip() and "-->" not in lines[index]:
-            payload.append(lines[index])
-            index += 1
-        cue = _cue(start, end, " ".join(payload))
-        if cue.text:
-            cues.append(cue)
-    return tuple(sorted(cues, key=lambda c: c.start))
+    blocks, above = find_blocks(lines, numbered=False)
+    if blocks and not any(block.timing.start is not None for block in blocks):
+        shown = lines[blocks[0].timing.line - 1].strip()[:60]
+        raise FormatError(path, f"expected 'start --> end', found {shown!r}", line=blocks[0].timing.line)
+    bodies, names, strays = _bodies(blocks, above)
+    if strays:
+        warn(f"{strays} lines of text stand behind an empty line of a cue: they are taken as part of it")
+    settled = settle([replace(block, lines=body) for block, body in zip(blocks, bodies, strict=True)], warn)
+    return cues_of([_caption(block, name) for block, name in zip(settled, names, strict=True)])
 
 
 def escape(text: str) -> str:
@@ -106,33 +104,81 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _skip_block(lines: list[str], index: int) -> int:
-    """Past a NOTE, STYLE or REGION block, or past one line that may be a cue's name."""
-    if not re.match(r"(NOTE|STYLE|REGION)\b", lines[index]):
-        return index + 1
-    while index < len(lines) and lines[index].strip() and "-->" not in lines[index]:
-        index += 1
-    return index
+def _bodies(blocks: Sequence[Block], above: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str], int]:
+    """Of each cue its text and the voice in its identifier; and how many lines of text stood where none should."""
+    bodies: list[tuple[str, ...]] = []
+    names = [_voice_of(above)]
+    strays = 0
+    for block in blocks:
+        chunks = _chunks(block.lines)
+        body = list(chunks[0]) if chunks and block.lines[0] else []
+        behind = chunks[1:] if body else chunks
+        above_next = block is not blocks[-1] and bool(block.lines) and bool(block.lines[-1].strip())
+        if above_next and behind:
+            names.append(_voice_of(behind[-1]))
+            behind = [*behind[:-1], *([behind[-1][:-1]] if len(behind[-1]) > 1 else [])]
+        elif above_next and len(body) > 1 and body[-1].strip().isdigit():
+            body.pop()  # a number that no empty line sets apart
+            names.append("")
+        else:
+            names.append("")
+        for chunk in behind:
+            if not _ASIDE.match(chunk[0]):
+                strays += len(chunk)
+                body += chunk
+        bodies.append(tuple(body))
+    return bodies, names[:-1] if blocks else [], strays
 
 
-def _cue(start: Seconds, end: Seconds, payload: str) -> Cue:
-    """Text without tags; voices and inner times kept; entities read after the tags are gone."""
+def _chunks(lines: Sequence[str]) -> list[list[str]]:
+    """Runs of lines that are not empty; one of white space is text that shows nothing."""
+    chunks: list[list[str]] = [[]]
+    for line in lines:
+        if line:
+            chunks[-1].append(line)
+        elif chunks[-1]:
+            chunks.append([])
+    return [chunk for chunk in chunks if chunk]
+
+
+def _voice_of(lines: Sequence[str]) -> str:
+    """Who speaks, where the identifier above a cue says it: ``12 "Ada Park" (3726)``."""
+    found = _NAMED.fullmatch(lines[-1].strip()) if lines else None
+    return found[1] if found else ""
+
+
+def _caption(block: Block, voice: str) -> Caption:
+    """Lines without tags; voices and inner times kept; entities read after the tags are gone."""
+    pieces: list[Piece] = []
     speaker = ""
-    text = ""
-    marks: list[tuple[int, Seconds]] = []
-    position = 0
-    while (opened := payload.find("<", position)) >= 0 and (closed := payload.find(">", opened)) >= 0:
-        text = _append(text, payload[position:opened])
-        position = closed + 1
-        tag = payload[opened + 1 : closed]
-        voice = re.match(r"v(?:\.[^\s]*)?\s+(.*)$", tag, re.S)
-        inner = parse_clock(tag) if ":" in tag else None
-        if voice and not speaker:
-            speaker = _one_line(unescape(voice.group(1)))
-        elif inner is not None:
-            marks.append((len(text.lstrip()), inner))
-    text = _append(text, payload[position:])
-    return Cue(start, end, text.strip(), speaker, tuple(marks))
+    for line in _joined(block.lines):
+        text, position = "", 0
+        marks: list[tuple[int, Seconds]] = []
+        for found in _TAG.finditer(line):
+            text = _append(text, line[position : found.start()])
+            position = found.end()
+            tag = found[1]
+            spoken = _VOICE.match(tag)
+            inner = parse_clock(tag) if ":" in tag else None
+            if spoken or tag.strip() == "/v":
+                pieces.append(Piece(text.strip(), speaker, tuple(marks)))
+                text, marks = "", []
+                speaker = _one_line(unescape(spoken[1])) if spoken else ""
+            elif inner is not None:
+                marks.append((len(text.lstrip()), inner))
+        pieces.append(Piece(_append(text, line[position:]).strip(), speaker, tuple(marks)))
+    return Caption(block.timing.start or 0.0, block.timing.end or 0.0, tuple(pieces), voice)
+
+
+def _joined(lines: Sequence[str]) -> list[str]:
+    """Lines, those put together between which a tag is broken."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and whole[-1].rfind("<") > whole[-1].rfind(">") and ">" in line:
+            whole[-1] += " " + line
+        else:
+            whole.append(line)
+    return whole
 
 
 def _append(text: str, piece: str) -> str:

@@ -15,28 +15,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from pipeline.errors import FormatError
 from pipeline.formats.clock import parse_clock
-from pipeline.formats.untrusted_text import plain_line, plain_text
+from pipeline.formats.feeds.chapters import podlove_chapters
+from pipeline.formats.feeds.enclosures import Enclosure, best_enclosure, place_of, telling_parameters, web_address
+from pipeline.formats.feeds.mending import mend_xml
+from pipeline.formats.records.chapters_json import Mark
+from pipeline.formats.untrusted_text import plain_line, plain_text, plain_title
 
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PODCAST_ALIASES = (PODCAST, "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md")
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 EXPLICIT = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
+SIMPLE_CHAPTERS = re.compile(rb"<(\w+):chapters\b[^<>]*(?<!/)>.*?</\1:chapters\s*>", re.DOTALL)
 LARGEST_FEED = 50_000_000  # bytes; the largest feeds of daily shows are about 15 MB
 EARLIEST, LATEST = 1990, 2100  # years; a date outside is a slip, and is treated as no date
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """The sound of an item: its address, bytes (0 if not said) and media type."""
-
-    url: str
-    length: int = 0
-    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +77,15 @@ class Item:
     persons: tuple[Person, ...] = ()
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_url: str = ""
+    chapters: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A show and its episodes, in the order of the feed."""
+    """A show and its episodes, in the order of the feed.
+
+    ``remarks``: sentences about what was left out or could not be read.
+    """
 
     url: str
     title: str
@@ -99,18 +98,21 @@ class Feed:
     category: str = ""
     explicit: bool | None = None
     persons: tuple[Person, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
-    """The show and the episodes of a feed; items without sound are left out.
+def parse_feed(data: bytes, *, url: str = "the feed", base: str = "") -> Feed:
+    """The show and the episodes of a feed; items without sound are left out, which its remarks say.
 
+    ``url``: what an error calls it. ``base``: where relative addresses count from, if not from ``url``.
     Raises FormatError for what is not a feed, is too large, or declares entities or external files.
     """
     if len(data) > LARGEST_FEED:
         raise FormatError(
             url, f"the feed is {len(data) / 1e6:.0f} MB; feeds over {LARGEST_FEED / 1e6:.0f} MB are not read"
         )
-    tree = _safe_tree(data, url)
+    base = base or url
+    data, tree = _safe_tree(data, url)
     found = _feedparser(data, url)
     head = _said(found.feed)
     entries = [_said(entry) for entry in found.entries]
@@ -124,24 +126,34 @@ def parse_feed(data: bytes, *, url: str = "the feed") -> Feed:
     extras = nodes if len(nodes) == len(entries) else [None] * len(entries)
     channel = tree.find("channel") if tree is not None else None
     persons = _persons(channel if channel is not None else tree)
-    items = [
-        item
-        for entry, node in zip(entries, extras, strict=True)
-        if (item := _item(entry, node, channel_persons=persons, base=url)) is not None
-    ]
+    made = [_item(entry, node, channel_persons=persons, base=base) for entry, node in zip(entries, extras, strict=True)]
+    items = [item for item in made if isinstance(item, Item)]
+    remarks = _left_out(made)
+    if tree is None:
+        remarks += ("it is not well-formed XML: persons, transcripts and chapters in it cannot be read",)
     return Feed(
         url=url,
-        title=plain_line(head.get("title", "")),
+        title=plain_title(head.get("title", "")),
         items=_with_keys(items),
         description=plain_text(head.get("summary") or head.get("subtitle") or ""),
-        link=_address(head.get("link", ""), url),
+        link=web_address(head.get("link", ""), base),
         language=plain_line(head.get("language", ""), longest=20),
         author=plain_line(head.get("author", "")),
-        image=_address((head.get("image") or {}).get("href", ""), url),
+        image=web_address((head.get("image") or {}).get("href", ""), base),
         category=plain_line(next((tag.get("term") or "" for tag in head.get("tags", [])), "")),
         explicit=_explicit(channel if channel is not None else tree),
         persons=persons,
+        remarks=remarks,
     )
+
+
+def _left_out(made: Sequence[Item | str]) -> tuple[str, ...]:
+    """How many items are no episodes, and why, in a sentence; nothing where all are."""
+    reasons = Counter(reason for reason in made if isinstance(reason, str))
+    if not reasons:
+        return ()
+    why = ", ".join(f"{count} with {reason}" for reason, count in reasons.most_common())
+    return (f"{reasons.total()} of {len(made)} items are left out: {why}",)
 
 
 def _said(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,8 +161,8 @@ def _said(found: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _safe_tree(data: bytes, url: str) -> Element | None:
-    """The XML tree when the feed is well-formed, else None.
+def _safe_tree(data: bytes, url: str) -> tuple[bytes, Element | None]:
+    """The feed, mended if it has to be, and its XML tree; None where it is not well-formed even then.
 
     Raises FormatError for declared entities and external references: feeds need none, attacks do.
     """
@@ -161,18 +173,20 @@ def _safe_tree(data: bytes, url: str) -> Element | None:
         raise FormatError(
             url, "the feed declares XML entities, which are used in attacks and not needed; it is not read"
         )
-    try:
-        tree: Element = fromstring(data.lstrip(), forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        return tree
-    except DefusedXmlException:
-        raise FormatError(url, "the feed refers to files outside itself, as attacks do; it is not read") from None
-    except (ParseError, ValueError, LookupError):  # LookupError: an encoding that does not exist
-        return None  # feedparser still reads most of what publishers get wrong
+    for version in (data, mend_xml(data)):
+        try:
+            return version, fromstring(version.lstrip(), forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        except DefusedXmlException:
+            raise FormatError(url, "the feed refers to files outside itself, as attacks do; it is not read") from None
+        except (ParseError, ValueError, LookupError):  # LookupError: an encoding that does not exist
+            continue
+    return data, None  # feedparser still reads most of what publishers get wrong
 
 
 def _feedparser(data: bytes, url: str) -> Any:
     import feedparser
 
+    data = SIMPLE_CHAPTERS.sub(b"", data)  # read from the tree; feedparser gives up at one without a time
     try:
         # A file object, never the bytes themselves: feedparser opens text that looks like a path or an address.
         return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
@@ -190,21 +204,22 @@ def _items_of(tree: Element | None) -> list[Element]:
 
 def _item(
     entry: Mapping[str, Any], node: Element | None, *, channel_persons: tuple[Person, ...], base: str
-) -> Item | None:
-    enclosure = _enclosure(entry, base)
-    if enclosure is None:
-        return None
+) -> Item | str:
+    """The episode that an item is, or why it is none."""
+    enclosure = best_enclosure(entry, base)
+    if isinstance(enclosure, str):
+        return enclosure
     content = next((part.get("value") or "" for part in entry.get("content", [])), "")
     guid = plain_line(entry.get("id", ""), longest=500)
     return Item(
         key=guid,
-        title=plain_line(entry.get("title", "")),
+        title=plain_title(entry.get("title", "")),
         enclosure=enclosure,
         guid=guid,
         published=_date(entry),
         description=plain_text(max(content, entry.get("summary", ""), key=len)),
-        link=_address(entry.get("link", ""), base),
-        image=_address((entry.get("image") or {}).get("href", ""), base),
+        link=web_address(entry.get("link", ""), base),
+        image=web_address((entry.get("image") or {}).get("href", ""), base),
         duration_s=parse_clock(entry.get("itunes_duration", "")) or 0.0,
         season=plain_line(entry.get("itunes_season", ""), longest=10),
         number=plain_line(entry.get("itunes_episode", ""), longest=10),
@@ -214,9 +229,10 @@ def _item(
         transcripts=tuple(
             TranscriptLink(link, plain_line(e.get("type", "")), plain_line(e.get("language", ""), longest=20))
             for e in _podcast(node, "transcript")
-            if (link := _address(e.get("url", ""), base))
+            if (link := web_address(e.get("url", ""), base))
         ),
-        chapters_url=next((_address(e.get("url", ""), base) for e in _podcast(node, "chapters")), ""),
+        chapters=podlove_chapters(node),
+        chapters_url=next((web_address(e.get("url", ""), base) for e in _podcast(node, "chapters")), ""),
     )
 
 
@@ -224,18 +240,6 @@ def _explicit(node: Element | None) -> bool | None:
     """What a channel or item says of itself, None where it says nothing; feedparser knows no "true" and "false"."""
     said = (node.findtext(f"{{{ITUNES}}}explicit") or "").strip().lower() if node is not None else ""
     return EXPLICIT.get(said)
-
-
-def _enclosure(entry: Mapping[str, Any], base: str) -> Enclosure | None:
-    """The first enclosure that is sound or, failing that, says nothing of its kind."""
-    links = [link for link in entry.get("links", []) if link.get("rel") == "enclosure" and link.get("href")]
-    links.sort(key=lambda link: not str(link.get("type", "")).startswith("audio"))
-    for link in links:
-        address, media_type = _address(link["href"], base), plain_line(link.get("type", ""), longest=100)
-        if address and media_type.split("/")[0] in ("audio", "video", "application", ""):
-            length = str(link.get("length", ""))
-            return Enclosure(address, int(length) if re.fullmatch(r"[0-9]{1,15}", length) else 0, media_type)
-    return None
 
 
 def _podcast(node: Element | None, name: str) -> list[Element]:
@@ -248,8 +252,8 @@ def _persons(node: Element | None) -> tuple[Person, ...]:
             name,
             plain_line(e.get("role", "")).lower() or "host",
             plain_line(e.get("group", "")).lower(),
-            _address(e.get("href", ""), ""),
-            _address(e.get("img", ""), ""),
+            web_address(e.get("href", ""), ""),
+            web_address(e.get("img", ""), ""),
         )
         for e in _podcast(node, "person")
         if (name := plain_line(e.text or "", longest=128))
@@ -266,24 +270,19 @@ def _date(entry: Mapping[str, Any]) -> str:
         return ""
 
 
-def _address(text: str, base: str) -> str:
-    """A full http(s) address, or nothing: feeds also carry file:, data: and javascript: ones."""
-    try:
-        address = urljoin(base, text.strip()) if text else ""
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[\x00-\x20\x7f<>\"]", address):
-        return ""
-    return address
-
-
 def _with_keys(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Items with keys that differ: the GUID; where it is missing or shared, the sound's address tells them apart."""
+    """Items with keys that differ: the GUID; where it is missing or shared, the sound's address tells them apart.
+
+    Of its query, only what tells it from the others counts: the rest is often a signature that changes.
+    """
     shared = Counter(item.guid for item in items)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        alike.setdefault((item.guid, place_of(item.enclosure.url)), []).append(item.enclosure.url)
     keyed: dict[str, Item] = {}
     for item in items:
-        place = item.enclosure.url.split("?")[0]  # what follows is often a signature that changes
+        place = place_of(item.enclosure.url)
+        place = place_of(item.enclosure.url, telling_parameters(alike[item.guid, place]))
         if not item.guid:
             key = place
         elif shared[item.guid] > 1:

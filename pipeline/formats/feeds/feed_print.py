@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
+from pipeline.digits import whole_number
 from pipeline.formats.feeds.feed import ITUNES, PODCAST, Feed, Person
 from pipeline.formats.feeds.soundbites import Soundbite
 
@@ -111,7 +112,7 @@ def _item(channel: Element, entry: Entry) -> None:
     if entry.image:
         SubElement(item, f"{{{ITUNES}}}image", {"href": entry.image})
     for tag, value in (("season", entry.season), ("episode", entry.number)):
-        if value.isdigit() and int(value):
+        if whole_number(value):
             _add(item, f"{{{ITUNES}}}{tag}", value)
     if entry.kind in ("full", "trailer", "bonus"):
         _add(item, f"{{{ITUNES}}}episodeType", entry.kind)

@@ -45,7 +45,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph of one voice; ``ad`` is the ad it belongs to, ``removed`` whether the clean sound lacks it."""
+    """A paragraph of one voice; ``ad`` is the ad it belongs to, ``removed`` whether the clean sound lacks it.
+
+    ``opens_ad``: it is the first of its ad, above which the ad is explained.
+    """
 
     start: Seconds
     clean: Seconds
@@ -55,6 +58,7 @@ class Block:
     ad: int | None
     removed: bool
     chapter: str
+    opens_ad: bool = False
 
 
 def print_episode_page(result: Result, *, audio: str = "clean.mp3", original: str = "") -> str:
@@ -158,14 +162,15 @@ def _blocks(result: Result, colours: dict[str, int]) -> list[Block]:
             last[0].append(segment)
         else:
             groups.append(([segment], ad, removed, chapter))
+    first_of = {ad: place for place, (_, ad, _, _) in reversed(list(enumerate(groups)))}
     return [
         Block(
             segments[0].start, result.cuts.to_clean(segments[0].start),
             result.shown(segments[0].speaker),
             colours.get(segments[0].speaker or "", COLOURS - 1),
-            tuple(_line(s) for s in segments), ad, removed, chapter,
+            tuple(_line(s) for s in segments), ad, removed, chapter, ad is not None and first_of[ad] == place,
         )
-        for segments, ad, removed, chapter in groups
+        for place, (segments, ad, removed, chapter) in enumerate(groups)
     ]  # fmt: skip
 
 

@@ -50,7 +50,15 @@ def parse_result(text: str, *, path: str = "result.json") -> Result:
 
 
 def load_object(text: str, *, path: str) -> dict[str, Any]:
-    """A JSON object, or FormatError with the line where the text stops being JSON.
+    """A JSON object, read as ``load_json`` does; FormatError where it is something else."""
+    document = load_json(text, path=path)
+    if not isinstance(document, dict):
+        raise FormatError(path, f"should be a JSON object, found {type(document).__name__}")
+    return document
+
+
+def load_json(text: str, *, path: str) -> Any:
+    """A JSON value, or FormatError with the line where the text stops being JSON.
 
     Every number in it is finite, and every text can be written to a file: half a surrogate pair becomes U+FFFD.
     """
@@ -64,8 +72,6 @@ def load_object(text: str, *, path: str) -> dict[str, Any]:
         raise FormatError(path, "is nested too deeply") from error
     except OverflowError as error:
         raise FormatError(path, str(error)) from error
-    if not isinstance(document, dict):
-        raise FormatError(path, f"should be a JSON object, found {type(document).__name__}")
     return _writable(document) if _SURROGATE.search(text) else document
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.errors import FormatError
 from pipeline.formats.captions.cues import Cue
-from pipeline.formats.clock import is_seconds
-from pipeline.formats.records.result_json import load_object, print_lines
+from pipeline.formats.captions.timing import Warn, ignore
+from pipeline.formats.captions.words_json import parse_sentences
+from pipeline.formats.records.result_json import print_lines
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
 from pipeline.result import Result
 
@@ -31,21 +31,9 @@ def print_cues(cues: Iterable[Cue]) -> str:
     return print_lines({"version": VERSION, "segments": segments})
 
 
-def parse_transcript_json(text: str, *, path: str = "transcript.json") -> tuple[Cue, ...]:
-    """The segments in order of start; one without an end lasts until the next."""
-    document = load_object(text, path=path)
-    segments = document.get("segments")
-    if not isinstance(segments, list) or not str(document.get("version", "")).startswith("1."):
-        raise FormatError(path, 'is not a podcast transcript: expected {"version": "1.0.0", "segments": [...]}')
-    cues = []
-    for index, segment in enumerate(segments):
-        start: Any
-        start, body = (segment.get("startTime"), segment.get("body")) if isinstance(segment, dict) else (None, None)
-        if not is_seconds(start) or not isinstance(body, str):
-            raise FormatError(path, f'segment {index + 1} has no "startTime" in seconds or no "body"')
-        following = segments[index + 1] if index + 1 < len(segments) else {}
-        end: Any = segment.get("endTime", following.get("startTime", start) if isinstance(following, dict) else start)
-        if not is_seconds(end) or end < start:
-            raise FormatError(path, f"segment {index + 1} ends before it starts, or its end is no number")
-        cues.append(Cue(float(start), float(end), body, str(segment.get("speaker") or "")))
-    return tuple(sorted(cues, key=lambda cue: cue.start))
+def parse_transcript_json(text: str, *, path: str = "transcript.json", warn: Warn = ignore) -> tuple[Cue, ...]:
+    """The segments in order of start; one without an end lasts until the next. The JSON of other tools is read, too.
+
+    ``warn`` is told what was mended or left out. Raises FormatError for a document that is no transcript with times.
+    """
+    return parse_sentences(text, path=path, warn=warn)

@@ -13,27 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.scores.report.intervals import bootstrap
+from pipeline.scores.report.intervals import Interval, paired_by_passage
+from pipeline.scores.report.measures import MEASURES, Measure, holder
 
 Figures = Mapping[str, Any]
 Verdict = Literal["worse", "better", "same", "new"]
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
-    """A figure of the report: where it stands, which way is better, and how much it may wander without an interval."""
-
-    path: tuple[str, ...]
-    label: str
-    more_is_better: bool = False
-    tolerance: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Move:
     """One figure of one case against the baseline; values None where a side has none.
 
-    A figure that is no longer measured is worse: nobody would see it fall.
+    ``difference``: the middle 95 % of paired differences, where both runs counted the same passages. A figure that is
+    no longer measured is worse: nobody would see it fall.
     """
 
     case: str
@@ -41,38 +33,22 @@ class Move:
     before: float | None
     after: float | None
     verdict: Verdict
+    difference: Interval | None = None
 
     def figure(self) -> dict[str, Any]:
         sides = {"before": self.before, "after": self.after}
-        return {"case": self.case, "figure": self.label, **sides, "verdict": self.verdict}
+        between = {} if self.difference is None else {"difference": list(self.difference)}
+        return {"case": self.case, "figure": self.label, **sides, "verdict": self.verdict, **between}
 
     def __str__(self) -> str:
         sides = (MISSING if value is None else f"{value:.4g}" for value in (self.before, self.after))
-        return f"{self.case}: {self.label} {' -> '.join(sides)} ({self.verdict})"
+        between = (
+            "" if self.difference is None else "; 95 % of differences: {:+.4f} to {:+.4f}".format(*self.difference)
+        )
+        return f"{self.case}: {self.label} {' -> '.join(sides)} ({self.verdict}{between})"
 
 
 MISSING = "-"
-RATE_TOLERANCE = 0.002
-"""A fifth of a point, by choice: quantised networks round differently on different processors."""
-
-GUARDED = (
-    Guarded(("wer_raw", "rate"), "WER raw", tolerance=RATE_TOLERANCE),
-    Guarded(("wer_masked", "rate"), "WER masked", tolerance=RATE_TOLERANCE),
-    Guarded(("wer_pipeline", "rate"), "WER pipeline", tolerance=RATE_TOLERANCE),
-    Guarded(("cpwer", "rate"), "cpWER", tolerance=2 * RATE_TOLERANCE),
-    Guarded(("tcpwer", "rate"), "tcpWER", tolerance=2 * RATE_TOLERANCE),
-    Guarded(("wder", "rate"), "WDER", tolerance=RATE_TOLERANCE),
-    Guarded(("der", "rate"), "DER", tolerance=RATE_TOLERANCE),
-    Guarded(("jer", "rate"), "JER", tolerance=2 * RATE_TOLERANCE),
-    Guarded(("ads", "f1"), "ads F1", more_is_better=True),
-    Guarded(("ads", "f05"), "ads F0.5", more_is_better=True),
-    Guarded(("ads", "words_removed_share"), "ad words removed", more_is_better=True, tolerance=0.001),
-    Guarded(("ads", "content_words_lost"), "content words lost"),
-    Guarded(("ads", "content_seconds_lost"), "content seconds lost", tolerance=0.5),
-    Guarded(("notes", "names", "right"), "names right", more_is_better=True),
-    Guarded(("notes", "names", "wrong"), "names wrong"),
-    Guarded(("notes", "chapters", "f1"), "chapters F1", more_is_better=True),
-)
 
 
 def compare_reports(report: Figures, baseline: Figures) -> tuple[Move, ...]:
@@ -97,52 +73,26 @@ def print_moves(moves: Sequence[Move]) -> str:
 
 
 def _moves(name: str, before: Figures, after: Figures) -> Iterator[Move]:
-    for guarded in GUARDED:
-        old, new = _at(before, guarded.path), _at(after, guarded.path)
+    for measure in MEASURES:
+        old, new = measure.value(before), measure.value(after)
         if old is None and new is None:
             continue
         if old is None or new is None:
-            yield Move(name, guarded.label, old, new, "new" if old is None else "worse")
+            yield Move(name, measure.label, old, new, "new" if old is None else "worse")
             continue
-        chance = _wanders(guarded, before, after, old, new)
-        worse = (new < old) if guarded.more_is_better else (new > old)
-        yield Move(name, guarded.label, old, new, "same" if chance else "worse" if worse else "better")
+        difference = paired_by_passage(*(holder(side, measure.path) for side in (before, after)))
+        chance = _wanders(measure, before, old, new, difference)
+        worse = (new < old) if measure.more_is_better else (new > old)
+        yield Move(name, measure.label, old, new, "same" if chance else "worse" if worse else "better", difference)
 
 
-def _wanders(guarded: Guarded, before: Figures, after: Figures, old: float, new: float) -> bool:
+def _wanders(measure: Measure, before: Figures, old: float, new: float, difference: Interval | None) -> bool:
     """Whether the difference can be chance."""
     if abs(new - old) <= 1e-12:
         return True
-    holders = _holder(before, guarded.path), _holder(after, guarded.path)
-    difference = _paired(*holders)
     if difference is not None:
         return difference[0] <= 0 <= difference[1]
-    interval = holders[0].get("interval")
-    if interval is not None and guarded.path[-1] == "rate":
+    interval = holder(before, measure.path).get("interval")
+    if interval is not None and measure.path[-1] == "rate":
         return bool(interval["low"] <= new <= interval["high"])
-    return abs(new - old) <= guarded.tolerance
-
-
-def _paired(before: Figures, after: Figures) -> tuple[float, float] | None:
-    """The interval of the difference in errors, passage by passage; None unless both counted the same passages."""
-    old, new = before.get("passages"), after.get("passages")
-    if old is None or new is None or len(old) != len(new) or _size(before) != _size(after):
-        return None
-    return bootstrap([(b - a,) for a, b in zip(old, new, strict=True)], lambda sums: sums[:, 0])
-
-
-def _size(figures: Figures) -> float | None:
-    """The words or the seconds of speech of the reference."""
-    size = figures.get("words", figures.get("speech_s"))
-    return None if size is None else round(float(size), 3)
-
-
-def _holder(figures: Figures, path: tuple[str, ...]) -> Figures:
-    for step in path[:-1]:
-        figures = figures.get(step, {})
-    return figures
-
-
-def _at(figures: Figures, path: tuple[str, ...]) -> float | None:
-    value = _holder(figures, path).get(path[-1])
-    return None if value is None else float(value)
+    return abs(new - old) <= measure.tolerance

@@ -23,10 +23,12 @@ from pipeline.scores.report.intervals import (
     rate_interval,
     word_interval,
 )
+from pipeline.scores.report.measures import f_of_sums
 from pipeline.scores.scoring import CaseScores
 from pipeline.scores.speakers.turns import TurnErrors
 from pipeline.scores.words.alignment import Alignment
 from pipeline.scores.words.normalise import NORMALISER_VERSION, normaliser_version
+from pipeline.scores.words.remarks import word_remarks
 from pipeline.scores.words.wer import Compared
 from pipeline.scores.words.word_errors import WordErrors
 
@@ -70,18 +72,23 @@ def case_figures(scores: CaseScores) -> Figures:
     """The figures of one case."""
     case, words = scores.case, scores.words
     figures: Figures = {"id": case.id, "synthetic": case.synthetic, "duration": scores.result.cuts.duration}
+    if not scores.timed:
+        figures["times"] = "assumed"
     if words is not None:
         figures["reference"] = case.provenance
         for name, compared in (("raw", words.raw), ("masked", words.masked), ("pipeline", words.pipeline)):
             figures[f"wer_{name}"] = None if compared is None else _word_figure(compared, case)
+        figures["cer"] = None if scores.characters is None else scores.characters.figure()
         figures["runs"] = [run.figure() for run in scores.runs] or None
+        figures["remarks"] = list(word_remarks(case, words.raw)) or None
     figures["cpwer"] = None if scores.cpwer is None else scores.cpwer.errors.figure()
     figures["tcpwer"] = None if scores.tcpwer is None else scores.tcpwer.errors.figure()
     figures["wder"] = None if scores.wder is None else scores.wder.figure()
     if scores.turns is not None:
         figures["der"] = _turn_figure(scores.turns)
         figures["confusion"] = None if scores.confusion is None else scores.confusion.figure()
-        figures["jer"] = None if scores.turns.jaccard is None else {"rate": scores.turns.jaccard}
+        voices = {"voices": scores.turns.voices}
+        figures["jer"] = None if scores.turns.jaccard is None else {"rate": scores.turns.jaccard, **voices}
     if scores.voices is not None:
         figures["speakers"] = {"reference": scores.voices[0], "found": scores.voices[1]}
     if scores.ads is not None:
@@ -103,6 +110,7 @@ def pooled_figures(scores: Sequence[CaseScores]) -> Figures:
         "wer_raw": _pooled_words([word.raw for word in words]),
         "wer_masked": _pooled_words([word.masked for word in words if word.masked is not None]),
         "wer_pipeline": _pooled_words([word.pipeline for word in words]),
+        "cer": _pooled_characters(scores),
         "cpwer": _pooled_errors([score.cpwer.errors for score in scores if score.cpwer]),
         "tcpwer": _pooled_errors([score.tcpwer.errors for score in scores if score.tcpwer]),
         "wder": _pooled(wder, [(one.wrong, one.aligned) for one in wder]),
@@ -172,12 +180,17 @@ def _pooled(counts: Sequence[Any], parts: Sequence[tuple[float, float]]) -> Figu
     return figure | _interval(rate_interval(parts), "episodes", len(parts))
 
 
+def _pooled_characters(scores: Sequence[CaseScores]) -> Figures | None:
+    counts = [score.characters for score in scores if score.characters is not None]
+    return _pooled(counts, [(one.errors, one.characters) for one in counts])
+
+
 def _pooled_jaccard(turns: Sequence[Any]) -> Figures | None:
     voices = sum(one.voices for one in turns)
     if not voices:
         return None
     parts = [(one.jaccard_sum, one.voices) for one in turns]
-    return {"rate": sum(one.jaccard_sum for one in turns) / voices} | _interval(
+    return {"rate": sum(one.jaccard_sum for one in turns) / voices, "voices": voices} | _interval(
         rate_interval(parts), "episodes", len(parts)
     )
 
@@ -204,16 +217,11 @@ def _pooled_ads(scores: Sequence[CaseScores]) -> Figures | None:
     return figure | ({"intervals": {**named, "over": "episodes", "parts": len(parts)}} if named else {})
 
 
-def _f_of_sums(beta: float) -> Callable[[np.ndarray], np.ndarray]:
-    weight = beta * beta
-    return lambda s: (1 + weight) * s[:, 0] / ((1 + weight) * s[:, 0] + weight * s[:, 2] + s[:, 1])
-
-
 _F_OF_SUMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "precision": lambda s: s[:, 0] / (s[:, 0] + s[:, 1]),
     "recall": lambda s: s[:, 0] / (s[:, 0] + s[:, 2]),
-    "f1": _f_of_sums(1.0),
-    "f05": _f_of_sums(0.5),
+    "f1": f_of_sums(1.0),
+    "f05": f_of_sums(0.5),
 }
 
 

@@ -8,7 +8,8 @@ then says nothing about other episodes. The draws come from a fixed seed: the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,39 @@ def bootstrap(parts: Sequence[Sequence[float]], ratio: Ratio) -> Interval | None
         return None
     low, high = np.quantile(figures, [(1 - SHARE) / 2, (1 + SHARE) / 2])
     return float(low), float(high)
+
+
+def paired_interval(
+    before: Sequence[Sequence[float]], after: Sequence[Sequence[float]], ratio: Ratio
+) -> Interval | None:
+    """The interval of a difference, after minus before: both sides are drawn together, part by part.
+
+    What both get wrong in the same parts cancels (Bisani and Ney 2004). ``before`` and ``after``: counts of the same
+    parts in the same order; ``ratio`` as in ``bootstrap``.
+    """
+    rows = [(*b, *a) for b, a in zip(before, after, strict=True)]
+    width = len(rows[0]) // 2 if rows else 0
+    return bootstrap(rows, lambda sums: ratio(sums[:, width:]) - ratio(sums[:, :width]))
+
+
+def paired_by_passage(before: Mapping[str, Any], after: Mapping[str, Any]) -> Interval | None:
+    """The interval of the difference of two rates whose reports count errors passage by passage, after minus before.
+
+    None unless both counted the same passages of a reference of the same size.
+    """
+    old, new = before.get("passages"), after.get("passages")
+    if old is None or new is None or len(old) != len(new):
+        return None
+    size = reference_size(before)
+    if not size or size != reference_size(after):
+        return None
+    return bootstrap([(b - a,) for a, b in zip(old, new, strict=True)], lambda sums: sums[:, 0] / size)
+
+
+def reference_size(figures: Mapping[str, Any]) -> float | None:
+    """The words, or the seconds of speech, of the reference."""
+    size = figures.get("words", figures.get("speech_s"))
+    return None if size is None else round(float(size), 3)
 
 
 def passages(alignment: Alignment, *, size_words: int = PASSAGE_WORDS) -> list[WordErrors]:

@@ -16,7 +16,7 @@ from pipeline.formats.clock import clock
 from pipeline.scores.figures import DEFINITIONS
 from pipeline.scores.report.differences import Confusion, Row, align_rows, count_confusions
 from pipeline.scores.report.picture import Lane, Tick, draw_errors, draw_lanes, draw_ticks
-from pipeline.scores.report.table import MISSING, REFERENCES, agreement, became, interval, percent
+from pipeline.scores.report.table import ASSUMED_TIMES, MISSING, REFERENCES, agreement, became, interval, percent
 from pipeline.scores.scoring import CaseScores
 
 Figures = Mapping[str, Any]
@@ -53,8 +53,14 @@ class Section:
     matrix: tuple[tuple[str, ...], ...]
 
 
-def print_report_html(report: Figures, scores: Sequence[CaseScores], *, audio: Mapping[str, str] | None = None) -> str:
-    """The page for ``report``; ``audio`` maps a case's id to its recording, so that times play."""
+def print_report_html(
+    report: Figures,
+    scores: Sequence[CaseScores],
+    *,
+    audio: Mapping[str, str] | None = None,
+    system: str = "cleancast",
+) -> str:
+    """The page for ``report`` of a ``system``; ``audio`` maps a case's id to its recording, so that times play."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -65,6 +71,8 @@ def print_report_html(report: Figures, scores: Sequence[CaseScores], *, audio: M
     ]
     return template.render(
         report=report,
+        system=system,
+        css=style(),
         sections=sections,
         lines=figure_lines([*report["cases"], *([report["pooled"]] if len(sections) > 1 else [])]),
         pooled_lines=figure_lines([report["pooled"]]),
@@ -74,6 +82,11 @@ def print_report_html(report: Figures, scores: Sequence[CaseScores], *, audio: M
         hours=clock(report["pooled"]["duration"], hours=True),
         all_synthetic=all(one["synthetic"] for one in report["cases"]),
     )
+
+
+def style() -> Markup:
+    """The style sheet of the pages of figures."""
+    return Markup(files("pipeline.scores.report").joinpath("report.css").read_text("utf-8"))
 
 
 def figure_lines(columns: Sequence[Figures]) -> tuple[Line, ...]:
@@ -103,9 +116,11 @@ def _remarks(figures: Figures) -> tuple[str, ...]:
     remarks = ["synthetic rendering: no person spoke; real recordings are harder"] if figures["synthetic"] else []
     if "wer_raw" in figures:
         remarks.append(REFERENCES[figures["reference"]])
+    if "times" in figures:
+        remarks.append(ASSUMED_TIMES)
     if figures.get("ads", {}).get("times") == "alignment":
         remarks.append("the ads' times are those of the words that the reference marks as ads")
-    return tuple(remarks)
+    return (*remarks, *figures.get("remarks", ()))
 
 
 def _matrix(scores: CaseScores) -> tuple[tuple[str, ...], ...]:
@@ -145,6 +160,8 @@ def _rate(name: str, *parts: str) -> Callable[[Figures], Cell]:
         named = ", ".join(f"{part.replace('_', ' ')} {percent(one[part])}" for part in parts if part in one)
         if name == "wder":
             named = f"{one['wrong']} of {one['aligned']:,} words"
+        elif name == "cer":
+            named = f"{one['errors']} edits of {one['characters']:,} characters"
         return percent(one["rate"]), (*([named] if named else []), *_interval(one))
 
     return read
@@ -231,6 +248,7 @@ READERS: tuple[tuple[str, str, Callable[[Figures], Cell]], ...] = (
     ("wer_raw", "WER raw", _words("wer_raw")),
     ("wer_masked", "WER masked", _words("wer_masked")),
     ("wer_pipeline", "WER pipeline", _words("wer_pipeline")),
+    ("cer", "CER", _rate("cer")),
     ("cpwer", "cpWER", _words("cpwer")),
     ("tcpwer", "tcpWER", _words("tcpwer")),
     ("wder", "WDER", _rate("wder")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,20 +13,29 @@ Figures = Mapping[str, Any]
 
 
 MISSING = "-"
+UNLIMITED = 10_000
+LEAST_REMARK = 24
+"""Columns that a remark keeps in a terminal however narrow."""
 
 
-def print_table(report: Figures) -> str:
-    """One case as a list of figures; several as a row each, and their sums."""
+def print_table(report: Figures, *, width: int | None = None) -> str:
+    """One case as a list of figures; several as a row each, and their sums.
+
+    ``width``: columns of the terminal; longer remarks go on below themselves, and a wide table is cut into several.
+    """
     cases = report["cases"]
     if not cases:
         return "no cases\n"
-    lines = _list(cases[0]) if len(cases) == 1 else _rows(report)
+    lines = _list(cases[0], width or UNLIMITED) if len(cases) == 1 else _rows(report, width or UNLIMITED)
     return "\n".join(lines) + "\n" + _print_baseline(report)
 
 
 def _print_baseline(report: Figures) -> str:
     """What moved since the committed report, where there is one."""
-    moves = [Move(m["case"], m["figure"], m["before"], m["after"], m["verdict"]) for m in report.get("baseline", ())]
+    moves = [
+        Move(m["case"], m["figure"], m["before"], m["after"], m["verdict"], m.get("difference"))
+        for m in report.get("baseline", ())
+    ]
     return "\n" + print_moves(moves) if "baseline" in report else ""
 
 
@@ -45,6 +55,8 @@ def describe(case: Figures) -> str:
         remarks.append("synthetic rendering")
     if "wer_raw" in case:
         remarks.append(REFERENCES[case.get("reference", "unstated")])
+    if "times" in case:
+        remarks.append(ASSUMED_TIMES)
     return str(case["id"]) + (f" ({'; '.join(remarks)})" if remarks else "")
 
 
@@ -54,6 +66,9 @@ REFERENCES = {
     "script": "spoken from the reference text",
     "unstated": "nobody says who made the reference",
 }
+
+
+ASSUMED_TIMES = "a text without times: where times are shown, 150 words a minute are assumed"
 
 
 def interval(found: Figures) -> str:
@@ -67,10 +82,13 @@ def agreement(found: Figures) -> str:
     return f"agreement: true rate {bounds}, the reference being wrong at {percent(found['reference_error'])}"
 
 
-def _list(case: Figures) -> list[str]:
+def _list(case: Figures, columns: int) -> list[str]:
     rows: list[tuple[str, str, str]] = []
     for name, label in (("wer_raw", "WER raw"), ("wer_masked", "WER masked"), ("wer_pipeline", "WER pipeline")):
         rows += _word_rows(case, name, label)
+    if "cer" in case:
+        counts = f"{case['cer']['errors']} edits of {case['cer']['characters']} characters"
+        rows.append(("CER", percent(case["cer"].get("rate")), counts))
     for name, label in (("cpwer", "cpWER"), ("tcpwer", "tcpWER")):
         if name in case:
             rows.append((label, percent(case[name].get("rate")), _edits(case[name])))
@@ -81,10 +99,14 @@ def _list(case: Figures) -> list[str]:
     rows += [_run_row(run) for run in case.get("runs", ())]
     width = max((len(label) for label, _, _ in rows), default=0)
     wide = max((len(value) for _, value, _ in rows), default=0)
-    return [
-        describe(case),
-        *(f"  {label:<{width}}  {value:>{wide}}  {remark}".rstrip() for label, value, remark in rows),
-    ]
+    lines = textwrap.wrap(describe(case), columns, subsequent_indent="  ")
+    for label, value, remark in rows:
+        head = f"  {label:<{width}}  {value:>{wide}}  "
+        parts = textwrap.wrap(remark, max(LEAST_REMARK, columns - len(head))) or [""]
+        lines += [f"{head}{parts[0]}".rstrip(), *(" " * len(head) + part for part in parts[1:])]
+    for remark in case.get("remarks", ()):
+        lines += textwrap.wrap(f"note: {remark}", columns, initial_indent="  ", subsequent_indent="    ")
+    return lines
 
 
 def _word_rows(case: Figures, name: str, label: str) -> list[tuple[str, str, str]]:
@@ -217,6 +239,7 @@ COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("raw", _rate("wer_raw", "rate")),
     ("masked", _rate("wer_masked", "rate")),
     ("pipeline", _rate("wer_pipeline", "rate")),
+    ("CER", _rate("cer", "rate")),
     ("cpWER", _rate("cpwer", "rate")),
     ("WDER", _rate("wder", "rate")),
     ("DER", _rate("der", "rate")),
@@ -233,22 +256,44 @@ COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
 )
 
 
-def _rows(report: Figures) -> list[str]:
+def _rows(report: Figures, width: int) -> list[str]:
     """Cases as rows, in per cent; columns that no case fills are left out."""
     cases: Sequence[Figures] = report["cases"]
     table = [[_short(case), *(read(case) for _, read in COLUMNS)] for case in cases]
     table.append([f"all {len(cases)}", *(read(report["pooled"]) for _, read in COLUMNS)])
-    kept = [0, *(i for i in range(1, len(COLUMNS) + 1) if any(row[i] != MISSING for row in table))]
-    head = ["per cent", *(name for name, _ in COLUMNS)]
-    lines = [[line[i] for i in kept] for line in (head, *table)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(kept))]
+    kept = [i for i in range(1, len(COLUMNS) + 1) if any(row[i] != MISSING for row in table)]
+    lines = [["per cent", *(name for name, _ in COLUMNS)], *table]
+    tables = [_table([[line[0], *(line[i] for i in part)] for line in lines]) for part in _parts(lines, kept, width)]
+    text = [line for one in tables for line in ("", *one)][1:]
+    runs = [f"{case['id']}: {' '.join(_run_row(run))}" for case in cases for run in case.get("runs", ())]
+    notes = [f"{case['id']}: {remark}" for case in cases for remark in case.get("remarks", ())]
+    folded = [textwrap.wrap(line, width, subsequent_indent="  ") for line in (*_remarks(cases), *runs, *notes)]
+    return [*text, *(line for lines in folded for line in lines)]
+
+
+def _parts(lines: Sequence[Sequence[str]], kept: Sequence[int], width: int) -> list[list[int]]:
+    """The columns in as many tables as a terminal of this width needs."""
+    parts: list[list[int]] = [[]]
+    head = used = max(len(line[0]) for line in lines)
+    for column in kept:
+        size = 2 + max(len(line[column]) for line in lines)
+        if parts[-1] and used + size > width:
+            parts.append([])
+            used = head
+        parts[-1].append(column)
+        used += size
+    return parts
+
+
+def _table(lines: Sequence[Sequence[str]]) -> list[str]:
+    """A heading, the cases, their sums, with a rule on either side of the cases."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = [
         "  ".join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))])
         for line in lines
     ]
     rule = "-" * len(text[0])
-    runs = [f"{case['id']}: {' '.join(_run_row(run))}" for case in cases for run in case.get("runs", ())]
-    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1], *_remarks(cases), *runs]
+    return [text[0].rstrip(), rule, *text[1:-1], rule, text[-1]]
 
 
 def _short(case: Figures) -> str:

@@ -64,6 +64,11 @@ def tokenise(words: Sequence[str], language: str = "en") -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+def divides_words(language: str) -> bool:
+    """Whether a language puts spaces between its words; where it does not, each character counts as a word."""
+    return (language or "en").split("-")[0] not in WITHOUT_SPACES
+
+
 def normaliser_version() -> str:
     """The installed release that ``normalise`` comes from; a report says so when it is not the pinned one."""
     return metadata.version("openai-whisper")
@@ -94,8 +99,7 @@ def _normaliser(language: str) -> Callable[[str], str]:
         module = _load()
         if (language or "en").split("-")[0] == "en":
             return module.EnglishTextNormalizer()
-        letters = language.split("-")[0] in WITHOUT_SPACES
-        return module.BasicTextNormalizer(split_letters=letters)
+        return module.BasicTextNormalizer(split_letters=not divides_words(language))
 
 
 @cache

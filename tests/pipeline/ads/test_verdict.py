@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ads.verdict import Decision, hold_over_budget, judge_ads
+from pipeline.ads.verdict import Decision, follow_decision, hold_over_budget, judge_ads
 from pipeline.result import AdSpan
 
 SPONSOR = AdSpan(100, 160, 0.95)
@@ -10,8 +10,18 @@ DOUBT = AdSpan(300, 320, 0.5, verdict="hold")
 HOUR = 3600.0
 
 
+def follow_all(ads, decisions):
+    for decision in decisions:
+        ads = follow_decision(ads, decision)
+    return sorted(ads, key=lambda ad: ad.start)
+
+
+def decided(ads, decisions=(), **options):
+    return follow_all(judge_ads(ads, duration_s=HOUR, **options), decisions)
+
+
 def verdicts(ads, **options):
-    return [ad.verdict for ad in judge_ads(ads, duration_s=HOUR, **options)]
+    return [ad.verdict for ad in decided(ads, **options)]
 
 
 def test_a_kind_that_is_not_removed_is_kept_and_says_why():
@@ -50,16 +60,16 @@ def test_edges_that_moved_since_do_not_lose_the_decision():
 
 
 def test_a_stretch_taken_back_stays_when_the_ad_around_it_grew():
-    judged = judge_ads([AdSpan(100, 300, 0.9)], duration_s=HOUR, decisions=[Decision(100, 130, "keep")])
+    judged = decided([AdSpan(100, 300, 0.9)], decisions=[Decision(100, 130, "keep")])
     assert [(ad.start, ad.end, ad.verdict) for ad in judged] == [(130, 300, "cut")]
-    middle = judge_ads([AdSpan(100, 300, 0.9)], duration_s=HOUR, decisions=[Decision(150, 200, "keep")])
+    middle = decided([AdSpan(100, 300, 0.9)], decisions=[Decision(150, 200, "keep")])
     assert [(ad.start, ad.end) for ad in middle] == [(100, 150), (200, 300)]
 
 
 def test_a_stretch_that_a_person_names_is_cut_though_nothing_was_found_there():
-    (ad,) = judge_ads([], duration_s=HOUR, decisions=[Decision(10, 20, "cut")])
+    (ad,) = decided([], decisions=[Decision(10, 20, "cut")])
     assert (ad.start, ad.end, ad.verdict, ad.score) == (10, 20, "cut", 1.0)
-    assert judge_ads([], duration_s=HOUR, decisions=[Decision(10, 20, "keep")]) == ()
+    assert decided([], decisions=[Decision(10, 20, "keep")]) == []
 
 
 times = st.integers(0, 3000)
@@ -69,7 +79,7 @@ spans = st.tuples(times, st.integers(5, 200)).map(lambda pair: (float(pair[0]), 
 @given(st.lists(spans, max_size=4), st.lists(st.tuples(spans, st.sampled_from(["cut", "keep"])), max_size=3))
 def test_the_last_decision_about_a_moment_holds(found, said):
     decisions = [Decision(*span, verdict) for span, verdict in said]
-    judged = judge_ads([AdSpan(*span, 0.9) for span in found], duration_s=1e6, decisions=decisions)
+    judged = follow_all([AdSpan(*span, 0.9) for span in found], decisions)
     if decisions and decisions[-1].verdict == "keep":
         inside = [ad for ad in judged if ad.verdict == "cut" and ad.overlap(decisions[-1]) > 0]
         assert not inside

@@ -60,3 +60,28 @@ def test_what_names_nothing_is_said(library, name, error) -> None:
     (library / "empty.txt").write_text("# nothing\n")
     with pytest.raises(error, match="no "):
         find_recordings([str(library / name)])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.m3u", "#EXTM3U\n#EXTINF:11,One\nfile://{folder}/one%20%26%20zwei%C3%BC.mp3\n"),
+        ("a.m3u", "one%20&%20zwei%C3%BC.mp3\n"),
+        ("a.m3u", "one & zwei\u00fc.mp3\n"),
+        ("a.m3u8", "file://localhost{folder}/one%20&%20zwei\u00fc.mp3\n"),
+        ("a.pls", "[playlist]\nNumberOfEntries=1\nFile1=one & zwei\u00fc.mp3\nTitle1=One\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
+def test_playlists_name_files_in_every_way(tmp_path, name: str, text: str, encoding: str) -> None:
+    sound = tmp_path / "one & zwei\u00fc.mp3"
+    sound.write_bytes(b"x")
+    (tmp_path / name).write_bytes(text.format(folder=tmp_path).encode(encoding))
+    (found,) = find_recordings([str(tmp_path / name)])
+    assert Path(found.place) == sound
+
+
+@pytest.mark.parametrize("suffix", ["3gp", "mpga", "mka", "oga", "opus", "aiff", "amr", "webm", "ts", "M4A"])
+def test_every_kind_of_sound_in_a_folder_counts(tmp_path, suffix: str) -> None:
+    (tmp_path / f"a.{suffix}").write_bytes(b"x")
+    assert len(find_recordings([str(tmp_path)])) == 1

@@ -1,6 +1,5 @@
 """A cut taken back and made again: the decision stays, and the outputs are those of a run that always knew it."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from pipeline.commands.uncut import decide, show_ads
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
-from pipeline.library.decisions import FILE, read_decisions
+from pipeline.library.edits.history import FILE, History
+from pipeline.library.edits.store import read_history
 from pipeline.settings import Settings
 
 
@@ -71,11 +71,7 @@ def test_cut_again_is_as_if_nothing_had_been(done):
     before = files_of(folder)
     uncut(folder, "1")
     recut(folder, "1")
-    after = files_of(folder)
-    reason = json.loads(after["ads.json"])["ads"][0]["evidence"][-1]
-    assert reason["kind"] == "choice"
-    same = ("clean.mp3", "removed.mp3", "cuts.json", "transcript.vtt", "transcript.json", "chapters.json", "notes.md")
-    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+    assert files_of(folder) == before
 
 
 def test_a_stretch_named_by_hand_is_cut_and_taken_back(done):
@@ -140,13 +136,13 @@ def test_what_was_marked_only_has_nothing_to_take_back(harbour, tmp_path):
         uncut(folder.path, "1")
 
 
-def test_decisions_about_another_recording_mean_nothing(done):
+def test_edits_of_another_recording_mean_nothing(done):
     folder, _, _ = done
     uncut(folder, "1")
-    assert read_decisions(EpisodeFolder(folder), sha256="another") == ()
+    assert read_history(EpisodeFolder(folder), sha256="another") == History()
 
 
-def test_a_damaged_decisions_file_stops_the_run_in_words(done):
+def test_a_damaged_edits_file_stops_the_run_in_words(done):
     folder, options, source = done
     (folder / FILE).write_text("{")
     with pytest.raises(CleancastError, match=FILE):
@@ -171,3 +167,15 @@ def test_kinds_that_are_not_removed_stay(harbour, tmp_path):
     assert result.cuts.removed == () and [ad.verdict for ad in result.ads] == ["keep"]
     assert "Plank" in (folder.path / "transcript.txt").read_text()
     assert "not among the kinds to remove" in (folder.path / "ads.json").read_text()
+
+
+def test_no_network_is_run_and_damage_is_made_good(done, monkeypatch):
+    folder, _, _ = done
+    before = files_of(folder)
+    tools_for = "pipeline.library.make_again.tools_for"
+    with monkeypatch.context() as without:
+        without.setattr(tools_for, lambda _: pytest.fail("a network was asked for"))
+        uncut(folder, "1")
+    (folder / "stages" / "pauses.json").write_text("{")
+    recut(folder, "1")
+    assert files_of(folder) == before

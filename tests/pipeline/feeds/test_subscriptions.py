@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +20,6 @@ from pipeline.batch.sources import Recording, Subscription
 from pipeline.errors import FetchError, FormatError
 from pipeline.feeds.download import Net
 from pipeline.feeds.items import noted_in
-from pipeline.feeds.publishing import feed_text
-from pipeline.feeds.serving import make_server
 from pipeline.feeds.subscriptions import Choice, choose
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item, TranscriptLink, parse_feed
 from pipeline.settings import Settings
@@ -342,95 +336,3 @@ def test_addresses_and_subscriptions_run_like_files(web, show, library, tmp_path
     assert Many(lambda: [Recording(f"{web.base}/ep1.wav"), Subscription(url)], options).run() == 0
     assert sorted(p.parent.name for p in tmp_path.glob("*/*/result.json")) == ["ep1", "part-0"]
     assert Net().allow_private is False
-
-
-# ---- cleancast serve
-
-
-@pytest.fixture
-def served(library, tmp_path) -> Iterator[tuple[HTTPConnection, Path]]:
-    out = tmp_path / "out"
-    options = Settings(out=out, scripted=library / "case")
-    assert Many(lambda: [Recording(str(library / "in/ep0.wav"))], options).run() == 0
-    (tmp_path / "secret.txt").write_text("secret")
-    (out / "link.txt").symlink_to(tmp_path / "secret.txt")
-    (out / "linked").symlink_to(tmp_path)
-    (out / ".hidden").write_text("secret")
-    server = make_server(out, host="127.0.0.1", port=0)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
-    yield connection, out
-    connection.close()
-    server.shutdown()
-    server.server_close()
-
-
-def get(
-    connection: HTTPConnection, path: str, method: str = "GET", **headers: str
-) -> tuple[int, dict[str, str], bytes]:
-    connection.request(method, path, headers={key.replace("_", "-"): value for key, value in headers.items()})
-    answer = connection.getresponse()
-    return answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()
-
-
-@pytest.mark.parametrize(
-    ("asked", "status", "span"),
-    [
-        (None, 200, (0, None)),
-        ("bytes=0-99", 206, (0, 100)),
-        ("bytes=100-", 206, (100, None)),
-        ("bytes=-10", 206, (-10, None)),
-        ("bytes=5-5", 206, (5, 6)),
-        ("bytes=0-99999999", 206, (0, None)),
-        ("bytes=99999999-", 416, (0, 0)),
-        ("bytes=9-3", 416, (0, 0)),
-        ("bytes=-0", 416, (0, 0)),
-        ("bytes=0-1,4-5", 200, (0, None)),
-        ("lines=1-2", 200, (0, None)),
-    ],
-)
-def test_parts_of_the_sound(served, asked, status, span) -> None:
-    connection, out = served
-    whole = (out / "episodes/ep0/clean.mp3").read_bytes()
-    headers = {"Range": asked} if asked else {}
-    code, said, data = get(connection, "/episodes/ep0/clean.mp3", **headers)
-    assert code == status and data == whole[slice(*span)] and said["content-length"] == str(len(data))
-    assert get(connection, "/episodes/ep0/clean.mp3", "HEAD", **headers)[2] == b""
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/episodes/../../secret.txt", "//etc/passwd"),
-        *("/link.txt", "/linked/secret.txt", "/.hidden", "/episodes/ep0/stages/decoded.json", "/..\\secret.txt"),
-        *("/nothing", "/episodes/ep0/clean.mp3/x", "/\0", "/%00", f"/{'a' * 5000}", "/linked/"),
-    ],
-)
-def test_nothing_outside_is_served(served, path) -> None:
-    connection, _ = served
-    connection.putrequest("GET", path.replace("\0", "%00"), skip_host=True)
-    connection.putheader("Host", "127.0.0.1")
-    connection.endheaders()
-    answer = connection.getresponse()
-    assert answer.status == 404 and b"secret" not in answer.read()
-
-
-def test_other_names_for_this_machine_are_refused(served) -> None:
-    connection, _ = served
-    assert get(connection, "/", Host="evil.example")[0] == 403
-    assert get(connection, "/", Host="localhost:1234")[0] == 200 and get(connection, "/", Host="[::1]:80")[0] == 200
-
-
-def test_the_feed_is_served_with_addresses_that_lead_back(served) -> None:
-    connection, out = served
-    code, said, data = get(connection, "/episodes/feed.xml")
-    assert code == 200 and said["content-type"].startswith("application/rss+xml")
-    (entry,) = feedparser.parse(data).entries
-    path = urlsplit(entry.enclosures[0].href).path
-    assert entry.enclosures[0].href.startswith(f"http://127.0.0.1:{connection.port}/")
-    assert len(get(connection, path)[2]) == int(entry.enclosures[0].length)
-    assert b"episodes/ep0" in get(connection, "/")[2], "the index"
-    (out / "index.html").unlink()
-    assert b'href="/episodes/"' in get(connection, "/")[2], "a plain list without it"
-    assert re.fullmatch(r"cleancast:[0-9a-f]{64}", entry.id)
-    assert feed_text(out / "episodes", base_url="https://a.b").count("https://a.b/episodes/ep0/clean.mp3") == 1

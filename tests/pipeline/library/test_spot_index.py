@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.ads.verdict import Decision
 from pipeline.batch.rounds import run_sources
 from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.records.result_json import parse_result
-from pipeline.library.decisions import write_decisions
+from pipeline.library.edits.history import History
+from pipeline.library.edits.kinds import AdVerdict
+from pipeline.library.edits.store import change_history
 from pipeline.library.repeats import marks
 from pipeline.library.spot_index import FILE, known_spots
 from pipeline.settings import Settings
@@ -158,7 +159,8 @@ def test_what_was_taken_back_is_no_longer_told(cases, tmp_path):
     out = tmp_path / "out"
     folder, result = run(cases[0], out)
     (ad,) = result.ads
-    write_decisions(folder, [Decision(ad.start, ad.end, "keep")], sha256=result.episode.sha256)
+    taken_back = History((AdVerdict(ad.start, ad.end, "keep"),))
+    change_history(folder, lambda _: taken_back, sha256=result.episode.sha256)
     run(cases[0], out)
     assert run(cases[1], out)[1].ads == ()
 

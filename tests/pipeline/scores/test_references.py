@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.errors import FormatError
-from pipeline.scores.references import FILES, build_case, parse_stm
+from pipeline.scores.references import FILES, build_case
 from pipeline.timeline import Span
 from tests.paths import SEEDS
 
@@ -150,7 +150,6 @@ def test_every_file_is_optional():
     case = build_case({}, case_id="nothing")
     assert (case.id, case.words, case.turns, case.ads) == ("nothing", (), None, None)
     assert len(FILES) == len(set(FILES))
-    assert parse_stm("") == ((), ())
 
 
 def test_the_rendered_seed_agrees_with_itself():

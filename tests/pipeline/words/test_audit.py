@@ -210,3 +210,17 @@ def test_suspects_are_in_order_and_apart(words: list[Word], speech: tuple[Span, 
     found = find_suspects(words, speech)
     assert all(a.last <= b.first for a, b in pairwise(found))
     assert all(0 <= s.first < s.last <= len(words) for s in found)
+
+
+def test_a_chant_that_is_heard_the_same_twice_stays() -> None:
+    chant = say("row row row your boat " * 4, 13.0)
+    heard = transcript(*talk(0, 10), *chant)
+    kept, warnings = audit_words(heard, SPEECH, transcribe=lambda spans: transcript(*chant))
+    assert kept.words == heard.words and not [w for w in warnings if "loop" in w.text]
+
+
+@pytest.mark.parametrize(("each", "probability"), [(0.05, 0.9), (0.3, 0.4)])
+def test_a_loop_that_comes_again_too_fast_or_unsure_is_taken_out(each: float, probability: float) -> None:
+    loop = say("row row row your boat " * 4, 13.0, each=each, probability=probability)
+    kept, _ = audit_words(transcript(*talk(0, 10), *loop), SPEECH, transcribe=lambda spans: transcript(*loop))
+    assert len(kept.words) == 10

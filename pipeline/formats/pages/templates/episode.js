@@ -100,7 +100,7 @@
       $("original").checked = false;
       $("original").disabled = true;
       setOriginal(false);
-      toast("The original is not in the folder of this page.");
+      toast("The original can no longer be read.");
     } else $("silent").hidden = false;
   });
   const toggle = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());
@@ -108,6 +108,20 @@
   $("back").addEventListener("click", () => skip(-15));
   $("forward").addEventListener("click", () => skip(30));
   $("speed").addEventListener("change", (e) => { audio.playbackRate = Number(e.target.value); });
+
+  // Served by the desk (which says so in a header: nothing is asked for), there is a link to it, and the recording.
+  const served = performance.getEntriesByType("navigation")[0]?.serverTiming?.some((entry) => entry.name === "desk");
+  const place = location.pathname.split("/").slice(1, 3).join("/");
+  if (served) {
+    $("desk").href = `/-/desk/${place}`;
+    $("desk").hidden = false;
+    data.original = `/-/api/${place}/recording`;
+  }
+  $("hear-removed")?.addEventListener("click", () => {
+    audio.pause();
+    $("removed").hidden = false;
+    $("removed").play().catch(() => {});
+  });
 
   // The original, where it lies beside.
   const setOriginal = (on) => {
@@ -120,12 +134,7 @@
     audio.playbackRate = Number($("speed").value);
     if (playing) audio.play().catch(() => {});
   };
-  if ($("original")) {
-    const probe = new Audio();
-    probe.preload = "metadata";
-    probe.addEventListener("loadedmetadata", () => { $("switch").hidden = false; });
-    probe.src = data.original;
-  }
+  $("switch").hidden = !data.original;
   $("original")?.addEventListener("change", (e) => setOriginal(e.target.checked));
 
   // Places: lines, links, the picture.
@@ -159,8 +168,7 @@
     seek(onOriginal ? wanted : sourceOf(wanted), false);
   });
   document.querySelectorAll("details.reasons").forEach((details) => details.addEventListener("toggle", () => {
-    for (let next = details.nextElementSibling; next?.classList.contains("ad"); next = next.nextElementSibling)
-      next.classList.toggle("shown", details.open);
+    for (const block of document.querySelectorAll(`.block[data-ad="${details.dataset.ad}"]`)) block.classList.toggle("shown", details.open);
   }));
 
   // Links to a moment, always on the clean clock.
@@ -255,7 +263,7 @@
   const keys = {
     " ": toggle, k: toggle, ArrowLeft: () => skip(-15), ArrowRight: () => skip(30), ",": () => sentence(-1), ".": () => sentence(1),
     "[": () => faster(-1), "]": () => faster(1), "/": () => $("query").focus(), c: copy, "?": () => $("help").showModal(),
-    o: () => { if ($("switch") && !$("switch").hidden) $("original").click(); },
+    o: () => { if (!$("switch").hidden) $("original").click(); },
   };
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || $("help").open) return;

@@ -12,7 +12,9 @@ from pipeline.formats.captions.vtt import WIDTH, parse_vtt, print_cues, print_vt
 from pipeline.result import Result
 
 times = st.integers(0, 400_000_000).map(lambda ms: ms / 1000)
-lines = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=9)
+SIGNS_OF_VOICES = ":\uff1a>\u00bb\uff1e-\u2010\u2011\u2012\u2013\u2014\u2015"
+letters = st.characters(exclude_categories=("C", "Z"), exclude_characters=SIGNS_OF_VOICES)
+lines = st.text(letters, min_size=1, max_size=9)
 texts = st.lists(lines, min_size=1, max_size=4).map(" ".join)
 cues = st.lists(st.tuples(times, times, texts, st.just("") | texts), max_size=4).map(
     lambda items: tuple(
@@ -103,7 +105,6 @@ def test_rolling_captions_give_each_word_once():
     [
         ("hello", "line 1: does not begin with"),
         ("WEBVTT\n\nsoon --> later\nx", "line 3: expected 'start --> end'"),
-        ("WEBVTT\n\n00:05.000 --> 00:02.000\nx", "line 3: this caption ends before it starts"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: str):

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.formats.pages.episode_page import print_episode_page
 from pipeline.result import Episode, Notes, Quote, Result, Speaker
-from pipeline.timeline import CutList, Transcript, Word
+from pipeline.timeline import CutList, Span, Transcript, Word
 
 PATIENCE_S = 10.0
 
@@ -133,14 +133,31 @@ def test_the_original_is_heard_at_the_same_word_and_shows_the_ad(page, kitchen: 
     assert page.locator("#total").inner_text() == "0:43"
 
 
-def test_without_the_original_there_is_no_switch(chromium, episode_folder: Path):
+def test_without_the_original_there_is_no_switch_and_nothing_asks_for_it(
+    chromium, kitchen: Result, episode_folder: Path
+):
     (episode_folder / "original.wav").unlink()
+    (episode_folder / "episode.html").write_text(print_episode_page(kitchen, audio="clean.wav"), encoding="utf-8")
     context = chromium.new_context()
     tab = context.new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
     tab.goto((episode_folder / "episode.html").as_uri())
     wait_until(tab, "document.getElementById('audio').readyState > 0")
-    assert not tab.locator("#switch").is_visible()
+    assert not tab.locator("#switch").is_visible() and not tab.locator("#desk").is_visible()
+    assert set(asked) == {"episode.html", "clean.wav"}
     context.close()
+
+
+def test_an_ad_inside_one_turn_has_one_box(kitchen: Result):
+    word = kitchen.transcript.words[0]
+    words = tuple(Word(float(n), n + 0.9, f"word{n}.", 1.0, word.speaker) for n in range(40))
+    ad = replace(kitchen.ads[0], start=10.0, end=20.9)
+    cuts = CutList((Span(10.95, 19.95),), 40.0)
+    result = replace(kitchen, transcript=replace(kitchen.transcript, words=words), ads=(ad,), cuts=cuts, chapters=())
+    page = print_episode_page(result)
+    assert page.count('<details data-ad="0"') == 1
+    assert 'src="removed.mp3" preload="none"' in page, "and what was removed can be heard"
 
 
 def test_an_ad_shows_its_reasons(page):

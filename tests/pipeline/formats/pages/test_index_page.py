@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.formats.pages.episode_page import print_episode_page
-from pipeline.formats.pages.index_page import IndexEntry, print_index
+from pipeline.formats.pages.index_page import IndexEntry, index_entry, print_index
 from pipeline.result import Result, Speaker
 
 
@@ -20,7 +20,7 @@ def entries(kitchen: Result) -> list[IndexEntry]:
         episode=replace(kitchen.episode, title="Salt", show="Another Show", published="2026-02-01"),
         speakers=(Speaker("Speaker 1", "Ada Park", "host"), Speaker("Speaker 2", "Bo Ek", "guest")),
     )
-    return [IndexEntry("kitchen-science/why bread", kitchen), IndexEntry("another/salt", other)]
+    return [index_entry("kitchen-science/why bread", kitchen), index_entry("another/salt", other)]
 
 
 def test_the_policy_names_the_one_script_and_style(kitchen: Result):
@@ -38,7 +38,7 @@ def test_shows_and_folders_are_safe_in_addresses(kitchen: Result):
 
 
 def test_sponsors_are_not_on_the_shelf(kitchen: Result, marked: Result):
-    assert "Ovenly" not in print_index([*entries(kitchen), IndexEntry("m", marked)])
+    assert "Ovenly" not in print_index([*entries(kitchen), index_entry("m", marked)])
 
 
 def test_an_empty_shelf_says_so():
@@ -50,7 +50,7 @@ def test_text_from_outside_stays_text(kitchen: Result):
     nasty = replace(
         kitchen, episode=replace(kitchen.episode, title=bad, show=bad), speakers=(Speaker("Speaker 1", bad, bad),)
     )
-    page = print_index([IndexEntry(bad, nasty)])
+    page = print_index([index_entry(bad, nasty)])
     assert page.count("<script") == 2 and "<img" not in page
 
 
@@ -59,7 +59,7 @@ def index(chromium, kitchen: Result, tmp_path: Path) -> Iterator:
     for entry in entries(kitchen):
         folder = tmp_path / entry.folder
         folder.mkdir(parents=True)
-        (folder / "episode.html").write_text(print_episode_page(entry.result), encoding="utf-8")
+        (folder / "episode.html").write_text(print_episode_page(kitchen), encoding="utf-8")
     (tmp_path / "index.html").write_text(print_index(entries(kitchen)), encoding="utf-8")
     context = chromium.new_context(viewport={"width": 390, "height": 800})
     tab = context.new_page()

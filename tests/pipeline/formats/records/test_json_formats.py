@@ -36,7 +36,13 @@ def ordered(items):
     return st.lists(items, max_size=5).map(lambda found: tuple(sorted(found, key=lambda s: s.start)))
 
 
-@given(ordered(spans(Cue, texts, st.just("") | texts)))
+SIGNS_OF_VOICES = ":\uff1a>\u00bb\uff1e-\u2010\u2011\u2012\u2013\u2014\u2015"
+lines = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters=SIGNS_OF_VOICES), min_size=1, max_size=12
+)
+
+
+@given(ordered(spans(Cue, lines, st.just("") | texts)))
 def test_transcript_json_reads_back_as_it_was(cues):
     assert parse_transcript_json(transcript_json.print_cues(cues)) == cues
 
@@ -121,8 +127,7 @@ def test_whispers_own_json_is_read():
         ({}, 'has no "words" list'),
         ({"words": "no"}, 'has no "words" list'),
         ({"words": [[0, 1]]}, "word 1 should be [start, end, text]"),
-        ({"words": [[0, 1, "a"], [0, "x", "b"]]}, "word 2 ('b') has no start or end time"),
-        ({"words": [[5, 1, "a"]]}, "word 1 ('a') ends at 1 before it starts at 5"),
+        ({"words": [["x", "y", "a"]]}, "word 1 ('a') has no start or end time, nor has any other"),
         ({"words": [[0, 1, None]]}, "word 1 has no text"),
         ({"words": [], "title": 5}, '"title" should be a string'),
     ],

@@ -81,7 +81,7 @@ BARE = [("Ann Lee", "Hi."), ("Bo Day", "Ho."), ("Ann Lee", "A."), ("Bo Day", "B.
         ("Speaker 1: Hi.\nSpeaker 2: Ho.", [("Speaker 1", "Hi."), ("Speaker 2", "Ho.")]),
         ("SPEAKER_00: Hi.\nSPEAKER_01: Ho.", [("SPEAKER_00", "Hi."), ("SPEAKER_01", "Ho.")]),
         ("Speaker 1 (00:12)\nHi there.", [("Speaker 1", "Hi there.")]),
-        ("[00:12] Ann: Hi.\n[00:15] Bob: Ho.\n[00:17] Ann: Bye.", [("Ann", "Hi. Bob: Ho."), ("Ann", "Bye.")]),
+        ("[00:12] Ann: Hi.\n[00:15] Bob: Ho.\n[00:17] Ann: Bye.", [("Ann", "Hi."), ("Bob", "Ho."), ("Ann", "Bye.")]),
         ("[00:12] Ann: Hi.\n\n[00:15] Bob: Ho.\n\n[00:17] Ann: A.", [("Ann", "Hi."), ("Bob", "Ho."), ("Ann", "A.")]),
         ("Ann: Hi.\n\nBob Lee: Ho.", [("Ann", "Hi."), ("Bob Lee", "Ho.")]),
         ("Speaker 1 Yes.\n\nRemember: never.", [("Speaker 1", "Yes."), ("Speaker 1", "Remember: never.")]),
@@ -114,10 +114,10 @@ def test_nothing_said_is_an_error_in_words(text):
 
 @pytest.mark.parametrize("word", ["A: ", "Ann Lee ", "[00:12] x ", "(("])
 def test_a_line_of_a_hundred_thousand_words_is_read_in_a_moment(word):
-    begun = time.monotonic()
+    begun = time.process_time()
     assert parse_seed("Speaker 1 " + word * 100_000).paragraphs
     assert parse_seed(word * 100_000 + "\n" + word * 100_000).paragraphs
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_binary_is_an_error_in_words():

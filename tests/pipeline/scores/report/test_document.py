@@ -124,3 +124,15 @@ def test_means_over_episodes_are_the_benchmarks_own():
     known, heard = full_case()
     report = build_report([score_case(known, heard), score_case(known, result(heard.transcript.words))])
     assert report["pooled"]["ads_mean"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "f05": 0.5, "episodes": 2}
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_tables_keep_to_the_width_of_a_terminal(width):
+    score = score_case(*full_case(), {"decode": 0.6, "transcribe": 3.0})
+    long = score_case(replace(full_case()[0], id="a-recording-with-a-long-name"), full_case()[1])
+    for scores in ([score], [score, long]):
+        report = build_report(scores)
+        folded, whole = print_table(report, width=width), print_table(report)
+        assert max(map(len, folded.splitlines())) <= width
+        words = [{word for word in text.split() if word.strip("-")} for text in (whole, folded)]
+        assert words[0] == words[1]

@@ -5,7 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.scores.case import Case, ReferenceWord
-from pipeline.scores.words.normalise import normalise
+from pipeline.scores.words.characters import count_characters
+from pipeline.scores.words.normalise import normalise, tokenise
 from pipeline.scores.words.wer import score_words
 from pipeline.timeline import CutList, Span, Word
 from tests.pipeline.scores.strategies import DURATION, VOCABULARY, case, reference, words
@@ -178,3 +179,17 @@ def test_edges_nothing_heard_nothing_marked_all_ads():
     scores = score_words(all_ads, found, NO_CUTS)
     assert scores.masked.errors.rate is None
     assert scores.masked.errors.words == 0
+
+
+@settings(max_examples=30)
+@given(words(least=1), words())
+def test_characters_are_counted_as_jiwer_counts_them(truth, found):
+    assume(text(truth))
+    raw = score_words(case(truth), found, NO_CUTS).raw.alignment
+    errors = count_characters(raw.reference, raw.found)
+    assert abs(errors.rate - jiwer.cer(text(truth), text(found))) < 1e-9
+
+
+def test_a_language_without_spaces_has_no_spaces_to_get_wrong():
+    truth, found = tokenise(["東京に行く"], "ja"), tokenise(["東京へ", "行く"], "ja")
+    assert count_characters(truth, found, language="ja").rate == 1 / 5

@@ -1,0 +1,1 @@
+"""eval and score: recordings and transcripts against references."""

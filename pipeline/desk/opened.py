@@ -1,0 +1,126 @@
+"""An episode on the desk: what was found in it, its edits, and the result of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.ads.cutting.silence import Pauses
+from pipeline.assemble import edit
+from pipeline.cache import EpisodeFolder
+from pipeline.errors import StoreError
+from pipeline.formats.captions.cues import Cue, words_of_cues
+from pipeline.library.edits.history import History
+from pipeline.library.edits.store import change_history, read_history, revision_of
+from pipeline.library.recall import Recalled, kept_transcript, recall
+from pipeline.recording import Decoded
+from pipeline.result import Result
+from pipeline.scores.words.alignment import align_words
+from pipeline.timeline import Diarization, Seconds, Transcript
+
+OLD = "was made by an older cleancast; run the episode again with cleancast run first"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the networks found: all that the edits are applied to.
+
+    ``written``: the words that the publisher's transcript has otherwise, by the start of the word that was heard; an
+    empty text where it has none.
+    """
+
+    found: Result
+    pauses: Pauses
+    diarization: Diarization
+    decoded: Decoded
+    recalled: Recalled
+    written: Mapping[Seconds, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An episode with its edits as they are now; ``revision`` stands for that state."""
+
+    folder: EpisodeFolder
+    findings: Findings
+    history: History
+    result: Result
+
+    @property
+    def revision(self) -> str:
+        return revision_of(self.history)
+
+
+def open_episode(path: Path) -> Opened:
+    """An episode as it lies in its folder. Raises StoreError when it was not made by this cleancast."""
+    folder = EpisodeFolder(path)
+    findings = _findings(folder)
+    history = read_history(folder, sha256=findings.found.episode.sha256)
+    return Opened(folder, findings, history, _edited(findings, history))
+
+
+def change_episode(path: Path, change: Callable[[History], History], *, revision: str) -> Opened:
+    """The episode after a change of its edits, which are written. Raises EditConflict when others changed them."""
+    folder = EpisodeFolder(path)
+    findings = _findings(folder)
+    applied: list[Result] = []
+
+    def checked(history: History) -> History:
+        after = change(history)
+        applied.append(_edited(findings, after))  # what cannot be applied is not written
+        return after
+
+    history = change_history(folder, checked, sha256=findings.found.episode.sha256, revision=revision)
+    return Opened(folder, findings, history, applied[-1])
+
+
+def _edited(findings: Findings, history: History) -> Result:
+    return edit(
+        findings.found,
+        history.edits,
+        findings.pauses,
+        findings.diarization,
+        findings.decoded,
+        findings.recalled.settings.ads,
+    )
+
+
+def _findings(folder: EpisodeFolder) -> Findings:
+    try:
+        stamp = (folder.stages / "found.json").stat()
+    except OSError:
+        raise StoreError(folder.path, OLD) from None
+    return _load(folder.path, stamp.st_mtime_ns, stamp.st_ino)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, _changed: int, _inode: int) -> Findings:
+    """What was found, read once while it is the same file."""
+    folder = EpisodeFolder(path)
+    try:
+        found = folder.load("found", Result).value
+        return Findings(
+            found,
+            folder.load("pauses", Pauses).value,
+            folder.load("diarize", Diarization).value,
+            folder.load("decoded", Decoded).value,
+            recall(folder),
+            _otherwise(kept_transcript(folder), found.transcript),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError(path, OLD) from None
+
+
+def _otherwise(cues: Sequence[Cue], heard: Transcript) -> dict[Seconds, str]:
+    published = words_of_cues(cues)
+    if not published:
+        return {}
+    words = heard.words
+    laid = align_words([w.text for w in published], [w.text for w in words], language=heard.language)
+    return {
+        words[laid.found[pair.found].first].start: laid.texts(pair)[0]
+        for pair in laid.pairs
+        if pair.found is not None and pair.kind != "hit"
+    }

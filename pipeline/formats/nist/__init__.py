@@ -1,0 +1,1 @@
+"""The plain files of NIST's evaluations: segments (STM), words (CTM), scored regions (UEM)."""

@@ -1,0 +1,263 @@
+"""A follower on a simulated clock: every episode once, the disk within its bound, the status true."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.batch.jobs import Outcome
+from pipeline.batch.rounds import Many
+from pipeline.cache import EpisodeFolder
+from pipeline.errors import CleancastError, StoreError
+from pipeline.feeds.download import Net, download
+from pipeline.feeds.items import note_item, noted_in
+from pipeline.follow.config import FILE, Keep, Notify, read_config
+from pipeline.follow.follower import Follower, _alone
+from pipeline.follow.notices import Log, notify
+from pipeline.follow.retention import retain
+from pipeline.follow.status import FILE as STATUS
+from pipeline.follow.status import read_status
+from pipeline.formats.records.result_json import print_result
+from pipeline.library.recall import note_run
+from pipeline.result import Episode, Result
+from pipeline.settings import Settings
+from pipeline.timeline import CutList, Transcript
+
+DAY_S = 86_400.0
+START_S = 1_800_000_000.0
+SOUND = b"ID3\x03" + bytes(3000)
+
+
+class PowerCut(BaseException):
+    """What a SIGKILL is to the code."""
+
+
+class World:
+    """Feeds on a server, a clock, and episodes that take no work; ``worked`` lists each episode that was worked on."""
+
+    def __init__(self, web, out: Path, shows: int) -> None:
+        self.web, self.out, self.shows = web, out, shows
+        self.now_s, self.worked, self.cut_power = START_S, [], -1
+        for number in range(shows):
+            web.put(f"/{number}/ep.mp3", SOUND)
+        self.publish()
+
+    def published(self, show: int) -> int:
+        """So many episodes of a show are out: one a week, each show on another day."""
+        return 1 + int((self.now_s - START_S + show * DAY_S) // (7 * DAY_S))
+
+    def publish(self) -> None:
+        for show in range(self.shows):
+            count = self.published(show)
+            items = "".join(
+                f"<item><title>Part {n}</title><guid>{show}-{n}</guid><pubDate>{_date(n)}</pubDate>"
+                f'<enclosure url="{self.web.base}/{show}/ep.mp3?n={n}" type="audio/mpeg"/></item>'
+                for n in reversed(range(count))
+            )
+            text = f'<rss version="2.0"><channel><title>Show {show}</title>{items}</channel></rss>'
+            self.web.put(f"/feed{show}", text.encode(), kind="application/rss+xml", etag=f'"{count}"')
+
+    def batch(self, many: Many, recordings, net: Net) -> tuple[Outcome, ...]:
+        """What a batch does, without hearing anything."""
+        outcomes = []
+        for number, entry in enumerate(recordings):
+            if self.cut_power == 0:
+                raise PowerCut
+            self.cut_power -= 1
+            title = entry.item.title
+            failed = Outcome(number, entry.place, "failed", title, entry.feed.title, reason="no sound")
+            try:
+                path = download(entry.place, many.settings.out / "downloads", net=replace(net, sleep=lambda _s: None))
+            except CleancastError as error:
+                outcomes.append(replace(failed, reason=str(error)))
+                continue
+            folder = EpisodeFolder(many.settings.out / entry.show_folder / title.lower().replace(" ", "-"))
+            episode = Episode(
+                folder.path.name, title, 60.0, "0" * 64, title, entry.feed.title, published=entry.item.published
+            )
+            result = Result(episode, Transcript((), "en", "m"), (), (), (), CutList((), 60.0))
+            with folder.locked():
+                folder.write("result.json", print_result(result))
+                (folder.path / "clean.mp3").write_bytes(SOUND)
+                note_run(folder, episode, path, many.settings)
+                note_item(folder, entry.item, entry.feed)
+            self.worked.append((entry.feed.title, title))
+            outcomes.append(replace(failed, status="done", folder=str(folder.path), reason=""))
+        return tuple(outcomes)
+
+
+def _date(number: int) -> str:
+    from datetime import UTC, datetime
+    from email.utils import format_datetime
+
+    return format_datetime(datetime.fromtimestamp(START_S - 30 * DAY_S + number * 7 * DAY_S, UTC))
+
+
+@pytest.fixture
+def world(web, tmp_path, monkeypatch) -> World:
+    world = World(web, tmp_path / "out", 3)
+    monkeypatch.setattr(Many, "_batch", lambda many, recordings, net: world.batch(many, recordings, net))
+    real = Net.__init__
+
+    def quick(net: Net, *given, **named) -> None:  # nobody waits on a simulated clock
+        real(net, *given, **{"sleep": lambda _s: None, **named})
+
+    monkeypatch.setattr(Net, "__init__", quick)
+    monkeypatch.setattr("pipeline.feeds.subscriptions.datetime", SimpleNamespace(now=lambda _zone: _moment(world)))
+    return world
+
+
+def _moment(world: World):
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(world.now_s, UTC)
+
+
+def follower(world: World, more: str = "free_gb = 0", of_each: str = "") -> Follower:
+    world.out.mkdir(exist_ok=True)
+    shows = "".join(f'[[show]]\nfeed = "{world.web.base}/feed{n}"\n{of_each}\n' for n in range(world.shows))
+    (world.out / FILE).write_text(f"[follow]\nevery = 1440\n{more}\n[defaults]\nallow_private = true\n{shows}")
+
+    def sleep(seconds: float) -> None:
+        raise AssertionError("a single look does not sleep")
+
+    chance = random.Random(1).random
+    return Follower(read_config(world.out / FILE), now=lambda: world.now_s, sleep=sleep, chance=chance)
+
+
+def test_weeks_of_three_feeds_with_faults_in_the_answers_and_two_power_cuts(world) -> None:
+    faults, of_each, power_cuts = random.Random(7), 'keep = 2\nsince = "2020-01-01"', (3, 7)
+    running = follower(world, of_each=of_each)
+    for day in range(11):
+        world.publish()
+        for thing in world.web.things.values():
+            thing.status = faults.choice((404, 500, 503)) if faults.random() < 0.2 else 200
+        if day in power_cuts:
+            world.cut_power = 0
+        try:
+            running.run(once=True)
+        except PowerCut:
+            world.cut_power = -1
+            running = follower(world, of_each=of_each)
+        assert len(list(world.out.glob("*/*/clean.mp3"))) <= 2 * 3
+        assert len([f for f in world.out.glob("downloads/*/*") if f.is_file()]) <= 2 * 3
+        world.now_s += DAY_S * 2.2
+    for thing in world.web.things.values():
+        thing.status = 200
+    for _day in range(3):
+        world.now_s += DAY_S * 1.2
+        world.publish()
+        running.run(once=True)
+    assert len(set(world.worked)) == len(world.worked), "every episode once"
+    for show in range(3):
+        expected = {(f"Show {show}", f"Part {n}") for n in range(world.published(show))}
+        assert {each for each in world.worked if each[0] == f"Show {show}"} == expected
+        noted = {note.item.key for note in noted_in(world.out / f"show-{show}")}
+        assert noted == {f"{show}-{n}" for n in range(world.published(show))}, "what was taken away is still known"
+        feed = (world.out / f"show-{show}/feed.xml").read_text()
+        assert feed.count("<item>") == 2 and f"Part {world.published(show) - 1}<" in feed
+    status = json.loads((world.out / STATUS).read_text())
+    assert len(status["shows"]) == 3
+    for looked in status["shows"].values():
+        assert looked["error"] == "" and looked["failures"] == 0 and looked["last_s"] == world.now_s < looked["next_s"]
+
+
+def test_a_feed_that_is_away_is_asked_less_and_less_and_says_why(world, capfd) -> None:
+    running = follower(world, "metrics = 'm.prom'\nlog = 'follow.log'", "every = 60")
+    running.say = Log(world.out / "follow.log")
+    world.web.things["/feed0"].status = 404
+    asked = []
+    for _hour in range(20):
+        running.run(once=True)
+        asked.append(len(world.web.asked_for("/feed0")))
+        world.now_s += 3600
+    running.say.close()
+    assert 4 <= asked[-1] <= 8 and len(world.web.asked_for("/feed1")) >= 12
+    looked = next(each for each in read_status(world.out).shows.values() if each.name.endswith("/feed0"))
+    assert "nothing at this URL" in looked.error and looked.failures == asked[-1]
+    assert "nothing at this URL" in (world.out / "follow.log").read_text()
+    assert f'cleancast_look_failures{{show="{world.web.base}/feed0"}} {asked[-1]}' in (world.out / "m.prom").read_text()
+    assert "the next look is in" in capfd.readouterr().err
+
+
+def test_quiet_hours_a_full_disk_and_a_file_that_changes(world, monkeypatch) -> None:
+    running = follower(world, "quiet = '00:00-23:59'")
+    first = world.now_s
+    assert running.run(once=True) == 0
+    assert not world.web.asked or running._outside_quiet(first) == first
+    running = follower(world)
+    running.config = replace(running.config, free_bytes=10**18)
+    assert running.run(once=True) == 1 and not world.worked
+    assert "are free" in next(iter(read_status(world.out).shows.values())).error
+    (world.out / FILE).write_text("[follow")
+    before = running.config
+    running._reread()
+    assert running.config == before
+    (world.out / STATUS).write_text("[" * 100_000)
+    world.now_s += 2 * DAY_S
+    running.config = replace(before, free_bytes=0)
+    assert running.run(once=True) == 0 and len(world.worked) == 3
+    with _alone(world.out), pytest.raises(StoreError, match="another cleancast follow"):
+        running.run(once=True)
+
+
+def write_kept(show: Path, number: int, *, edited: bool = False) -> Path:
+    folder = EpisodeFolder(show / f"ep{number}")
+    download_of = show.parent / "downloads" / f"{number:08x}" / "a.mp3"
+    download_of.parent.mkdir(parents=True)
+    download_of.write_bytes(SOUND)
+    episode = Episode(
+        f"ep{number}", "a.mp3", 60.0, f"{number}" * 64, f"E{number}", "S", published=f"2026-0{number + 1}-01"
+    )
+    folder.write("result.json", print_result(Result(episode, Transcript((), "en", "m"), (), (), (), CutList((), 60.0))))
+    folder.write("clean.mp3", "sound")
+    note_run(folder, episode, download_of, Settings(out=show.parent))
+    if edited:
+        folder.write("edits.json", "{}")
+    return download_of
+
+
+@pytest.mark.parametrize("drop", ["originals", "outputs", "both"])
+def test_what_goes_and_what_stays(tmp_path, drop) -> None:
+    show = tmp_path / "out/show"
+    originals = [write_kept(show, number, edited=number == 1) for number in range(4)]
+    own = tmp_path / "own.mp3"
+    own.write_bytes(SOUND)
+    taken = retain(show, Keep(episodes=1, drop=drop), now_s=START_S)
+    assert [each.folder.name for each in taken] == ["ep0", "ep2"]
+    assert [file.exists() for file in originals] == [drop == "outputs", True, drop == "outputs", True]
+    left = [(show / f"ep{number}/result.json").exists() for number in range(4)]
+    assert left == [drop == "originals", True, drop == "originals", True]
+    assert retain(show, Keep(episodes=1, drop=drop), now_s=START_S) == () and own.exists()
+    assert retain(show, Keep(days=30_000), now_s=START_S) == () == retain(show, Keep(), now_s=START_S)
+
+
+def test_who_is_told_and_who_cannot_be(web, tmp_path) -> None:
+    said: list[str] = []
+    outcome = Outcome(0, "a", "held", "Title", "Show", "out/show/title")
+    note = tmp_path / "note"
+    code = "import os, sys; open(sys.argv[1], 'w').write(os.environ['CLEANCAST_EVENT'] + os.environ['CLEANCAST_TITLE'])"
+    good = (sys.executable, "-c", code, str(note))
+    notify(outcome, Notify(command=good, on=("failed",)), say=said.append)
+    assert not note.exists()
+    notify(outcome, Notify(command=good), say=said.append)
+    assert note.read_text() == "heldTitle" and said == []
+    notify(outcome, Notify(webhook=f"{web.base}/hook?token=s3cret", command=("/nowhere",)), say=said.append)
+    assert len(said) == 2 and "s3cret" not in said[0] and "it answered 501" in said[0] and "No such file" in said[1]
+
+
+def test_a_log_is_rotated_and_a_full_disk_stops_nothing(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.follow.notices.LOG_BYTES", 200)
+    log = Log(tmp_path / "logs/follow.log")
+    for number in range(60):
+        log(f"line {number} \x1b[31m")
+    log.close()
+    assert len(list((tmp_path / "logs").iterdir())) == 6
+    assert "\x1b" not in (tmp_path / "logs/follow.log").read_text()
+    Log(Path("/proc/nowhere/x.log"))("said all the same")
