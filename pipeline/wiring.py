@@ -23,6 +23,7 @@ from pipeline.ports import (
     LanguageModel,
     NameSpeakers,
     Progress,
+    SentenceEncoder,
     Tool,
     Tools,
     silent,
@@ -83,11 +84,11 @@ def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
         audition=_auditioner(),
         diarizer=_diarizer(diarizer, device),
         transcriber=_transcriber(model, engine, device),
-        encoder=Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", _encoder),
+        encoder=sentence_encoder(),
         find_ads=ad_detector(),
         notes_model=_notes_model(),
         language=language_analysis(),
-        name_speakers=_speaker_naming(language_analysis()),
+        name_speakers=_speaker_naming(language_analysis(), sentence_encoder()),
     )
 
 
@@ -198,10 +199,16 @@ def check_language(language: str) -> None:
     language_code(language)
 
 
-def _encoder() -> Any:
-    from models.encoder import MiniLmEncoder
+@cache
+def sentence_encoder() -> Tool[SentenceEncoder]:
+    """The sentence encoder: one network, loaded once, whoever asks."""
 
-    return MiniLmEncoder()
+    def make() -> SentenceEncoder:
+        from models.encoder import MiniLmEncoder
+
+        return MiniLmEncoder()
+
+    return Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", make)
 
 
 def ad_detector() -> Tool[FindAds]:
@@ -240,15 +247,15 @@ def _notes_model() -> Tool[Any]:
     return Tool(provenance("models.notes.artifact:load_notes_model"), make)
 
 
-def _speaker_naming(language: Tool[LanguageAnalysis]) -> Tool[NameSpeakers]:
+def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
     def make() -> NameSpeakers:
         from models.speakers.artifact import load_model
         from pipeline.speakers.names.naming import name_speakers
 
-        return partial(name_speakers, model=load_model(), language=language())
+        return partial(name_speakers, model=load_model(), language=language(), encoder=encoder())
 
     code = provenance("models.speakers.artifact", "pipeline.speakers.names.naming:name_speakers")
-    return Tool(f"{language.identity} {code}", make)
+    return Tool(f"{language.identity} {encoder.identity} {code}", make)
 
 
 def scripted_tools(case: Path) -> Tools:
@@ -256,6 +263,7 @@ def scripted_tools(case: Path) -> Tools:
 
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
+    from models.encoder import WIDTH
     from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
@@ -279,7 +287,7 @@ def scripted_tools(case: Path) -> Tools:
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
         notes_model=_notes_model(),
         language=language,
-        name_speakers=_speaker_naming(language),
+        name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )
 
 

@@ -68,7 +68,7 @@ ARROWS = {
         *("models.encoder", "models.language"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
-    "models.speakers": {"models.language", "pipeline.words", "pipeline.speakers"},
+    "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
     "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.speakers.names.clues import RELATIONS
-from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel
+from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
 MODELS = ("written", "pair", "decision", "whole", "host")
@@ -18,6 +18,7 @@ LEAST = ("least_name", "least_whole", "least_role")
 def write_model(model: NamingModel) -> str:
     """The model as JSON, coefficients by name, the same model always as the same bytes."""
     rows: dict[str, Any] = {"clues": {relation: _row(found) for relation, found in model.clues.items()}}
+    rows["likeness"] = {"constant": model.likeness.constant, "weights": model.likeness.weights}
     rows |= {name: _row(getattr(model, name)) for name in MODELS}
     rows |= {name: getattr(model, name) for name in LEAST}
     return json.dumps(rows, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
@@ -31,6 +32,7 @@ def read_model(text: str) -> NamingModel:
     """The model that `write_model` wrote."""
     rows = json.loads(text)
     return NamingModel(
+        likeness=VectorModel(rows["likeness"]["constant"], tuple(rows["likeness"]["weights"])),
         clues={relation: BinaryModel(**rows["clues"][relation]) for relation in RELATIONS},
         written=BinaryModel(**rows["written"]),
         pair=NumericModel(**rows["pair"]),

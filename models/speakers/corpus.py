@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from pipeline.ports import LanguageAnalysis
 from pipeline.speakers.names.clues import Talk
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.naming import analyse_talk
-from pipeline.speakers.names.people import Key, People
+from pipeline.speakers.names.people import Key, People, short_for
 from pipeline.speakers.names.sound import alike
 
 SAME_NAME = 0.8
 """Share of matching letters from which two whole names are spellings of one."""
+SEVERAL = re.compile(r"\s(?:and|&|\+)\s")
+"""In a label that several voices speak under at once."""
 UNCLEAR = "?"
 """In place of a voice: the name fits several."""
 ROLES = ("host", "guest")
@@ -145,21 +148,24 @@ def voices_of_people(people: People, truth: dict[str, Truth]) -> dict[Key, str |
 
 
 def judge(printed: str, truth: Truth) -> str:
-    """Whether a printed name is the voice's: "right", "short" (the given name alone) or "wrong".
+    """Whether a printed name is the voice's: "right", "short" (a part of it alone: Dan, Daniel, Ek) or "wrong".
 
-    Spellings that are alike are the same name. A given name counts as right where no whole name was published.
+    Spellings that are alike are the same name. Labels that stand for several voices at once say nothing of this one's
+    name. Where no whole name was published, one of the published given name is right: nothing contradicts it.
     """
-    name, whole = fold(printed), fold(truth.full_name)
-    if any(_fit(name, fold(other)) == 2 for other in truth.names) and not (len(name) == 1 < len(whole)):
+    names = tuple(name for name in truth.names if not SEVERAL.search(name)) or truth.names
+    known = [fold(other) for other in names if fold(other)]
+    name, whole = fold(printed), max(known, key=len, default=())
+    if any(_fit(name, other) == 2 for other in known) and not (len(name) == 1 < len(whole)):
         return "right"
-    if any(
-        min(len(name), len(fold(other))) > 1 and alike(" ".join(name), " ".join(fold(other))) >= SAME_NAME
-        for other in truth.names
-    ):
+    if any(min(len(name), len(o)) > 1 and alike(" ".join(name), " ".join(o)) >= SAME_NAME for o in known):
         return "right"
-    if len(name) == 1 and name[0] in {fold(other)[0] for other in truth.names if fold(other)}:
+    given = {other[0] for other in known}
+    if len(name) == 1 and name[0] in given:
         return "short" if len(whole) > 1 else "right"
-    return "wrong"
+    if len(name) == 1 < len(whole) and (name[0] == whole[-1] or short_for(name[0], whole[0])):
+        return "short"
+    return "right" if len(whole) == 1 and name[0] in given else "wrong"
 
 
 def word_shares(turns: Sequence[tuple[str, str]]) -> dict[str, float]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from models.speakers.corpus import UNCLEAR, PublishedEpisode, voice_of, voices_of_people
+from pipeline.ports import SentenceEncoder
 from pipeline.speakers.names.clues import Clue, Talk, WrittenClue, find_clues
+from pipeline.speakers.names.likeness import likeness_features
 from pipeline.speakers.names.mentions import find_mentions
 from pipeline.speakers.names.people import Key, People, list_people
 
@@ -19,7 +21,10 @@ WRITTEN = "written"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One episode, read, with the voice of every person it names (None: nobody's; UNCLEAR: several)."""
+    """One episode, read, with the voice of every person it names (None: nobody's; UNCLEAR: several).
+
+    ``vectors``: of each person's name, in the order of ``names``, float32, shape (n, width).
+    """
 
     episode: PublishedEpisode
     talk: Talk
@@ -27,6 +32,12 @@ class Example:
     clues: tuple[Clue, ...]
     written: tuple[WrittenClue, ...]
     voices: dict[Key, str | None]
+    vectors: np.ndarray
+
+    @property
+    def names(self) -> tuple[Key, ...]:
+        """The people by whose names the vectors are."""
+        return tuple(self.people.persons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +67,13 @@ class Examples:
         return [example for example in self.episodes if example.episode.show in shows]
 
 
-def read_example(episode: PublishedEpisode, talk: Talk) -> Example:
+def read_example(episode: PublishedEpisode, talk: Talk, encoder: SentenceEncoder) -> Example:
     """The people and clues of an episode, and who is who."""
     mentions = find_mentions((*talk.metadata, *talk.turns))
     people = list_people(mentions, talk.metadata)
     clues, written = find_clues(talk, mentions, people)
-    return Example(episode, talk, people, clues, written, voices_of_people(people, episode.truth))
+    vectors = encoder.encode([person.form for person in people.persons.values()])
+    return Example(episode, talk, people, clues, written, voices_of_people(people, episode.truth), vectors)
 
 
 def collect(episodes: Sequence[Example]) -> Examples:
@@ -77,6 +89,27 @@ def collect(episodes: Sequence[Example]) -> Examples:
             row = (written.features, _present(example.voices[written.person]), show, number, index)
             rows.setdefault(WRITTEN, []).append(row)
     return Examples(shows, tuple(episodes), {name: make_table(found) for name, found in rows.items()})
+
+
+def with_likeness(examples: Examples, likeness: Mapping[int, Mapping[Key, float]]) -> Examples:
+    """The tables with what they read of the names themselves; ``likeness``: by episode and person, 0 where unknown."""
+    return replace(
+        examples, tables={name: _widened(t, name, examples, likeness) for name, t in examples.tables.items()}
+    )
+
+
+def _widened(table: Table, name: str, examples: Examples, likeness: Mapping[int, Mapping[Key, float]]) -> Table:
+    columns: dict[str, int] = {}
+    starts, indices = [0], []
+    for number, index in table.place.tolist():
+        example = examples.episodes[number]
+        clue = example.written[index] if name == WRITTEN else example.clues[index]
+        odds = likeness.get(number, {}).get(clue.person, 0.0)
+        found = likeness_features(clue.mention, odds)
+        indices += sorted(columns.setdefault(feature, len(columns)) for feature in found)
+        starts.append(len(indices))
+    more = csr_matrix((np.ones(len(indices), np.float32), indices, starts), shape=(len(table.answer), len(columns)))
+    return replace(table, columns=(*table.columns, *columns), features=hstack([table.features, more]).tocsr())
 
 
 def _answer(example: Example, clue: Clue) -> int:

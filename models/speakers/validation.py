@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
 from models.speakers.corpus import ROLES, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
-from models.speakers.fitting import LEAST_ROLE, fit_naming, folds
+from models.speakers.fitting import LEAST_NAME, LEAST_ROLE, fit_naming, folds, likeness_in
 from models.speakers.misspelling import Spelt, misspell
 from models.speakers.training import read_examples
 from pipeline.speakers.names.mentions import fold
@@ -25,6 +25,10 @@ HEADING = (
     "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
     "|---|---|---|---|---|---|---|---|"
 )
+SET_ASIDE = Path(__file__).with_name("set_aside.txt")
+"""Shows whose errors nobody read."""
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""Chances from which names are printed, for comparison."""
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Edges of the chances that calibration is shown for."""
 
@@ -67,7 +71,7 @@ class Answer:
 
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     """What naming says of every voice of an episode."""
-    weighed = weigh(example.clues, example.written, model)
+    weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness))
     reading = Reading(example.talk, example.people, weighed, pair_features(example.talk, example.people, weighed))
     named = decide(reading, model)
     hosts = host_chances(reading, named, model)
@@ -88,10 +92,10 @@ def known_text(example: Example) -> str:
 
 
 def held_out_answers(examples: Examples, shows: Sequence[str]) -> list[Answer]:
-    """The answers for every show by a model fitted on the other folds."""
+    """The answers for every show by a model fitted on the other folds; names from the lowest of STEPS."""
     found: list[Answer] = []
     for left_out in folds(sorted(shows)):
-        model = fit_naming(examples, [show for show in shows if show not in left_out])
+        model = replace(fit_naming(examples, [show for show in shows if show not in left_out]), least_name=STEPS[0])
         found += [answer for example in examples.of(left_out) for answer in answers_of(example, model)]
     return found
 
@@ -144,15 +148,30 @@ def calibration(answers: Collection[Answer]) -> list[tuple[float, float, int, fl
     return rows
 
 
+def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
+    """The answers if names were printed from a chance."""
+    return [a if a.chance >= chance else replace(a, name="", chance=0.0, verdict="none") for a in answers]
+
+
 def tables(answers: Sequence[Answer]) -> Iterator[str]:
     """The tables of names and roles, show by show, and of calibration, in Markdown."""
     yield HEADING
-    yield f"| all | {describe(count(answers))} |"
-    for show in sorted({answer.example.episode.show for answer in answers}):
-        yield f"| {show} | {describe(count(a for a in answers if a.example.episode.show == show))} |"
+    aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
+    printed = printed_from(answers, LEAST_NAME)
+    yield f"| all | {describe(count(printed))} |"
+    yield f"| those whose errors were read | {describe(count(a for a in printed if _show(a) not in aside))} |"
+    yield f"| those set aside | {describe(count(a for a in printed if _show(a) in aside))} |"
+    for step in STEPS:
+        yield f"| all, names from {step} | {describe(count(printed_from(answers, step)))} |"
+    for show in sorted({_show(answer) for answer in answers}):
+        yield f"| {show} | {describe(count(a for a in printed if _show(a) == show))} |"
     yield "\n| chance | names | not wrong |\n|---|---|---|"
     for low, high, names, right in calibration(answers):
         yield f"| {low} to {high} | {names} | {100 * right:.0f} % |"
+
+
+def _show(answer: Answer) -> str:
+    return answer.example.episode.show
 
 
 def describe_spelling(spelt: Spelt) -> str:

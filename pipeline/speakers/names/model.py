@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.speakers.names.clues import Relation
 
 CERTAIN = 1e-4
@@ -40,9 +42,23 @@ class NumericModel:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorModel:
+    """A logistic regression over sentence vectors; ``weights`` as wide as they are."""
+
+    constant: float
+    weights: tuple[float, ...]
+
+    def log_odds(self, vectors: np.ndarray) -> np.ndarray:
+        """Log-odds of yes for each vector, shape (n,); ``vectors``: shape (n, width)."""
+        odds: np.ndarray = vectors.astype(float) @ np.array(self.weights) + self.constant
+        return odds
+
+
+@dataclass(frozen=True, slots=True)
 class NamingModel:
     """All that naming needs, from a single clue to the decision.
 
+    ``likeness``: whether a name is a person's, by its vector.
     ``clues``: per relation, whether the name said is the voice's. ``written``: whether a person in the metadata speaks.
     ``pair``: whether a voice is a person, by all clues; ``decision``: the same, beside the rivals on both sides,
     calibrated. ``whole``: whether the whole name fits a voice whose given name does. ``host``: whether
@@ -50,6 +66,7 @@ class NamingModel:
     probabilities from which a name, its family name and a role are printed.
     """
 
+    likeness: VectorModel
     clues: Mapping[Relation, BinaryModel]
     written: BinaryModel
     pair: NumericModel

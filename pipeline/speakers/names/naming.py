@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.ports import LanguageAnalysis
+from pipeline.ports import LanguageAnalysis, SentenceEncoder
 from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
+from pipeline.speakers.names.likeness import likeness_of
 from pipeline.speakers.names.mentions import find_mentions
 from pipeline.speakers.names.metadata import plain_text
 from pipeline.speakers.names.model import NamingModel, probability
@@ -72,6 +73,7 @@ def name_speakers(
     *,
     model: NamingModel,
     language: LanguageAnalysis,
+    encoder: SentenceEncoder,
     about: Mapping[str, str],
     spoken: str = "en",
 ) -> tuple[Speaker, ...]:
@@ -90,7 +92,7 @@ def name_speakers(
     metadata = [about.get(part, "") for part in ("title", "show", "description")]
     texts = [join_words(utterance.words) for utterance in said]
     talk = analyse_talk(metadata, texts, [u.speaker for u in said], language=language, spoken=spoken)
-    reading = read_talk(talk, model)
+    reading = read_talk(talk, model, encoder=encoder)
     named = decide(reading, model)
     hosts = host_chances(reading, named, model)
     return tuple(
@@ -121,11 +123,12 @@ def analyse_talk(
     return Talk.of(analysed[: len(metadata)], analysed[len(metadata) :], voices)
 
 
-def read_talk(talk: Talk, model: NamingModel) -> Reading:
+def read_talk(talk: Talk, model: NamingModel, *, encoder: SentenceEncoder) -> Reading:
     """Everything about the voices and people of an episode that does not depend on a decision."""
     mentions = find_mentions((*talk.metadata, *talk.turns))
     people = list_people(mentions, talk.metadata)
-    weighed = weigh(*find_clues(talk, mentions, people), model)
+    likeness = likeness_of(people, encoder=encoder, model=model.likeness)
+    weighed = weigh(*find_clues(talk, mentions, people), model, likeness)
     return Reading(talk, people, weighed, pair_features(talk, people, weighed))
 
 

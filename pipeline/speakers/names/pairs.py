@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.speakers.names.clues import RELATIONS, Clue, Talk, WrittenClue
+from pipeline.speakers.names.likeness import likeness_features
 from pipeline.speakers.names.model import NamingModel, NumericModel, log_odds, probability
 from pipeline.speakers.names.people import Key, People
 
@@ -41,13 +42,19 @@ class Weighed:
     written_odds: tuple[float, ...]
 
 
-def weigh(clues: tuple[Clue, ...], written: tuple[WrittenClue, ...], model: NamingModel) -> Weighed:
-    """Every clue with its log-odds by the model."""
+def weigh(
+    clues: tuple[Clue, ...], written: tuple[WrittenClue, ...], model: NamingModel, likeness: Mapping[Key, float]
+) -> Weighed:
+    """Every clue with its log-odds by the model; ``likeness``: of each person, whether the name is a person's."""
+
+    def features(clue: Clue | WrittenClue) -> tuple[str, ...]:
+        return clue.features + likeness_features(clue.mention, likeness[clue.person])
+
     return Weighed(
         clues,
-        tuple(model.clues[clue.relation].log_odds(clue.features) for clue in clues),
+        tuple(model.clues[clue.relation].log_odds(features(clue)) for clue in clues),
         written,
-        tuple(model.written.log_odds(clue.features) for clue in written),
+        tuple(model.written.log_odds(features(clue)) for clue in written),
     )
 
 

@@ -106,7 +106,7 @@ def _same_person(key: Key, other: Key, names: Mapping[Key, _Name], nicknames: Ma
         begins = key[: len(other)] == other or other[: len(key)] == key
         return family or begins or alike("".join(key), "".join(other)) >= LIKE_LETTERS
     misheard = bool(names[other].written) and not names[key].written and key[0][0] == other[0][0]
-    return family and misheard and (_short_for(key[0], other[0]) or len(other[-1]) >= LEAST_FAMILY)
+    return family and misheard and (short_for(key[0], other[0]) or len(other[-1]) >= LEAST_FAMILY)
 
 
 def _meant_by(
@@ -123,11 +123,11 @@ def _meant_by(
     whole = dict.fromkeys(other for others in meant.values() for other in others if len(other) > 1)
     likely = [other for other in whole if names[other].tagged or name.tagged]
     found = [other for other in likely if other[0] == word]
-    found = found or [o for o in likely if names[o].written and (_short_for(o[0], word) or same_sound(o[0], word))]
+    found = found or [o for o in likely if names[o].written and (short_for(o[0], word) or same_sound(o[0], word))]
     if not found and name.tagged:
         found = _from_pair(word, names, pairs)
     found = found or [o for o in whole if o[-1] == word and names[o].tagged and name.mentions <= names[o].mentions][:1]
-    found = found or [o for o in whole if name.tagged and names[o].tagged and _short_for(o[0], word)]
+    found = found or [o for o in whole if name.tagged and names[o].tagged and short_for(o[0], word)]
     found.sort(key=lambda other: (-names[other].written, -names[other].mentions))
     return tuple(found[:MOST_MEANT]) or (key,)
 
@@ -167,7 +167,7 @@ def _persons(names: Mapping[Key, _Name], meant: Mapping[Key, tuple[Key, ...]]) -
     }
 
 
-def _short_for(one: str, other: str) -> bool:
+def short_for(one: str, other: str) -> bool:
     """Whether one given name is the beginning of the other: Dan, Daniel."""
     short, long = sorted((one, other), key=len)
     return len(short) >= LEAST_SHORTENED and long.startswith(short) and len(long) - len(short) <= MOST_SHORTENED

@@ -6,6 +6,7 @@ from models.speakers.corpus import UNCLEAR, PublishedEpisode, Truth, judge, voic
 from models.speakers.misspelling import misspell
 
 ADA = Truth(("Ada", "Ada Lovelace"), "Ada Lovelace", "host", "full")
+CY = Truth(("Cy", "Cy and Di"), "Cy and Di", "host", "first")
 BO = Truth(("Bo",), "", "guest", "first")
 
 
@@ -17,7 +18,11 @@ BO = Truth(("Bo",), "", "guest", "first")
         ("Ada", ADA, "short"),
         ("Ada Byron", ADA, "wrong"),
         ("Ada L.", ADA, "wrong"),
+        ("Lovelace", ADA, "short"),
         ("Bo", BO, "right"),
+        ("Bo Lind", BO, "right"),  # nobody knows the family name
+        ("Cy Holm", CY, "right"),
+        ("Di", CY, "wrong"),
         ("Promise", BO, "wrong"),
     ],
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from models.encoder import WIDTH, MiniLmEncoder
 from models.language import SpacyLanguage
-from models.scripted import ScriptedLanguage
+from models.scripted import ScriptedEncoder, ScriptedLanguage
 from models.speakers.artifact import load_model
 from models.weights.installed import locate
 from pipeline.errors import WeightsError
@@ -36,13 +37,24 @@ def speakers_of(
     spoken: str = "en",
     **about: str,
 ) -> tuple[Speaker, ...]:
-    return name_speakers(words, turns, ads, model=load_model(), language=language, about=about, spoken=spoken)
+    real = isinstance(language, SpacyLanguage)
+    return name_speakers(
+        words,
+        turns,
+        ads,
+        model=load_model(),
+        language=language,
+        encoder=MiniLmEncoder() if real else ScriptedEncoder(WIDTH),
+        about=about,
+        spoken=spoken,
+    )
 
 
 @pytest.fixture(scope="module")
 def english() -> SpacyLanguage:
     try:
         locate("spacy-en")
+        locate("minilm")
     except WeightsError as error:
         pytest.skip(str(error))
     return SpacyLanguage()
