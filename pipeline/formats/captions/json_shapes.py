@@ -260,7 +260,7 @@ def _joined(entries: Sequence[Entry]) -> list[Entry]:
         if entry.glued and joined and text:
             joined[-1] = replace(joined[-1], text=joined[-1].text + text)
         elif text:
-            joined.append(replace(entry, text=text))
+            joined.append(entry if text == entry.text else replace(entry, text=text))
     return joined
 
 
