@@ -16,6 +16,8 @@ from pipeline.timeline import Span, Word
 
 READ_S = (5.0, 45.0)
 """From the announcement to the address: shorter is a mention, longer has the show in between."""
+CHANCE = 0.97
+"""Of such a read to be a paid ad: 42 of 42 in the 312 labelled episodes were, with one more of either kind added."""
 LEAST_MEAN = 0.4
 """The mean chance of the read's words that the model must give it: below, it is talk about sponsors."""
 BREATH_S = 0.25  # between two words of one speaker: a sentence has ended
@@ -29,16 +31,16 @@ _OPENER = re.compile(
 _CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in ("gives an address", "gives a code"))
 
 
-def with_announced_reads(segments: Sequence[Segment], words: Sequence[Word], scores: WordScores) -> tuple[Segment, ...]:
-    """The segments, and the announced reads that none of them touches."""
+def announced_reads(segments: Sequence[Segment], words: Sequence[Word], scores: WordScores) -> tuple[Segment, ...]:
+    """The announced reads that no segment touches."""
     paid = np.exp(scores.kinds[:, PAID]).sum(axis=1)
-    found = list(segments)
+    found: list[Segment] = []
     for first, last in _announced(words):
         span = Span(words[first].start, max(word.end for word in words[first:last]))
         mean = float(paid[first:last].mean())
-        if mean >= LEAST_MEAN and not any(span.overlap(segment) > 0 for segment in found):
+        if mean >= LEAST_MEAN and not any(span.overlap(segment) > 0 for segment in (*segments, *found)):
             found.append(Segment(span.start, span.end, first, last, "sponsor", mean))
-    return tuple(sorted(found, key=lambda segment: segment.start))
+    return tuple(found)
 
 
 def _announced(words: Sequence[Word]) -> list[tuple[int, int]]:

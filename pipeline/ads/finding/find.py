@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.ads.finding.announced import with_announced_reads
+from pipeline.ads.finding.announced import CHANCE, announced_reads
 from pipeline.ads.finding.calls import find_calls
 from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
@@ -52,15 +52,19 @@ def find_ads(
     if not spoken:
         return ()
     scores = model.score(spoken)
-    segments = with_announced_reads(find_segments(spoken, scores, model.settings), spoken, scores)
-    judged = [_describe(segment, model, spoken, description) for segment in segments]
-    ads = _heard([ad for ad in judged if ad.score >= HOLD_CHANCE], turns, wave)
+    segments = find_segments(spoken, scores, model.settings)
+    judged = [
+        _describe(s, spoken, chance=model.chance(s.score, s.last - s.first), description=description) for s in segments
+    ]
+    for read in announced_reads(segments, spoken, scores):
+        judged.append(_describe(read, spoken, chance=CHANCE, description=description))
+    sure = sorted((ad for ad in judged if ad.score >= HOLD_CHANCE), key=lambda ad: ad.start)
+    ads = _heard(sure, turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
     return tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
 
 
-def _describe(segment: Segment, model: AdModel, words: Sequence[Word], description: str) -> AdSpan:
-    chance = model.chance(segment.score, segment.last - segment.first)
+def _describe(segment: Segment, words: Sequence[Word], *, chance: float, description: str) -> AdSpan:
     sponsor = find_sponsor(words, segment)
     notes = named_in_notes(words, segment, description)
     reasons = [*find_reasons(words, segment), *notes]

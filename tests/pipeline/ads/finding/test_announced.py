@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.ads.finding.announced import with_announced_reads
+from pipeline.ads.finding.announced import announced_reads
 from pipeline.ads.finding.segments import WordScores
 from pipeline.timeline import Word
 
@@ -24,7 +24,7 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
 @pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.1, 0)])
 def test_an_announced_read_ends_with_its_address(chance, count):
     words = spoken(TALK + READ + TALK)
-    found = with_announced_reads([], words, scored(words, chance))
+    found = announced_reads([], words, scored(words, chance))
     assert len(found) == count
     if found:
         said = " ".join(word.text for word in words[found[0].first : found[0].last])
@@ -33,4 +33,10 @@ def test_an_announced_read_ends_with_its_address(chance, count):
 
 def test_talk_about_sponsors_without_an_address_is_no_read():
     words = spoken(TALK + "Every podcast is sponsored by somebody these days, they say. " + TALK * 9)
-    assert with_announced_reads([], words, scored(words, 0.7)) == ()
+    assert announced_reads([], words, scored(words, 0.7)) == ()
+
+
+def test_what_a_segment_touches_is_not_found_again():
+    words = spoken(TALK + READ + TALK)
+    (read,) = announced_reads([], words, scored(words, 0.7))
+    assert announced_reads([read], words, scored(words, 0.7)) == ()
