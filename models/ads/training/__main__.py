@@ -155,7 +155,7 @@ def main() -> None:
     args = parser.parse_args()
     documents = read_corpus(args.data)
     prepare(documents, args.work)
-    shares = () if args.no_curve else CURVE
+    shares = () if args.no_curve or CURVE_FOLD not in args.folds else CURVE
     tasks = [Task(args.data, args.work, fold) for fold in (SHIPPED, *args.folds)]
     tasks += [Task(args.data, args.work, CURVE_FOLD, share) for share in shares]
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
@@ -165,10 +165,14 @@ def main() -> None:
     held = HeldOut(*_held(documents, folds, judged), folds)
     model = TrainedAdModel(shipped.learnt, held.choose(), held.calibrate(), None)
     model.save(args.out)
-    curve = [HeldOut(*_held(documents, folds, [part]), folds) for part in (*curved, *judged[:1]) if shares]
+    curve = {}
+    if shares:
+        parts = (*curved, judged[list(args.folds).index(CURVE_FOLD)])
+        for share, part in zip((*shares, 1.0), parts, strict=True):
+            curve[share] = HeldOut(*_held(documents, folds, [part]), folds)
     bench = tuple(d for d in documents if d.source == "bench")
     outside = {d.id: shipped.scores[d.id] for d in bench}
-    print(describe(held, bench, outside, dict(zip((*shares, 1.0), curve, strict=bool(shares)))))
+    print(describe(held, bench, outside, curve))
     print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
 

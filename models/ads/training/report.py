@@ -29,16 +29,16 @@ def describe(
     models = held.models()
     read = [d for d in held.documents if d.source == "read"]
     texts = [d for d in held.documents if d.source == "sentences"]
-    judge = HeldOutModel
+    judge, folds = HeldOutModel, len({held.folds[d.show] for d in read})
     chosen = (held.choose(), held.calibrate())
     outside = {d.id: judge(spoken_scores(d, bench_scores[d.id])[1], *chosen) for d in bench}
     found = {d.id: cut_ads(d, models[d.id]) for d in held.documents}
     lines = [
         f"| shows | {' | '.join(COLUMNS)} |",
         "|---" * (len(COLUMNS) + 1) + "|",
-        _row(f"ads-read, {len(read)} episodes, five folds", read, lambda d: found[d.id]),
+        _row(f"ads-read, {len(read)} episodes, folds judged: {folds}", read, lambda d: found[d.id]),
         _row("of these, the surely labelled", [d for d in read if d.weight == 1], lambda d: found[d.id]),
-        _row(f"podcast-sentences, {len(texts)} texts, five folds", texts, lambda d: found[d.id]),
+        _row(f"podcast-sentences, {len(texts)} texts, folds judged: {folds}", texts, lambda d: found[d.id]),
         _row(f"benchmark, {len(bench)} episodes, not in training", bench, lambda d: cut_ads(d, outside[d.id])),
         "",
         *_edges([score_episode(d, found[d.id]) for d in read]),
@@ -49,7 +49,7 @@ def describe(
         "",
         *_calibration(held.chances()),
         "",
-        *_curve(curve),
+        *(_curve(curve) if curve else ()),
     ]
     return "\n".join(lines)
 

@@ -97,21 +97,6 @@ def divide(scores: WordScores, settings: SegmentSettings) -> list[tuple[int, int
     return [run for run in runs if run[1] - run[0] >= SHORTEST_AD_WORDS and run[2] >= settings.least]
 
 
-def sentence_chances(words: Sequence[Word], scores: WordScores, sentences: Sequence[Span]) -> tuple[float, ...]:
-    """For each sentence the mean chance of its words to be ad copy, the show's own calls and credits included.
-
-    Lower than what is cut, and meant for a lower bar: what sounds like an ad is no material for a summary. A sentence
-    without words has the chance 0.
-    """
-    other = 1.0 - np.exp(scores.kinds[:, 0])
-    middles = np.array([word.middle for word in words])
-    chances = []
-    for sentence in sentences:
-        inside = (middles >= sentence.start) & (middles < sentence.end)
-        chances.append(float(other[inside].mean()) if inside.any() else 0.0)
-    return tuple(chances)
-
-
 def best_path(gain: np.ndarray, *, enter: np.ndarray, leave: np.ndarray) -> np.ndarray:
     """The two-state path of highest worth, bool of shape (n,): True is ad (Viterbi 1967).
 

@@ -12,9 +12,8 @@ from pipeline.ads.finding.segments import (
     find_segments,
     is_spoken,
     runs_of,
-    sentence_chances,
 )
-from pipeline.timeline import Span, Word
+from pipeline.timeline import Word
 
 COUNT = 120
 values = st.lists(st.floats(-5, 5), min_size=1, max_size=7)
@@ -63,15 +62,6 @@ def test_a_doubtful_word_within_does_not_part_an_ad() -> None:
 
 def test_the_shows_own_words_are_no_paid_ad() -> None:
     assert edges(spoken(), scores((range(20, 50),), "self")) == []
-
-
-def test_each_sentence_has_a_chance() -> None:
-    words = spoken()
-    sentences = [Span(0, words[20].start), Span(words[20].start, words[50].start), Span(900, 901)]
-    show, ad, nothing = sentence_chances(words, scores((range(20, 50),), "self"), sentences)
-    assert show < 0.1 and ad > 0.9 and nothing == 0.0
-    half = sentence_chances(words, scores((range(20, 50),)), [Span(words[10].start, words[30].start)])
-    assert 0.4 < half[0] < 0.6
 
 
 def test_fillers_are_not_spoken() -> None:
