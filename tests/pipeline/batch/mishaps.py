@@ -10,6 +10,7 @@ NO_MEMORY=title    memory runs out in the worker's first stage of this episode, 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -29,7 +30,8 @@ TITLE = ""
 
 
 def kill_all() -> None:
-    os.kill(os.getppid(), signal.SIGKILL)
+    if multiprocessing.parent_process():  # a worker
+        os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
