@@ -25,13 +25,17 @@ Trial = Callable[[Scene, random.Random], "Met"]
 
 @dataclass(frozen=True)
 class Met:
-    """What came of a run that met a fault. ``wanted``: other trees that are as good as an undisturbed run's."""
+    """What came of a run that met a fault. ``wanted``: other trees that are as good as an undisturbed run's.
+
+    ``spare``: a copy of something on the web, which may stay as it is until it is asked for again.
+    """
 
     what: str
     command: str
     out: Path
     ended: tuple[int, str, str]
     wanted: tuple[dict[str, bytes], ...] = ()
+    spare: str = ""
 
 
 def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, object]:
@@ -43,9 +47,9 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
         _restore(scene)
     wanted = (scene.undisturbed[met.command], *met.wanted)
     code, _, talk = met.ended
-    at_once = min((differing(tree(met.out), each) for each in wanted), key=len)
+    at_once = _left(met, wanted)
     again, _, talk_again = scene.run(met.command, met.out)
-    left = min((differing(tree(met.out), each) for each in wanted), key=len)
+    left = _left(met, wanted)
     silent = bool(at_once) and code == 0 and "cleancast" not in talk
     traced = "Traceback" in talk or "internal error" in talk
     return {
@@ -59,6 +63,12 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
         "at_once": at_once[:6],
         "talk": (talk[-500:] + " || " + talk_again[-300:]) if again or left or silent or traced else "",
     }
+
+
+def _left(met: Met, wanted: tuple[dict[str, bytes], ...]) -> list[str]:
+    """What differs from the likest of the trees that would be good."""
+    found = tree(met.out)
+    return min(([name for name in differing(found, each) if name != met.spare] for each in wanted), key=len)
 
 
 # ---- files of the output folder
@@ -101,7 +111,8 @@ def damaged_feed_state(scene: Scene, chance: random.Random) -> Met:
     file.unlink()
     if data is not None:
         file.write_bytes(data)
-    return Met(f"{how}: {file.name}", "feed", out, scene.run("feed", out))
+    spare = file.relative_to(out).as_posix() if "downloads" in file.parts else ""
+    return Met(f"{how}: {file.name}", "feed", out, scene.run("feed", out), spare=spare)
 
 
 # ---- the disk
