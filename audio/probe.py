@@ -33,6 +33,7 @@ _STREAM = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>\w*)\))?: (
 _TECHNICAL = frozenset(  # about the file they stand in, false in any other
     {"encoder", "encoded_by", "encoder_settings", "major_brand", "minor_version", "compatible_brands", "handler_name"}
     | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
+    | {"cleancast_tracks"}
 )
 _FACTS = re.compile(
     r"Input #0, |  Duration: | +Stream #0:\d|.*(?:Estimating duration from bitrate|moov atom not found)"

@@ -38,6 +38,7 @@ from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
 from pipeline.speakers.profiles import NamedVoice
 from pipeline.timeline import Diarization
+from pipeline.tracks import stage as tracks
 from pipeline.walk import Stage, Value, constant, stored, walk
 from pipeline.words import stage as words
 from pipeline.words.published import Compared
@@ -164,6 +165,21 @@ FINDING = (
 )  # fmt: skip
 """What the networks find, whatever a person has changed."""
 
+OF_TRACKS = (
+    Stage("diarize", "diarization", "recording decoded decoder progress", tracks.diarize, Diarization),
+    Stage("transcribe", "heard", "recording diarization language transcriber decoder progress", tracks.transcribe,
+          words.Heard),
+    Stage("name", "named", "recording transcript diarization judged compared speaker_names about namer", tracks.name),
+)  # fmt: skip
+"""The rows that are others where each voice has a track of its own."""
+
+
+def finding(settings: Settings) -> tuple[Stage, ...]:
+    """The rows by which an episode is worked on."""
+    others = {stage.name: stage for stage in OF_TRACKS} if settings.tracks else {}
+    return tuple(others.get(stage.name, stage) for stage in FINDING)
+
+
 MAKING = (
     Stage("edit", "result", "found edits pauses diarization decoded ads_mode", edit),
     Stage("applied", "applied_cuts", "result", cuts_of),
@@ -188,7 +204,7 @@ def run_episode(run: Run) -> Finished:
     episode = run.episode
     with run.folder.locked():
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
-        values, made = walk(FINDING, given(run), folder=run.folder, reporter=run.reporter)
+        values, made = walk(finding(run.settings), given(run), folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))

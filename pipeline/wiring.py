@@ -334,6 +334,21 @@ def extract_stream(path: Path, number: int, folder: Path) -> Path:
     return extract_stream(path, number, folder)
 
 
+@dataclass(frozen=True, slots=True)
+class TrackSounds:
+    """The audio streams of a file as tracks, and the mix of tracks. Both raise CleancastError."""
+
+    list_tracks: Callable[[Path], tuple[Any, ...]]
+    mix_tracks: Callable[..., None]
+
+
+def track_sounds() -> TrackSounds:
+    """How separate recordings of one conversation are read and mixed."""
+    from audio.listening.tracks import list_tracks, mix_tracks
+
+    return TrackSounds(list_tracks, mix_tracks)
+
+
 def fingerprint_of(weights: str) -> str:
     """What stands for a set of weights in a key: name and hashes."""
     from models.weights.installed import fingerprint

@@ -42,6 +42,7 @@ ARROWS = {
     "pipeline.speakers": {"pipeline.words", "pipeline.formats"},
     "pipeline.ads": {"pipeline.words", "pipeline.formats"},
     "pipeline.notes": {"pipeline.words", "pipeline.formats"},
+    "pipeline.tracks": {"pipeline.words", "pipeline.speakers"},
     # what is printed, parsed and measured
     "pipeline.formats": {"pipeline.words", "pipeline.ads"},  # sentences; an ad's offer in the notes
     "pipeline.scores": {"pipeline.words", "pipeline.formats"},
@@ -52,7 +53,10 @@ ARROWS = {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
-    "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
+    "pipeline.batch": {
+        *("pipeline.words", "pipeline.tracks", "pipeline.formats"),
+        *("pipeline.library", "pipeline.feeds"),
+    },
     "pipeline.follow": {"pipeline.library", "pipeline.feeds", "pipeline.batch"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),

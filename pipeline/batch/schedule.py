@@ -172,7 +172,8 @@ class Batch:
         feed = self.recordings[outcome.number].feed
         if feed:
             return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.settings.out)])
-        return shlex.join(self.settings.command("run", outcome.place))
+        tracks = self.recordings[outcome.number].tracks
+        return shlex.join(self.settings.command("run", *(tracks or (outcome.place,))))
 
     def _watch(self) -> None:
         """Stop what hangs or exceeds the user's limit, and report an episode that takes far longer than expected."""

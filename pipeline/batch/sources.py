@@ -14,6 +14,7 @@ from pipeline.formats.feeds.m3u import local_path, parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
 from pipeline.formats.sound_names import AUDIO_SUFFIXES
 from pipeline.formats.text_encoding import decode_text
+from pipeline.tracks.names import shared_title
 
 LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
 SUBSCRIPTIONS = frozenset((".opml",))
@@ -28,6 +29,7 @@ class Recording:
     item: Item | None = None
     feed: Feed | None = None  # the show alone, without its items
     show_folder: str = ""
+    tracks: tuple[str, ...] = ()  # of one conversation, a voice each: the place is where they lie
 
     @property
     def is_address(self) -> bool:
@@ -58,6 +60,27 @@ def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> t
                 if within and Path(name) != place:
                     continue
             found.setdefault(recording)
+    return tuple(found)
+
+
+def find_tracks(typed: Iterable[str]) -> tuple[Recording, ...]:
+    """Conversations in tracks: each folder is one, and all files together are one; a single file has its streams.
+
+    Raises AudioError for a folder without sound files and for what is neither a file nor a folder.
+    """
+    files, found = [], []
+    for name in typed:
+        path = Path(name)
+        if "://" in name or not _can_be(path) or not path.exists():
+            raise AudioError(name, "no such file or folder (--tracks takes files and folders)")
+        if path.is_dir():
+            paths = tuple(str(p) for p in _in_folder(path))
+            found.append(Recording(name, path.resolve().name, tracks=paths))
+        else:
+            files.append(name)
+    if files:
+        title = shared_title([Path(name).stem for name in files]) or Path(files[0]).resolve().parent.name
+        found.append(Recording(files[0], Path(files[0]).stem if len(files) == 1 else title, tracks=tuple(files)))
     return tuple(found)
 
 
