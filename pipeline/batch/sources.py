@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.formats.text_encoding import decode_text
 from pipeline.tracks.names import shared_title
 
 LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
+MOST_KINDS = 8  # of other files, named in a sentence
 SUBSCRIPTIONS = frozenset((".opml",))
 
 
@@ -147,10 +149,41 @@ def _bytes_of(path: Path) -> bytes:
         raise FormatError(path, f"cannot be read ({error.strerror})") from None
 
 
+def describe_others(typed: Iterable[str], *, leave_out: Path | None = None) -> tuple[str, ...]:
+    """What lies in the folders that were named and is not taken for sound, as a sentence for each folder."""
+    outputs = leave_out.resolve() if leave_out else None
+    folders = [Path(name) for name in typed if "://" not in name and name != "-" and _can_be(Path(name))]
+    told = []
+    for folder in (path for path in folders if path.is_dir()):
+        others = [p for p in _visible(folder) if p.suffix.lower() not in AUDIO_SUFFIXES]
+        if others := [p for p in others if not (outputs and outputs in p.resolve().parents)]:
+            count = f"{len(others)} file is" if len(others) == 1 else f"{len(others)} files are"
+            told.append(f"{folder}: {count} not taken, because the name is none of sound ({_kinds(others)})")
+    return tuple(told)
+
+
+def _kinds(files: Iterable[Path]) -> str:
+    """How many files have which ending, the most first.
+
+    >>> _kinds([Path("a.pdf"), Path("b.PDF"), Path("c")])
+    '2 .pdf, 1 without an ending'
+    """
+    counts = Counter(path.suffix.lower() or "without an ending" for path in files)
+    listed = [f"{count} {kind}" for kind, count in counts.most_common(MOST_KINDS)]
+    return ", ".join([*listed, "..."] if len(counts) > MOST_KINDS else listed)
+
+
+def _visible(folder: Path) -> list[Path]:
+    """The files of a folder and those below it by name, without hidden ones."""
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+
+
 def _in_folder(folder: Path) -> list[Path]:
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in AUDIO_SUFFIXES and p.is_file())
-    found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    every = _visible(folder)
+    found = [p for p in every if p.suffix.lower() in AUDIO_SUFFIXES]
     if not found:
         looked = ", ".join(sorted(AUDIO_SUFFIXES))
-        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked})")
+        there = f"; there are {_kinds(every)}" if every else ""
+        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked}{there})")
     return found
