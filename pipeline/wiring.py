@@ -70,7 +70,7 @@ def publishing_tools() -> Tools:
         transcriber=none,
         encoder=none,
         find_ads=none,
-        notes_model=none,
+        notes_model=_notes_model(),
         language=none,
         name_speakers=none,
     )

@@ -51,6 +51,7 @@ ARROWS = {
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
+        "pipeline.notes",  # what a stage of it keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
     "pipeline.batch": {
