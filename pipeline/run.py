@@ -34,6 +34,7 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
 from pipeline.library import recognise, voices
+from pipeline.library.edits.kinds import Edit
 from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.respelling import spell_by_glossary
 from pipeline.library.edits.store import read_history, show_glossary
@@ -121,12 +122,18 @@ def given(run: Run) -> dict[str, Value]:
     }
     return {
         **{name: constant(fact) for name, fact in facts.items()},
+        **edit_facts(read_history(run.folder, sha256=episode.sha256).edits),
         **{name: Value(tool.identity, tool) if tool else constant(None) for name, tool in adapters.items()},
         "recording": Value(episode.sha256, partial(Recording, run.path, episode.sha256)),
         "folder": Value("", lambda: run.folder),
         "place": Value("", lambda: run.folder.path),
         **({"sound": Value("", lambda: run.sound)} if run.sound else {}),
     }
+
+
+def edit_facts(edits: tuple[Edit, ...]) -> dict[str, Value]:
+    """What a person has changed, under the names by which the table asks for it."""
+    return {"edits": constant(edits), "ads_edited": constant(has_ad_edits(edits))}
 
 
 def answered(outcome: Opinion | Rewritten) -> bool:
@@ -249,7 +256,7 @@ def _publish(
     """
     while True:
         edits = read_history(run.folder, sha256=run.episode.sha256).edits
-        values = values_with({"edits": constant(edits), "ads_edited": constant(has_ad_edits(edits))})
+        values = values_with(edit_facts(edits))
         if values is None:
             return None
         outcome, made = walk(MAKING, values, folder=run.folder, reporter=run.reporter)
