@@ -10,8 +10,9 @@ names the wrong people.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
 from pipeline.library import recognise, voices
+from pipeline.library.doubts import count_waiting
 from pipeline.library.edits.kinds import Edit
 from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.respelling import spell_by_glossary
@@ -54,6 +56,8 @@ from pipeline.walk import Stage, Value, constant, stored, walk
 from pipeline.words import stage as words
 from pipeline.words.published import Compared
 
+WAITS = "stages/waits.json"
+"""How much of an episode waits for a person: {"ads", "voices", "passages"}, for lists that open no episode."""
 PUBLISHED = "published.vtt"
 """The publisher's own transcript, kept where it is of this recording."""
 
@@ -202,6 +206,7 @@ MAKING = (
     Stage("describe again", "again", "found described sentences edits pauses diarization decoded notes_model",
           redescribe, when="ads_edited"),
     Stage("edit", "result", "found again edits pauses diarization decoded ads_mode", edit),
+    Stage("waits", "waits", "result compared", count_waiting),
     Stage("applied", "applied_cuts", "result", cuts_of),
     Stage("chapters", "chapters", "result", chapters_of),
     Stage("spots", "spots", "own_spots result edits prints recording", recognise.decided_spots, tuple[Spot, ...],
@@ -265,6 +270,7 @@ def _publish(
         text = template.read_text(encoding="utf-8") if template else None
         clean, original = outcome["clean"].get().name, run.path.name
         beside = original if (run.folder.path / original).is_file() else ""
+        run.folder.write(WAITS, json.dumps(asdict(outcome["waits"].get())) + "\n")
         outputs = text_outputs(result, clean_audio=clean, original=beside, notes_template=text)
         for name, content in outputs.items():
             run.folder.write(name, content)

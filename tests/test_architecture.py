@@ -47,11 +47,13 @@ ARROWS = {
     "pipeline.formats": {"pipeline.words", "pipeline.ads"},  # sentences; an ad's offer in the notes
     "pipeline.scores": {"pipeline.words", "pipeline.formats"},
     # what lies around a run
-    "pipeline.library": {"pipeline.ads", "pipeline.speakers", "pipeline.formats"},
+    "pipeline.library": {
+        *("pipeline.ads", "pipeline.speakers", "pipeline.formats"),
+        "pipeline.words",  # what the publisher's transcript has otherwise
+    },
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
-        *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
-        "pipeline.notes",  # what a stage of it keeps
+        *("pipeline.ads", "pipeline.formats", "pipeline.notes"),  # an ad's offer; what a stage of the notes keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
     "pipeline.batch": {

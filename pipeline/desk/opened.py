@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,17 +11,16 @@ from pipeline.ads.cutting.silence import Pauses
 from pipeline.assemble import edit, redescribe
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
-from pipeline.formats.captions.cues import Cue, words_of_cues
+from pipeline.library.doubts import kept_otherwise
 from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import Edit
 from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.store import change_history, read_history, revision_of
-from pipeline.library.recall import Recalled, kept_transcript, recall
+from pipeline.library.recall import Recalled, recall
 from pipeline.notes.stage import Described, Sentences
 from pipeline.recording import Decoded
 from pipeline.result import Result
-from pipeline.scores.words.alignment import align_words
-from pipeline.timeline import Diarization, Seconds, Transcript
+from pipeline.timeline import Diarization, Seconds
 from pipeline.wiring import publishing_tools
 
 OLD = "was made by an older cleancast; run the episode again with cleancast run first"
@@ -31,7 +30,7 @@ OLD = "was made by an older cleancast; run the episode again with cleancast run 
 class Findings:
     """What the networks found: all that the edits are applied to.
 
-    ``written``: the words that the publisher's transcript has otherwise, by the start of the word that was heard; an
+    ``otherwise``: the words that the publisher's transcript has otherwise, by the start of the word that was heard; an
     empty text where it has none.
     """
 
@@ -41,7 +40,7 @@ class Findings:
     diarization: Diarization
     decoded: Decoded
     recalled: Recalled
-    written: Mapping[Seconds, str]
+    otherwise: Mapping[Seconds, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +131,14 @@ def _load(path: Path, _changed: int, _inode: int) -> Findings:
     """What was found, read once while it is the same file."""
     folder = EpisodeFolder(path)
     try:
-        found = folder.load("found", Result).value
         return Findings(
             folder,
-            found,
+            folder.load("found", Result).value,
             folder.load("pauses", Pauses).value,
             folder.load("diarize", Diarization).value,
             folder.load("decoded", Decoded).value,
             recall(folder),
-            _otherwise(kept_transcript(folder), found.transcript),
+            kept_otherwise(folder),
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise StoreError(path, OLD) from None
-
-
-def _otherwise(cues: Sequence[Cue], heard: Transcript) -> dict[Seconds, str]:
-    published = words_of_cues(cues)
-    if not published:
-        return {}
-    words = heard.words
-    laid = align_words([w.text for w in published], [w.text for w in words], language=heard.language)
-    return {
-        words[laid.found[pair.found].first].start: laid.texts(pair)[0]
-        for pair in laid.pairs
-        if pair.found is not None and pair.kind != "hit"
-    }
