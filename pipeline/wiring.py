@@ -70,7 +70,7 @@ def publishing_tools() -> Tools:
         transcriber=none,
         encoder=none,
         find_ads=none,
-        notes_model=none,
+        notes_model=_notes_model(),
         language=none,
         name_speakers=none,
     )
@@ -332,6 +332,21 @@ def extract_stream(path: Path, number: int, folder: Path) -> Path:
     from audio.listening.streams import extract_stream
 
     return extract_stream(path, number, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSounds:
+    """The audio streams of a file as tracks, and the mix of tracks. Both raise CleancastError."""
+
+    list_tracks: Callable[[Path], tuple[Any, ...]]
+    mix_tracks: Callable[..., None]
+
+
+def track_sounds() -> TrackSounds:
+    """How separate recordings of one conversation are read and mixed."""
+    from audio.listening.tracks import list_tracks, mix_tracks
+
+    return TrackSounds(list_tracks, mix_tracks)
 
 
 def fingerprint_of(weights: str) -> str:
