@@ -8,6 +8,7 @@ that tells the word times is kept while decoding. In float32 the tokens and time
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,7 @@ class TorchNetwork:
             sample_len=MOST_TOKENS,
         )
         features = encoded.features[0].to(torch.float16 if half else torch.float32)
-        result = whisper.decode(self.network, features, options)
+        result = whisper.decode(_with_hooks_of_its_own(self.network), features, options)
         return Decoded(tuple(result.tokens), result.avg_logprob, result.no_speech_prob)
 
     @torch.inference_mode()
@@ -111,6 +112,14 @@ class TorchNetwork:
         return GreedyDecoding(
             self.network, encoded[row : row + 1], prompt, DecodingOptions(), forced=tuple(text)
         ).read()
+
+
+def _with_hooks_of_its_own(network: Whisper) -> Whisper:
+    """The same weights in modules of their own: openai-whisper's decoding hangs hooks on the modules it uses, which
+    another thread's decoding would run into."""
+    tensors = (*network.parameters(), *network.buffers())
+    copied: Whisper = deepcopy(network, {id(tensor): tensor for tensor in tensors})
+    return copied
 
 
 def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
@@ -352,7 +361,8 @@ class GreedyDecoding:
         keys, values = sound
         query = _heads(attention.query(x), attention.n_head)
         scale = (x.shape[-1] // attention.n_head) ** -0.5
-        scores = ((query * scale) @ keys.transpose(-1, -2)).float()
+        # Keys first: for one position on a CPU half the time of the product the other way round.
+        scores = (keys @ (query * scale).transpose(-1, -2)).transpose(-1, -2).float()
         mixed = scores.softmax(-1).to(x.dtype) @ values
         return attention.out(mixed.transpose(1, 2).flatten(2)), scores
 
