@@ -143,14 +143,15 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     from models.whisper.choice import choose_device
 
     where = choose_device(read_machine(), device)
+    precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
 
     def make() -> Diarizer:
         from models.diarization.diarizer import PyannoteDiarizer
 
-        return PyannoteDiarizer(source, device=where)
+        return PyannoteDiarizer(source, device=where, precision=precision)
 
     weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
-    return Tool(f"{weights} {where} {provenance('models.diarization.diarizer')}", make)
+    return Tool(f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make)
 
 
 def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:

@@ -77,7 +77,7 @@ ARROWS = {
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
-    "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
+    "models.whisper": {"models.weights", "models.machine", "models.parallel", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }
 """Which subject may import which other one; everything else goes through the base or the run."""
