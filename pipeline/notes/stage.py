@@ -58,7 +58,7 @@ def describe(
         avoid=[about["show"], *(speaker.name for speaker in speakers)],
     )
     doubts = ad_chances(material.segments, judged)
-    notes = write_notes(material, speakers, model=notes_model, chapters=chapters, show=about["show"], ad_chances=doubts)
+    notes = write_notes(material, speakers, model=notes_model, encoder=encoder, show=about["show"], ad_chances=doubts)
     return Described(chapters, notes)
 
 
