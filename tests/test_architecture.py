@@ -72,7 +72,8 @@ ARROWS = {
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
     "models.notes": {
-        *("models.encoder", "models.language"),
+        *("models.encoder", "models.language", "models.machine", "models.weights"),
+        "models.ads",  # MPNet
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
