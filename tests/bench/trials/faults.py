@@ -1,8 +1,7 @@
 """Faults at random: damaged files, full disks, reads that fail, bad programs, replaced recordings, bad answers.
 
 Each fault meets one command; then the command is run again with nothing wrong. A trial is good where the outputs are
-then those of an undisturbed run, and the run that met the fault either had these outputs already or said what failed
-and ended with a status that is not 0.
+then those of an undisturbed run. What is lost nevertheless is lost in silence, or the run that met the fault said so.
 """
 
 from __future__ import annotations
@@ -43,14 +42,15 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
     try:
         met = trial(scene, chance)
     finally:
-        publish(scene.web, scene.root)
         _restore(scene)
+        publish(scene.web, scene.root)
     wanted = (scene.undisturbed[met.command], *met.wanted)
     code, _, talk = met.ended
     at_once = _left(met, wanted)
     again, _, talk_again = scene.run(met.command, met.out)
     left = _left(met, wanted)
-    silent = bool(at_once) and code == 0 and "cleancast" not in talk
+    said = code != 0 or any(word in talk for word in ("cleancast:", "not used", "cannot be", "failed"))
+    silent = bool(left) and not said
     traced = "Traceback" in talk or "internal error" in talk
     return {
         "kind": TRIALS[trial],
@@ -58,10 +58,10 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
         "command": met.command,
         "hits": int(bool(at_once) or code != 0),
         "silent": silent,
-        "good": again == 0 and not left and not silent and not traced,
+        "good": again == 0 and not left and not traced,
         "left": left[:6],
         "at_once": at_once[:6],
-        "talk": (talk[-500:] + " || " + talk_again[-300:]) if again or left or silent or traced else "",
+        "talk": (talk[-500:] + " || " + talk_again[-300:]) if again or left or traced else "",
     }
 
 
