@@ -26,7 +26,7 @@ Trial = Callable[[Scene, random.Random], "Met"]
 class Met:
     """What came of a run that met a fault. ``wanted``: other trees that are as good as an undisturbed run's.
 
-    ``spare``: a copy of something on the web, which may stay as it is until it is asked for again.
+    ``spare``: a copy of something on the web or a note, which need not come back to the byte.
     """
 
     what: str
@@ -111,7 +111,7 @@ def damaged_feed_state(scene: Scene, chance: random.Random) -> Met:
     file.unlink()
     if data is not None:
         file.write_bytes(data)
-    spare = file.relative_to(out).as_posix() if "downloads" in file.parts else ""
+    spare = file.relative_to(out).as_posix() if "downloads" in file.parts or file.name == ".feed.json" else ""
     return Met(f"{how}: {file.name}", "feed", out, scene.run("feed", out), spare=spare)
 
 
@@ -158,7 +158,7 @@ def bad_program(scene: Scene, chance: random.Random) -> Met:
     program.write_text(
         f'#!/bin/sh\nreal="{ffmpeg_program()}"\n'
         f"n=$(cat {folder}/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > {folder}/n\n"
-        'for word; do case "$word" in file:*) file="${word#file:}";; esac; done\n'
+        'for word; do file="$word"; done; file="${file#file:}"\n'  # the last one is where it writes
         f'[ $n = {number} ] && {{ {FFMPEG_FAULTS[how]}; }}\nexec "$real" "$@"\n'
     )
     program.chmod(0o755)
