@@ -206,6 +206,19 @@ def is_short(found_s: float, expected_s: float) -> bool:
     return expected_s - found_s > SHORTFALL_S + SHORTFALL_SHARE * expected_s
 
 
+def stream_lines(talk: Sequence[str]) -> list[str]:
+    """The lines of ffmpeg's talk that describe a stream of its first input.
+
+    Tags, whose names and texts a stranger chooses, are indented by four characters and more. A stream is indented by
+    two, which nothing else can imitate, and by four before ffmpeg 5.
+
+    >>> stream_lines(["  Stream #0:0: Audio: mp3", "    Stream #0:1(tag-of-a-stranger): Audio: pcm"])
+    ['  Stream #0:0: Audio: mp3']
+    """
+    streams = [line for line in talk if line.startswith("  Stream #0:")]
+    return streams or [line for line in talk if line.startswith("    Stream #0:")]
+
+
 def run_quietly(
     arguments: Sequence[str], *, stall_s: float = STALL_S, facts: re.Pattern[str] | None = None
 ) -> tuple[int, bytes, list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import ffmpeg
 
 from audio.chapters import read_id3_chapters
-from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly
+from audio.ffmpeg import INPUT_LIMITS, check_readable, ffmpeg_program, file_url, run_quietly, stream_lines
 from audio.listening.streams import choose_stream
 from pipeline.children import fault_of, signal_of
 from pipeline.errors import AudioError, ProgramError
@@ -36,9 +36,11 @@ _TECHNICAL = frozenset(  # about the file they stand in, false in any other
     | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
     | {"cleancast_tracks"}
 )
-_FACTS = re.compile(
-    r"Input #0, |  Duration: | +Stream #0:\d|.*(?:Estimating duration from bitrate|moov atom not found)"
-)
+_REMARK = r"\[[^\]]* @ 0x[0-9a-f]+\] "
+"""Begins what a part of ffmpeg remarks on a file; what a file says of itself is indented."""
+_GUESSED = re.compile(_REMARK + "Estimating duration from bitrate")
+_NO_INDEX = re.compile(_REMARK + "moov atom not found")
+_FACTS = re.compile(rf"Input #0, |  Duration: |  (?:  )?Stream #0:\d|{_GUESSED.pattern}|{_NO_INDEX.pattern}")
 """The lines of ffmpeg's talk that say something of the file: tags and chapters may be longer than all of them."""
 MOST_TAG_CHARS = 20_000  # show notes fit; a megabyte of them would not fit into a command
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -80,7 +82,7 @@ def probe(path: str | Path) -> Probe:
     if signal_of(code):
         raise ProgramError(path, f"could not be examined ({fault_of('ffmpeg', code)}); run again")
     banner = "\n".join(talk)
-    if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in talk):
+    if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in stream_lines(talk)):
         raise AudioError(path, why_silent(banner))
     tags, chapters = _parse_metadata(data.decode("utf-8", "replace"))
     found = _parse_banner(banner, tags, choose_stream(path))
@@ -107,14 +109,14 @@ def why_silent(banner: str) -> str:
     """In words, why ffmpeg found no sound."""
     if "Input #0" in banner:
         return "has no audio stream, only streams of other kinds"
-    if "moov atom not found" in banner:
+    if any(map(_NO_INDEX.match, banner.splitlines())):
         return "is truncated before its index (moov atom) and cannot be played; download it again"
     return "is not an audio file that ffmpeg can read"
 
 
 def _parse_banner(banner: str, tags: dict[str, str], stream_index: int = 0) -> Probe:
     lines = banner.splitlines()
-    streams = [match for line in lines if (match := _STREAM.match(line))]
+    streams = [match for line in stream_lines(lines) if (match := _STREAM.match(line))]
     sounds = [stream for stream in streams if stream["kind"] == "Audio"]
     audio = sounds[min(stream_index, len(sounds) - 1)]
     fields = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]", "", audio["rest"]).split(",")
@@ -139,7 +141,7 @@ def _parse_banner(banner: str, tags: dict[str, str], stream_index: int = 0) -> P
         container=container["names"] if container else "",
         tags=tags,
         has_cover=any(s["kind"] == "Video" and "(attached pic)" in s["rest"] for s in streams),
-        guessed="Estimating duration from bitrate" in banner,
+        guessed=any(map(_GUESSED.match, lines)),
         streams=len(sounds),
         language="" if audio["language"] in (None, "und") else audio["language"],
     )

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audio.ffmpeg import FORMATS, check_readable, check_written, ffmpeg_program, file_url, follow, run_quietly, running
+from audio.ffmpeg import (
+    FORMATS,
+    check_readable,
+    check_written,
+    ffmpeg_program,
+    file_url,
+    follow,
+    run_quietly,
+    running,
+    stream_lines,
+)
 from audio.listening.streams import count_streams
 from pipeline.digits import whole_number
 from pipeline.timeline import Seconds
@@ -52,7 +62,7 @@ def _describe(path: Path, stream: int) -> SoundTrack:
     of_stream = ["-map_metadata", f"0:s:a:{stream}", "-f", "ffmetadata", "pipe:"]
     _, data, talk = run_quietly([*command, *of_stream, "-f", "ffmetadata", "pipe:"], facts=_FACTS)
     tags = dict(reversed(_TAG.findall(data.decode("utf-8", "replace"))))
-    sounds = [found for line in talk if (found := _SOUND.search(line))]
+    sounds = [found for line in stream_lines(talk) if (found := _SOUND.search(line))]
     rate = int(sounds[stream]["rate"]) if stream < len(sounds) else MOST_RATE
     late = _LATE.search("\n".join(talk))
     samples = whole_number(tags.get("time_reference", ""))

@@ -139,7 +139,10 @@ class Many:
         """Write what follows the episodes of a show; then, and only then, its run is finished."""
         try:
             if show.done():
+                first = not (show.folder / "feed.xml").is_file()
                 feed = show.publish(net=net, base_url=self.base_url)
+                if first:  # the page names the feeds that there are
+                    publish_index(self.settings.out)
                 if say:
                     print(feed, flush=True)
             show.finish()

@@ -41,6 +41,8 @@ WAIT_S = 10.0
 STAMPED = ("", "result.json", "stages/item.json", *(f"clean{suffix}" for suffix in SOUNDS))
 """Whose changes are an episode's: its folder (files that come and go), its record, its item, its sound."""
 _ENTRY, _SHOW, _PAGE = TypeAdapter(Entry), TypeAdapter(Feed), TypeAdapter(IndexEntry)
+NOTHING = (None,) * 6
+"""What is known of an episode whose files tell nothing: page, entry, feed, key, published, show."""
 _TABLES = """
 CREATE TABLE episodes (
     folder TEXT PRIMARY KEY, stamp TEXT NOT NULL, page TEXT, entry TEXT, feed TEXT, key TEXT, published TEXT, show TEXT
@@ -156,7 +158,10 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
         index.execute("DELETE FROM texts")
         index.executemany("DELETE FROM episodes WHERE folder = ?", [(name,) for name in gone])
         for name in changed:
-            row = (name, there[name], *_describe(show / name))
+            try:
+                row = (name, there[name], *_describe(show / name))
+            except OSError:  # cannot be read now, which may pass: looked at again by the next question
+                row = (name, "", *NOTHING)
             index.execute("INSERT OR REPLACE INTO episodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -177,13 +182,16 @@ def _stamps(show: Path) -> Iterator[tuple[str, str]]:
 
 
 def _describe(folder: Path) -> tuple[str | None, ...]:
-    """page, entry, feed, key, published, show; nothing of what is damaged: its next run writes it again."""
+    """page, entry, feed, key, published, show; nothing of what is damaged: its next run writes it again.
+
+    Raises OSError where something that is there cannot be read.
+    """
     noted = noted_of(folder)
-    about = _about(noted) if noted else (None, None, None, None)
+    about = _about(noted) if noted else NOTHING[2:]
     try:
         result = parse_result((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, CleancastError):
-        return (None, None, *about)
+    except (FileNotFoundError, ValueError, CleancastError):
+        return (*NOTHING[:2], *about)
     page = _PAGE.dump_json(index_entry(f"{folder.parent.name}/{folder.name}", result)).decode()
     entry = describe_entry(folder, result, noted)
     return (page, _ENTRY.dump_json(entry).decode() if entry else None, *about)

@@ -60,12 +60,15 @@ def noted_in(show: Path) -> Iterator[Noted]:
 
 
 def noted_of(folder: Path) -> Noted | None:
-    """What is noted of an episode; None where nothing is, and where it is damaged: the episode counts as not done."""
+    """What is noted of an episode; None where nothing is, and where it is damaged: the episode counts as not done.
+
+    Raises OSError where it is there and cannot be read.
+    """
     file = folder / "stages" / FILE
     try:
         record = read_json(file)
         item = from_plain(Item, record["item"], path=str(file))
         feed = from_plain(Feed, record["show"], path=str(file))
         return Noted(EpisodeFolder(folder), str(record["feed"]), item, feed)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, FormatError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError, FormatError):
         return None

@@ -31,6 +31,7 @@ from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
 
 STATE = ".feed.json"
+FORGOTTEN = f"{STATE} was damaged, so older episodes that failed are no longer known; --since takes them again"
 FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
 """Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
 
@@ -188,6 +189,8 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
         raise FetchError(shown(url), "; ".join(["this feed has no episode with audio", *feed.remarks]))
     feed = replace(feed, url=url, items=tuple(_with_password(item, url) for item in feed.items))
     folder = known or _new_folder(feed, url, out)
+    if not state and (folder / STATE).exists():
+        feed = replace(feed, remarks=(*feed.remarks, FORGOTTEN))
     state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
     state |= {"copy": hashlib.sha256(data).hexdigest(), "found_at": found_at}
     if not page.unchanged:

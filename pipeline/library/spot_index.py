@@ -27,6 +27,8 @@ T = TypeVar("T")
 FILE = ".spots.sqlite"
 RECORD = "stages/spots.json"
 WAIT_S = 10.0
+UNREADABLE = "unreadable"
+"""In place of a stamp: no record has it, so the record is read again."""
 LEAST_MARKS = 2  # that a spot must share with an episode to be looked at closely
 _SPOTS = TypeAdapter(tuple[Spot, ...])
 _TABLES = """
@@ -107,7 +109,10 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
             index.execute("DELETE FROM episodes WHERE folder = ?", (name,))
         for name, stamp in there.items():
             if held.get(name) != stamp:
-                _take_in(index, name, stamp, _read(show / name / RECORD))
+                try:
+                    _take_in(index, name, stamp, _read(show / name / RECORD))
+                except OSError:  # cannot be read now, which may pass: looked at again by the next question
+                    _take_in(index, name, UNREADABLE, ())
 
 
 def _take_in(index: sqlite3.Connection, name: str, stamp: str, spots: tuple[Spot, ...]) -> None:
@@ -138,9 +143,10 @@ def _matching(index: sqlite3.Connection, show: Path, here: Path, asked: set[int]
 
 
 def _read(file: Path) -> tuple[Spot, ...]:
+    """The spots of a record. Raises OSError where it is there and cannot be read."""
     try:
         return _SPOTS.validate_python(read_json(file)["data"])
-    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, ValidationError):
         return ()  # damaged: the next run of that episode makes it again
 
 

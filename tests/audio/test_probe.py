@@ -6,6 +6,7 @@ import pytest
 
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
+from audio.listening.streams import count_streams
 from audio.probe import Probe, _parse_banner, _parse_metadata, probe
 from pipeline.errors import AudioError
 from pipeline.formats.records.chapters_json import Mark
@@ -140,3 +141,15 @@ def test_tags_and_chapters_of_any_length_hide_nothing(tmp_path, ending):
     assert (found.sample_rate, found.channels, found.tags["title"]) == (44_100, 2, "T")
     assert len(found.chapters) == (255 if ending == "mp3" else 300) or len(found.chapters) > 200
     assert found.duration == pytest.approx(2.0, abs=0.1) and not found.has_cover
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "ogg", "mkv"])
+def test_a_tag_that_looks_like_ffmpegs_talk_says_nothing_of_the_sound(tmp_path, ending):
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    tags = ("Stream #0:7(englishenglish)=Audio: pcm, 8000 Hz, 7.1", "title=Estimating duration from bitrate")
+    tags += (
+        "comment=T\n[mp3 @ 0x1] moov atom not found\n  Duration: 09:00:00.00, start: 0.0\nStream #0:8: Audio: pcm",
+    )
+    found = probe(convert(source, tmp_path / f"x.{ending}", *(word for tag in tags for word in ("-metadata", tag))))
+    assert (found.streams, found.channels, found.guessed) == (1, 1, False)
+    assert found.duration == pytest.approx(2.0, abs=0.2) and count_streams(tmp_path / f"x.{ending}") == 1

@@ -90,7 +90,7 @@ class Thing:
 class Web:
     """``web.put(path, data, **faults)`` serves something; ``web.asked`` lists (path, headers) of every request."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.things: dict[str, Thing] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         web = self
@@ -164,7 +164,7 @@ class Web:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         self.base = f"http://127.0.0.1:{self.port}"

@@ -58,13 +58,14 @@ def run_trials(chosen: argparse.Namespace) -> None:
 def table(rows: list[dict[str, object]]) -> str:
     """Trials, those that disturbed anything, those after which all was as it must be, and silent losses, by kind."""
     kinds = sorted({(str(row["part"]), str(row["kind"])) for row in rows}, reverse=True)
-    lines = ["| Fault | trials | met | equal after the next run | lost in silence |", "|---|---|---|---|---|"]
+    lines = ["| Fault | trials | met | equal after the next run | lost, and said | lost in silence |"]
+    lines.append("|---|---|---|---|---|---|")
     for part, kind in [*kinds, ("", "all")]:
         those = [row for row in rows if kind == "all" or (row["part"], row["kind"]) == (part, kind)]
         met = sum(bool(row["hits"]) for row in those)
         good, silent = (sum(bool(row.get(name)) for row in those) for name in ("good", "silent"))
         shown = f"{part} of {kind}" if part == "kill" else kind
-        lines.append(f"| {shown} | {len(those)} | {met} | {good} | {silent} |")
+        lines.append(f"| {shown} | {len(those)} | {met} | {good} | {len(those) - good - silent} | {silent} |")
     return "\n".join(lines)
 
 

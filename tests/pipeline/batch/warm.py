@@ -123,6 +123,10 @@ def _run(asked: dict[str, Any]) -> NoReturn:
         flags = os.O_RDONLY if not name else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         os.dup2(os.open(Path(asked["notes"]) / name if name else os.devnull, flags, 0o644), number)
     sys.argv = ["cleancast", *asked["words"]]
+    if "PATH" in asked["mishaps"]:  # another ffmpeg may stand there
+        from audio.ffmpeg import ffmpeg_program
+
+        ffmpeg_program.cache_clear()
     code: object = 1
     try:
         from pipeline.cli import main

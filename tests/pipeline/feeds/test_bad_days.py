@@ -17,7 +17,7 @@ from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
 from pipeline.feeds.download import Net, kept_page
 from pipeline.feeds.items import noted_in
-from pipeline.feeds.subscriptions import FIRST_WAIT_S, LAST_WAIT_S, STATE, Failure, subscribe
+from pipeline.feeds.subscriptions import FIRST_WAIT_S, FORGOTTEN, LAST_WAIT_S, STATE, Failure, subscribe
 from pipeline.formats.captions.published import parse_published
 from pipeline.library.repeats import Spot
 from pipeline.library.spot_index import FILE, keep_index, known_spots
@@ -65,6 +65,17 @@ def test_an_error_page_that_was_taken_for_an_episode_is_not_kept(web, show, libr
     web.things["/ep0.wav"].data = good
     assert follow(url, library, tmp_path) == 0
     assert len(list(noted_in(tmp_path / "birds-bees"))) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b"{\0}"])
+def test_a_feed_that_forgot_what_failed_says_so(show, tmp_path, damage) -> None:
+    url = show(1)
+    first = subscribe(url, tmp_path, net=NET)
+    assert first.feed.remarks == ()
+    (first.folder / STATE).write_bytes(damage)
+    again = subscribe(url, tmp_path, net=NET)
+    assert again.folder == first.folder and again.feed.remarks == (FORGOTTEN,)
+    assert subscribe(url, tmp_path, net=NET).feed.remarks == ()
 
 
 @pytest.mark.parametrize("damage", [b"", b"<rss", b"half"])

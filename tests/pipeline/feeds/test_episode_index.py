@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from contextlib import closing
@@ -146,3 +147,19 @@ def test_of_three_hundred_episodes_one_more_costs_what_one_costs(tmp_path) -> No
 
     assert min(took_s() for _ in range(3)) < 0.1
     assert replace(SHOW, title="x") != SHOW
+
+
+@pytest.mark.parametrize("file", ["result.json", "stages/item.json"])
+def test_what_cannot_be_read_for_a_moment_is_read_again(show, monkeypatch, file) -> None:
+    whole, real = fresh_text(show), Path.read_text
+    index_file(show).unlink()
+
+    def failing(path: Path, *given, **named) -> str:
+        if path == show / "ep-00001" / file:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", failing)
+        assert feed_text(show, base_url=BASE).count("<item>") == 2
+    assert feed_text(show, base_url=BASE) == whole

@@ -118,8 +118,11 @@ def test_new_episodes_since_last_time_and_the_clean_feed(web, show, library, tmp
     assert follow(show(1), library, out) == 0
     folder = out / "birds-bees"
     assert [note.item.key for note in noted_in(folder)] == ["guid-0"]
+    page = (out / "index.html").read_text()
+    assert "birds-bees/feed.xml" in page, "the page is written after the feed that it names"
     asked = len(web.asked)
     assert follow(show(1), library, out) == 0 and len(web.asked) == asked + 1, "the feed alone is asked for"
+    assert (out / "index.html").read_text() == page
     assert web.asked[-1][1]["if-none-match"] == '"feed1"' and "no new episodes" in capfd.readouterr().err
     assert follow(show(3), library, out) == 0
     assert {note.item.key for note in noted_in(folder)} == {"guid-0", "guid-1", "guid-2"}

@@ -1,5 +1,6 @@
 """What episodes tell each other: the index may be lost, damaged or locked, and the order makes no difference."""
 
+import errno
 import json
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import AdVerdict
 from pipeline.library.edits.store import change_history
 from pipeline.library.repeats import marks
-from pipeline.library.spot_index import FILE, known_spots
+from pipeline.library.spot_index import FILE, keep_index, known_spots
 from pipeline.settings import Settings
 
 RATE = 16_000
@@ -90,7 +91,11 @@ def test_without_memory_nothing_is_asked_or_told(cases, tmp_path):
     assert run(cases[2], out, memory=False)[1].ads == ()
 
 
-@pytest.mark.parametrize("harm", ["gone", "garbage", "half", "locked"])
+def unreadable(_file: Path) -> object:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize("harm", ["gone", "garbage", "half", "locked", "a record that could not be read"])
 def test_the_index_can_be_lost_without_loss(cases, tmp_path, harm, monkeypatch):
     out = tmp_path / "out"
     folder, _ = run(cases[0], out)
@@ -103,6 +108,11 @@ def test_the_index_can_be_lost_without_loss(cases, tmp_path, harm, monkeypatch):
         index.write_bytes(b"no database at all" * 100)
     elif harm == "half":
         index.write_bytes(index.read_bytes()[: index.stat().st_size // 2])
+    elif harm.startswith("a record"):
+        index.unlink()
+        with monkeypatch.context() as patch:
+            patch.setattr("pipeline.library.spot_index.read_json", unreadable)
+            keep_index(folder.path.parent)
     else:
         monkeypatch.setattr("pipeline.library.spot_index.WAIT_S", 0.05)
         index.unlink()
