@@ -143,14 +143,15 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     from models.whisper.choice import choose_device
 
     where = choose_device(read_machine(), device)
+    precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
 
     def make() -> Diarizer:
         from models.diarization.diarizer import PyannoteDiarizer
 
-        return PyannoteDiarizer(source, device=where)
+        return PyannoteDiarizer(source, device=where, precision=precision)
 
     weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
-    return Tool(f"{weights} {where} {provenance('models.diarization.diarizer')}", make)
+    return Tool(f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make)
 
 
 def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
@@ -239,12 +240,16 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
 
 def _notes_model() -> Tool[Any]:
+    """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
+    from models.machine import read_machine
+
     def make() -> Any:
         from models.notes.artifact import load_notes_model
 
         return load_notes_model()
 
-    return Tool(provenance("models.notes.artifact:load_notes_model"), make)
+    precision = "bfloat16" if read_machine().bfloat16 else "float32"
+    return Tool(f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}", make)
 
 
 def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
@@ -264,7 +269,8 @@ def scripted_tools(case: Path) -> Tools:
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
     from models.encoder import WIDTH
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
+    from models.notes.artifact import load_notes_model
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedJudge, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -277,6 +283,7 @@ def scripted_tools(case: Path) -> Tools:
     ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
     identity = f"scripted {case} {provenance('models.scripted', 'pipeline.wiring:scripted_tools')}"
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
+    numbers = provenance("models.notes.artifact:load_notes_model")
     return Tools(
         decode=_decoder(),
         cut_audio=audio_cutter(),
@@ -285,7 +292,7 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
-        notes_model=_notes_model(),
+        notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
         name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )

@@ -72,12 +72,13 @@ ARROWS = {
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
     "models.notes": {
-        *("models.encoder", "models.language"),
+        *("models.encoder", "models.language", "models.machine", "models.weights"),
+        "models.ads",  # MPNet
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
-    "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
+    "models.whisper": {"models.weights", "models.machine", "models.parallel", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }
 """Which subject may import which other one; everything else goes through the base or the run."""
