@@ -88,6 +88,11 @@ def whole(sentences: Sentences, transcript: Transcript, judged: tuple[AdSpan, ..
     return Material(every_sentence(transcript, judged), sentences.texts, vectors, title)
 
 
+def are_of(sentences: Sentences, transcript: Transcript, judged: tuple[AdSpan, ...]) -> bool:
+    """Whether these are the sentences of a transcript with these ads: a run that was killed leaves some of another."""
+    return [text.text for text in sentences.texts] == [s.text for s in every_sentence(transcript, judged)]
+
+
 def remember(notes_model: NotesModel, sentences: Sentences) -> NotesModel:
     """The model with the judgements that were made of an episode's sentences in place of its judge."""
     return replace(notes_model, judge=Remembered(sentences.judged))
