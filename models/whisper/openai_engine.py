@@ -42,12 +42,17 @@ class OpenaiWhisperTranscriber:
     def transcribe(
         self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
     ) -> Transcript:
+        network = self.load()
+        batch = self.batch or BATCH[network.device.type]
+        return transcribe_speech(
+            network, wave, speech, language=language, model=self.model, batch=batch, progress=progress
+        )
+
+    def load(self) -> TorchNetwork:
+        """The network, loaded the first time. Raises WeightsError."""
         if self._network is None:
             self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
-        batch = self.batch or BATCH[self._network.device.type]
-        return transcribe_speech(
-            self._network, wave, speech, language=language, model=self.model, batch=batch, progress=progress
-        )
+        return self._network
 
 
 class TorchNetwork:
@@ -163,6 +168,7 @@ def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
     network = _without_values(dims)
     state = {name: torch.from_numpy(np.array(array, dtype=np.float32)) for name, array in weights.state.items()}
     network.load_state_dict(state, assign=True)
+    del state  # so that each matrix below is freed as soon as its copy is there
     mask = torch.full((dims.n_text_ctx, dims.n_text_ctx), -torch.inf).triu_(1)
     network.decoder.register_buffer("mask", mask, persistent=False)
     heads = torch.zeros(dims.n_text_layer, dims.n_text_head, dtype=torch.bool)
