@@ -61,6 +61,12 @@ class SentenceEncoder(Protocol):
     def encode(self, sentences: Sequence[str]) -> np.ndarray: ...
 
 
+class SentenceJudge(Protocol):
+    """Sentences to the log-odds that a reader would leave each as it is, printed by itself: shape (n,)."""
+
+    def odds(self, sentences: Sequence[str]) -> np.ndarray: ...
+
+
 class LanguageAnalysis(Protocol):
     """Texts to sentences, grammar, noun phrases and entities, one analysis a text; best given whole utterances.
 

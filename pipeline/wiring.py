@@ -70,7 +70,7 @@ def publishing_tools() -> Tools:
         transcriber=none,
         encoder=none,
         find_ads=none,
-        notes_model=none,
+        notes_model=_notes_model(),
         language=none,
         name_speakers=none,
     )
@@ -247,12 +247,16 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
 
 def _notes_model() -> Tool[Any]:
+    """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
+    from models.machine import read_machine
+
     def make() -> Any:
         from models.notes.artifact import load_notes_model
 
         return load_notes_model()
 
-    return Tool(provenance("models.notes.artifact:load_notes_model"), make)
+    precision = "bfloat16" if read_machine().bfloat16 else "float32"
+    return Tool(f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}", make)
 
 
 def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
@@ -272,7 +276,8 @@ def scripted_tools(case: Path) -> Tools:
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
     from models.encoder import WIDTH
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
+    from models.notes.artifact import load_notes_model
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedJudge, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -285,6 +290,7 @@ def scripted_tools(case: Path) -> Tools:
     ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
     identity = f"scripted {case} {provenance('models.scripted', 'pipeline.wiring:scripted_tools')}"
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
+    numbers = provenance("models.notes.artifact:load_notes_model")
     return Tools(
         decode=_decoder(),
         cut_audio=audio_cutter(),
@@ -293,7 +299,7 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
-        notes_model=_notes_model(),
+        notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
         name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )
@@ -340,6 +346,21 @@ def extract_stream(path: Path, number: int, folder: Path) -> Path:
     from audio.listening.streams import extract_stream
 
     return extract_stream(path, number, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSounds:
+    """The audio streams of a file as tracks, and the mix of tracks. Both raise CleancastError."""
+
+    list_tracks: Callable[[Path], tuple[Any, ...]]
+    mix_tracks: Callable[..., None]
+
+
+def track_sounds() -> TrackSounds:
+    """How separate recordings of one conversation are read and mixed."""
+    from audio.listening.tracks import list_tracks, mix_tracks
+
+    return TrackSounds(list_tracks, mix_tracks)
 
 
 def fingerprint_of(weights: str) -> str:

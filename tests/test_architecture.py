@@ -42,17 +42,24 @@ ARROWS = {
     "pipeline.speakers": {"pipeline.words", "pipeline.formats"},
     "pipeline.ads": {"pipeline.words", "pipeline.formats"},
     "pipeline.notes": {"pipeline.words", "pipeline.formats"},
+    "pipeline.tracks": {"pipeline.words", "pipeline.speakers"},
     # what is printed, parsed and measured
     "pipeline.formats": {"pipeline.words", "pipeline.ads"},  # sentences; an ad's offer in the notes
     "pipeline.scores": {"pipeline.words", "pipeline.formats"},
     # what lies around a run
-    "pipeline.library": {"pipeline.ads", "pipeline.speakers", "pipeline.formats"},
+    "pipeline.library": {
+        *("pipeline.ads", "pipeline.speakers", "pipeline.formats"),
+        "pipeline.words",  # what the publisher's transcript has otherwise
+    },
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
-        *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
+        *("pipeline.ads", "pipeline.formats", "pipeline.notes"),  # an ad's offer; what a stage of the notes keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
-    "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
+    "pipeline.batch": {
+        *("pipeline.words", "pipeline.tracks", "pipeline.formats"),
+        *("pipeline.library", "pipeline.feeds"),
+    },
     "pipeline.follow": {"pipeline.library", "pipeline.feeds", "pipeline.batch"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),
@@ -65,7 +72,8 @@ ARROWS = {
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
     "models.notes": {
-        *("models.encoder", "models.language"),
+        *("models.encoder", "models.language", "models.machine", "models.weights"),
+        "models.ads",  # MPNet
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
