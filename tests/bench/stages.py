@@ -1,8 +1,8 @@
 """How long each stage of a run takes: ``python -m tests.bench.stages [MINUTES ...]`` prints a table.
 
-The seed rendering, as long as asked for (1, 3 and 20 minutes), goes through a fresh ``cleancast run``, and twice through
-one process: *cold*, and again with the networks loaded. A stage's CPU seconds are those of its process and of the
-programs it started; what is loaded ahead is counted with the stage that it runs beside.
+The seed rendering, as long as asked for (1, 3 and 20 minutes), goes through a fresh ``cleancast run``, and twice
+through one process: *cold*, and again with the networks loaded. A stage's CPU seconds are those of its process and of
+the programs it started; what is loaded ahead is counted with the stage that it runs beside.
 """
 
 from __future__ import annotations
