@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pipeline.language import AnalysedText
@@ -139,17 +140,29 @@ class Reporter(Protocol):
 
 
 class Tool(Generic[T]):
-    """An adapter that is loaded on first use and then kept; ``identity`` is all that changes what it returns."""
+    """An adapter that is loaded on first use and then kept; ``identity`` is all that changes what it returns.
 
-    def __init__(self, identity: str, make: Callable[[], T]) -> None:
+    ``prepare`` has an adapter load what it would load at its own first use. Threads may share a tool.
+    """
+
+    def __init__(self, identity: str, make: Callable[[], T], *, prepare: Callable[[T], object] | None = None) -> None:
         self.identity = identity
-        self._make = make
+        self._make, self._prepare = make, prepare
         self._made: T | None = None
+        self._lock = RLock()
 
     def __call__(self) -> T:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def load_ahead(self) -> None:
+        """Load it before it is needed; what fails here fails again, and is reported, where it is used."""
+        with suppress(BaseException), self._lock:  # it runs in a thread, which nobody interrupts
+            made = self()
+            if self._prepare:
+                self._prepare(made)
 
 
 @dataclass(frozen=True, slots=True)

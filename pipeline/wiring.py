@@ -30,7 +30,7 @@ from pipeline.ports import (
 )
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
-from pipeline.timeline import Span
+from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
@@ -145,13 +145,15 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     where = choose_device(read_machine(), device)
     precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
 
-    def make() -> Diarizer:
+    def make() -> Any:
         from models.diarization.diarizer import PyannoteDiarizer
 
         return PyannoteDiarizer(source, device=where, precision=precision)
 
     weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
-    return Tool(f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make)
+    return Tool(
+        f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make, prepare=lambda it: it.load()
+    )
 
 
 def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
@@ -172,7 +174,7 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
         return FasterWhisperTranscriber(model, choice.device)
 
     what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
-    return Tool(f"{what} {provenance(code[choice.engine])}", make)
+    return Tool(f"{what} {provenance(code[choice.engine])}", make, prepare=lambda it: it.load())
 
 
 def machine_here() -> str:
@@ -209,7 +211,7 @@ def sentence_encoder() -> Tool[SentenceEncoder]:
 
         return MiniLmEncoder()
 
-    return Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", make)
+    return Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", make, prepare=lambda it: it.encode(["a"]))
 
 
 def ad_detector() -> Tool[FindAds]:
@@ -224,7 +226,10 @@ def ad_detector() -> Tool[FindAds]:
 
     code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
     precision = "bfloat16" if read_machine().bfloat16 else "float32"
-    return Tool(f"{fingerprint_of(WORDING)} {precision} {code}", make)
+    one_word = (Word(0.0, 0.3, "a"),)
+    return Tool(
+        f"{fingerprint_of(WORDING)} {precision} {code}", make, prepare=lambda find: find(one_word, description="")
+    )
 
 
 @cache
@@ -236,7 +241,9 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
         return SpacyLanguage()
 
-    return Tool(f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make)
+    return Tool(
+        f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make, prepare=lambda it: it.analyse(["a"])
+    )
 
 
 def _notes_model() -> Tool[Any]:

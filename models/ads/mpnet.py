@@ -31,9 +31,12 @@ class Embedding(nn.Module):
     def __init__(self, weights: Weights, dtype: torch.dtype) -> None:
         super().__init__()
         self.pieces = weights["embeddings.word_embeddings.weight"].to(dtype)
-        self.places = weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float()
-        self.scale = weights["embeddings.LayerNorm.weight"].float()
-        self.shift = weights["embeddings.LayerNorm.bias"].float()
+        # Copies: a view would keep the whole file of weights in memory.
+        self.places = (
+            weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float().clone()
+        )
+        self.scale = weights["embeddings.LayerNorm.weight"].float().clone()
+        self.shift = weights["embeddings.LayerNorm.bias"].float().clone()
 
     def forward(self, pieces: Tensor) -> Tensor:
         states = self.pieces[pieces].float() + self.places[: pieces.shape[1]]
