@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 export PYANNOTE_METRICS_ENABLED := 0
 
 help: ## this list
@@ -20,13 +22,13 @@ setup: .venv/.installed ## install into .venv and fetch the weights
 eval: setup ## seed episode in; clean audio, transcript, notes and error rates out (AUDIO=file, CASES=dirs)
 	$(BIN)/cleancast eval -o $(OUT)/eval $(if $(AUDIO),--audio '$(AUDIO)') $(foreach case,$(wildcard $(CASES)),--case '$(case)') $(if $(STRICT),--strict)
 
-test: setup ## every test, real networks included
+test: setup ## every test, real networks included, in JOBS processes
 	$(BIN)/cleancast models pull whisper-tiny.en
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: .venv/.installed ## lint, types and the tests that need no weights
 	$(BIN)/ruff check . && $(BIN)/mypy
-	$(BIN)/python -m pytest -m 'not weights and not slow'
+	$(PYTEST) -m 'not weights and not slow'
 
 bench: setup ## speed and accuracy beside other tools, in one run
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _CHANNELS = {
 _CONTAINER = re.compile(r"Input #0, (?P<names>[\w,]+), from ")
 _DURATION = re.compile(r"^  Duration: (?:(?P<h>\d+):(?P<m>\d\d):(?P<s>\d\d\.\d+)|N/A)")
 GUESS_S = 1.0  # a guessed length may be short of the last chapter, and leaves out none
+LATE_S = 1.0  # codecs delay a file's first sound by less, and a chapter is not that exact
 _START = re.compile(r"^  Duration: [^,]+, start: (\d+\.\d+)", re.MULTILINE)
 _FROM_ZERO = ("matroska", "webm")
 """Containers whose length counts from the clock's zero, also where their sound begins later."""
@@ -33,6 +34,7 @@ _STREAM = re.compile(r"^ +Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>\w*)\))?: (
 _TECHNICAL = frozenset(  # about the file they stand in, false in any other
     {"encoder", "encoded_by", "encoder_settings", "major_brand", "minor_version", "compatible_brands", "handler_name"}
     | {"vendor_id", "creation_time", "language", "itunsmpb", "itunnorm", "itunpgap", "tlen", "tsse", "duration"}
+    | {"cleancast_tracks"}
 )
 _FACTS = re.compile(
     r"Input #0, |  Duration: | +Stream #0:\d|.*(?:Estimating duration from bitrate|moov atom not found)"
@@ -72,7 +74,7 @@ def probe(path: str | Path) -> Probe:
     source = ffmpeg.input(file_url(path), **INPUT_LIMITS)
     # Ogg keeps its tags in the stream, others in the file: ask for both, one after the other.
     of_file = ffmpeg.output(source, "pipe:", format="ffmetadata")
-    arguments = of_file.global_args("-nostdin", "-hide_banner").compile(cmd=ffmpeg_program())
+    arguments = of_file.global_args("-nostdin", "-hide_banner", "-copyts").compile(cmd=ffmpeg_program())
     arguments += ["-map_metadata", "0:s:a:0", "-f", "ffmetadata", "pipe:"]
     code, data, talk = run_quietly(arguments, facts=_FACTS)
     if signal_of(code):
@@ -81,10 +83,24 @@ def probe(path: str | Path) -> Probe:
     if not any((m := _STREAM.match(line)) and m["kind"] == "Audio" for line in talk):
         raise AudioError(path, why_silent(banner))
     tags, chapters = _parse_metadata(data.decode("utf-8", "replace"))
-    marks = read_id3_chapters(path) or chapters
     found = _parse_banner(banner, tags, choose_stream(path))
+    late = _START.search(banner)
+    marks = read_id3_chapters(path) or _from_the_sound(chapters, float(late[1]) if late else 0.0, found.duration)
     longest = max([found.duration, *(mark.start + GUESS_S for mark in marks)]) if found.guessed else found.duration
     return replace(found, chapters=fit_chapters(marks, duration=longest))
+
+
+def _from_the_sound(marks: Sequence[Mark], late_s: Seconds, duration: Seconds) -> tuple[Mark, ...]:
+    """A file's chapters counted from its first sound, where that begins ``late_s`` after the clock's zero.
+
+    Chapters are on the file's clock, unless they begin before the sound does and are over when it is: some programs
+    write them without the delay.
+    """
+    ends = [mark.end or mark.start for mark in marks]
+    if marks and late_s > LATE_S and marks[0].start < late_s - LATE_S and 0 < max(ends) <= duration + LATE_S:
+        return tuple(marks)
+    shifted = (replace(m, start=m.start - late_s, end=m.end and m.end - late_s) for m in marks)
+    return tuple(replace(m, start=max(0.0, m.start)) for m in shifted if (m.end or m.start) > 0 or m.start >= 0)
 
 
 def why_silent(banner: str) -> str:

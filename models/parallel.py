@@ -8,9 +8,12 @@ less of the processor, and what comes out does not depend on the number of cores
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
 from typing import TypeVar
 
 import torch
@@ -37,7 +40,7 @@ def side_by_side(
         return
     allowed = torch.get_num_threads()
     cores = min(allowed, MOST_CORES)
-    pool = ThreadPoolExecutor(cores, "network", initializer=torch.set_num_threads, initargs=(1,))
+    pool = ThreadPoolExecutor(cores, "network", initializer=_begin_apart, initargs=(count(),))
     begun: deque[Future[Result]] = deque()
     try:
         for piece in pieces:
@@ -49,3 +52,13 @@ def side_by_side(
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(allowed)  # the pool's threads have set the default of threads to come
+
+
+def _begin_apart(numbers: Iterator[int]) -> None:
+    """Put this thread on a core that the pool's others have not begun on; where it goes from there is the system's
+    choice. New threads begin on their parent's core, and Linux on two virtual cores left both there for ten seconds."""
+    torch.set_num_threads(1)
+    with suppress(AttributeError, OSError):  # not Linux, or not allowed
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[next(numbers) % len(allowed)]})  # of this thread alone
+        os.sched_setaffinity(0, allowed)

@@ -11,12 +11,14 @@ from pipeline.ads.stage import plan
 from pipeline.library.edits.apply import apply_edits
 from pipeline.library.edits.describe import describe_edit, moment_of
 from pipeline.library.edits.kinds import Edit
+from pipeline.library.edits.on_ads import edited_ads
+from pipeline.notes.fitted import NotesModel
 from pipeline.notes.rewrite import Rewritten
-from pipeline.notes.stage import Described
+from pipeline.notes.stage import Described, Sentences, describe_again
 from pipeline.recording import Decoded
-from pipeline.result import AdSpan, Chapter, Episode, Result, Speaker, Warning
+from pipeline.result import AdSpan, Chapter, Episode, Result, Speaker, Verdict, Warning
 from pipeline.settings import AdsMode
-from pipeline.timeline import CutList, Diarization, Transcript
+from pipeline.timeline import CutList, Diarization, Seconds, Transcript
 from pipeline.words.audit import cover_speech
 from pipeline.words.stage import Heard
 
@@ -29,8 +31,34 @@ def choose_content(described: Described, worded: Rewritten | None) -> Described:
     return Described(worded.chapters, worded.notes) if worded else described
 
 
+def redescribe(
+    found: Result,
+    described: Described,
+    sentences: Sentences,
+    edits: tuple[Edit, ...],
+    pauses: Pauses,
+    diarization: Diarization,
+    decoded: Decoded,
+    notes_model: NotesModel,
+) -> Described | None:
+    """Chapters and notes for the ads as their person has them; None where these are as found.
+
+    What a language model has reworded stays: it cannot be asked again without a network.
+    """
+    ads = edited_ads(found.ads, edits)
+    if [_stretch(ad) for ad in ads] == [_stretch(ad) for ad in found.ads] or found.notes.rewritten_by:
+        return None
+    cuts = plan(ads, found.transcript, pauses, diarization, decoded)
+    return describe_again(found, described, sentences, ads, cuts, notes_model)
+
+
+def _stretch(ad: AdSpan) -> tuple[Seconds, Seconds, Verdict]:
+    return ad.start, ad.end, ad.verdict
+
+
 def edit(
     found: Result,
+    again: Described | None,
     edits: tuple[Edit, ...],
     pauses: Pauses,
     diarization: Diarization,
@@ -42,6 +70,8 @@ def edit(
     def make_cuts(ads: tuple[AdSpan, ...]) -> CutList:
         return apply_cuts(plan(ads, found.transcript, pauses, diarization, decoded), ads_mode)
 
+    if again is not None:
+        found = replace(found, chapters=again.chapters, notes=again.notes)
     edited = apply_edits(found, edits, plan=make_cuts)
     unmet = tuple(_unmet(edits[place]) for place in edited.unmet)
     return replace(edited.result, warnings=(*edited.result.warnings, *unmet))

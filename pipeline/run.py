@@ -10,8 +10,9 @@ names the wrong people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,24 @@ from typing import Any
 from pipeline.ads import stage as ads
 from pipeline.ads.cutting.silence import Pauses
 from pipeline.ads.opinion import Opinion
-from pipeline.assemble import apply_cuts, assemble, chapters_of, choose_content, cuts_of, edit, gather_warnings
+from pipeline.assemble import (
+    apply_cuts,
+    assemble,
+    chapters_of,
+    choose_content,
+    cuts_of,
+    edit,
+    gather_warnings,
+    redescribe,
+)
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
 from pipeline.library import recognise, voices
+from pipeline.library.doubts import count_waiting
+from pipeline.library.edits.kinds import Edit
+from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.respelling import spell_by_glossary
 from pipeline.library.edits.store import read_history, show_glossary
 from pipeline.library.fingerprint import Prints
@@ -38,10 +51,13 @@ from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
 from pipeline.speakers.profiles import NamedVoice
 from pipeline.timeline import Diarization
+from pipeline.tracks import stage as tracks
 from pipeline.walk import Stage, Value, constant, stored, walk
 from pipeline.words import stage as words
 from pipeline.words.published import Compared
 
+WAITS = "stages/waits.json"
+"""How much of an episode waits for a person: {"ads", "voices", "passages"}, for lists that open no episode."""
 PUBLISHED = "published.vtt"
 """The publisher's own transcript, kept where it is of this recording."""
 
@@ -85,7 +101,6 @@ def given(run: Run) -> dict[str, Value]:
         "sound_tags": tags_of(episode),
         "publisher_cues": run.published,
         "glossary": show_glossary(run.folder),
-        "edits": read_history(run.folder, sha256=episode.sha256).edits,
         "language": settings.language,
         "speaker_bounds": settings.speaker_bounds,
         "speaker_names": settings.speaker,
@@ -111,12 +126,18 @@ def given(run: Run) -> dict[str, Value]:
     }
     return {
         **{name: constant(fact) for name, fact in facts.items()},
+        **edit_facts(read_history(run.folder, sha256=episode.sha256).edits),
         **{name: Value(tool.identity, tool) if tool else constant(None) for name, tool in adapters.items()},
         "recording": Value(episode.sha256, partial(Recording, run.path, episode.sha256)),
         "folder": Value("", lambda: run.folder),
         "place": Value("", lambda: run.folder.path),
         **({"sound": Value("", lambda: run.sound)} if run.sound else {}),
     }
+
+
+def edit_facts(edits: tuple[Edit, ...]) -> dict[str, Value]:
+    """What a person has changed, under the names by which the table asks for it."""
+    return {"edits": constant(edits), "ads_edited": constant(has_ad_edits(edits))}
 
 
 def answered(outcome: Opinion | Rewritten) -> bool:
@@ -151,8 +172,12 @@ FINDING = (
     Stage("own_voices", "own_voices", "named diarization recording title", voices.describe_own_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
     Stage("profiles", "speakers", "named diarization recording folder memory", voices.recognise_speakers),
-    Stage("notes", "material", "transcript cuts about encoder language_analysis progress", notes.read, lazy=True),
-    Stage("described", "described", "material speakers cuts judged publisher_chapters about encoder notes_model",
+    Stage("notes", "sentences", "transcript judged about encoder language_analysis notes_model progress", notes.read,
+          notes.Sentences),
+    Stage("material", "material", "sentences transcript judged", notes.whole, lazy=True),
+    Stage("judged sentences", "judged_model", "notes_model sentences", notes.remember, lazy=True),
+    Stage("described", "described",
+          "material speakers cuts judged publisher_chapters about encoder judged_model",
           notes.describe, notes.Described),
     Stage("rewrite", "worded", "described transcript cuts speakers publisher_chapters rewriter progress",
           notes.reword, Rewritten, when="rewriter", good=answered),
@@ -164,8 +189,26 @@ FINDING = (
 )  # fmt: skip
 """What the networks find, whatever a person has changed."""
 
+OF_TRACKS = (
+    Stage("diarize", "diarization", "recording decoded decoder progress", tracks.diarize, Diarization),
+    Stage("transcribe", "heard", "recording diarization language transcriber decoder progress", tracks.transcribe,
+          words.Heard),
+    Stage("name", "named", "recording transcript diarization judged compared speaker_names about namer", tracks.name),
+)  # fmt: skip
+"""The rows that are others where each voice has a track of its own."""
+
+
+def finding(settings: Settings) -> tuple[Stage, ...]:
+    """The rows by which an episode is worked on."""
+    others = {stage.name: stage for stage in OF_TRACKS} if settings.tracks else {}
+    return tuple(others.get(stage.name, stage) for stage in FINDING)
+
+
 MAKING = (
-    Stage("edit", "result", "found edits pauses diarization decoded ads_mode", edit),
+    Stage("describe again", "again", "found described sentences edits pauses diarization decoded notes_model",
+          redescribe, when="ads_edited"),
+    Stage("edit", "result", "found again edits pauses diarization decoded ads_mode", edit),
+    Stage("waits", "waits", "result compared", count_waiting),
     Stage("applied", "applied_cuts", "result", cuts_of),
     Stage("chapters", "chapters", "result", chapters_of),
     Stage("spots", "spots", "own_spots result edits prints recording", recognise.decided_spots, tuple[Spot, ...],
@@ -188,14 +231,15 @@ def run_episode(run: Run) -> Finished:
     episode = run.episode
     with run.folder.locked():
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
-        values, made = walk(FINDING, given(run), folder=run.folder, reporter=run.reporter)
+        values, made = walk(finding(run.settings), given(run), folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))
         else:
             (run.folder.path / PUBLISHED).unlink(missing_ok=True)
-        result, also = _publish(run, values)
-        return Finished(result, compared, (*made, *also))
+        published = _publish(run, lambda edited: {**values, **edited})
+        assert published is not None
+        return Finished(published[0], compared, (*made, *published[1]))
 
 
 def publish_edits(run: Run) -> Result | None:
@@ -205,21 +249,30 @@ def publish_edits(run: Run) -> Result | None:
     ``run_episode`` does.
     """
     with run.folder.locked():
-        values = stored(FINDING, MAKING, given(run), folder=run.folder)
-        return None if values is None else _publish(run, values)[0]
+        known = given(run)
+        published = _publish(run, lambda edited: stored(FINDING, MAKING, {**known, **edited}, folder=run.folder))
+        return None if published is None else published[0]
 
 
-def _publish(run: Run, values: Mapping[str, Value]) -> tuple[Result, tuple[str, ...]]:
-    """The result with its edits, and every output of it written; again, if somebody edited in the meantime."""
+def _publish(
+    run: Run, values_with: Callable[[Mapping[str, Value]], Mapping[str, Value] | None]
+) -> tuple[Result, tuple[str, ...]] | None:
+    """The result with its edits, and every output of it written; again, if somebody edited in the meantime.
+
+    ``values_with``: what was found, beside the edits that it is given; None where it is not all there.
+    """
     while True:
         edits = read_history(run.folder, sha256=run.episode.sha256).edits
-        with_edits = {**values, "edits": constant(edits)}
-        outcome, made = walk(MAKING, with_edits, folder=run.folder, reporter=run.reporter)
+        values = values_with(edit_facts(edits))
+        if values is None:
+            return None
+        outcome, made = walk(MAKING, values, folder=run.folder, reporter=run.reporter)
         result = outcome["result"].get()
         template = run.settings.notes_template
         text = template.read_text(encoding="utf-8") if template else None
         clean, original = outcome["clean"].get().name, run.path.name
         beside = original if (run.folder.path / original).is_file() else ""
+        run.folder.write(WAITS, json.dumps(asdict(outcome["waits"].get())) + "\n")
         outputs = text_outputs(result, clean_audio=clean, original=beside, notes_template=text)
         for name, content in outputs.items():
             run.folder.write(name, content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -79,7 +80,21 @@ def read_speakers(pairs: list[str] | None) -> tuple[tuple[str, str], ...]:
     return tuple(named)
 
 
-def _named(flag: str, pairs: tuple[tuple[str, str], ...]) -> list[str]:
+def read_starts(pairs: list[str] | None) -> tuple[tuple[str, float], ...]:
+    """Track and seconds of each ``Ann=3.5``."""
+    starts = []
+    for pair in pairs or []:
+        which, found, seconds = pair.rpartition("=")
+        try:
+            starts.append((which.strip(), float(seconds)))
+        except ValueError:
+            found = ""
+        if not (found and which.strip() and isfinite(starts[-1][1])):
+            raise ValueError(f'--track-start expects "Ann=3.5" (a track, and seconds), not {pair!r}')
+    return tuple(starts)
+
+
+def _named(flag: str, pairs: tuple[tuple[str, object], ...]) -> list[str]:
     return [word for label, name in pairs for word in (flag, f"{label}={name}")]
 
 
@@ -98,6 +113,18 @@ class Settings:
     description: str = option("", "episode", "The episode's description; used to spell names correctly.", kept=False)
     stream: int | None = option(
         None, "episode", "Which audio stream of a file with several (default: the one with most speech).", least=1
+    )
+    tracks: bool = option(
+        False, "episode", "The files, or the streams of one file, are one conversation: a track for each speaker."
+    )
+    track_start: tuple[tuple[str, float], ...] = option(
+        (),
+        "episode",
+        'When a track begins, in seconds of the whole: "Ann=3.5". May be repeated.',
+        metavar="TRACK=SECONDS",
+        read=read_starts,
+        words=lambda pairs: _named("--track-start", pairs),
+        kept=False,
     )
     speaker: tuple[tuple[str, str], ...] = option(
         (),

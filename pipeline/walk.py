@@ -90,7 +90,8 @@ def stored(
 
     None where something of it is not there.
     """
-    needed = {name for stage in stages for name in (*stage.inputs.split(), *stage.when.split())}
+    wanted = [stage for stage in stages if all(given[name].get() for name in stage.when.split() if name in given)]
+    needed = {name for stage in wanted for name in (*stage.inputs.split(), *stage.when.split())}
     values = dict(given)
     for stage in finished:
         if stage.makes not in needed:

@@ -70,7 +70,7 @@ def publishing_tools() -> Tools:
         transcriber=none,
         encoder=none,
         find_ads=none,
-        notes_model=none,
+        notes_model=_notes_model(),
         language=none,
         name_speakers=none,
     )
@@ -143,14 +143,15 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     from models.whisper.choice import choose_device
 
     where = choose_device(read_machine(), device)
+    precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
 
     def make() -> Diarizer:
         from models.diarization.diarizer import PyannoteDiarizer
 
-        return PyannoteDiarizer(source, device=where)
+        return PyannoteDiarizer(source, device=where, precision=precision)
 
     weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
-    return Tool(f"{weights} {where} {provenance('models.diarization.diarizer')}", make)
+    return Tool(f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make)
 
 
 def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
@@ -338,6 +339,21 @@ def extract_stream(path: Path, number: int, folder: Path) -> Path:
     from audio.listening.streams import extract_stream
 
     return extract_stream(path, number, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSounds:
+    """The audio streams of a file as tracks, and the mix of tracks. Both raise CleancastError."""
+
+    list_tracks: Callable[[Path], tuple[Any, ...]]
+    mix_tracks: Callable[..., None]
+
+
+def track_sounds() -> TrackSounds:
+    """How separate recordings of one conversation are read and mixed."""
+    from audio.listening.tracks import list_tracks, mix_tracks
+
+    return TrackSounds(list_tracks, mix_tracks)
 
 
 def fingerprint_of(weights: str) -> str:

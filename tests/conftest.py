@@ -1,5 +1,6 @@
 """What every test has: a home of its own, and at the top of the report the versions a bug report needs."""
 
+import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from hypothesis import settings
 
 from tests.paths import SHARED
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: before torch counts the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("cleancast", deadline=None)  # a busy machine's clock is no property of the code
 settings.load_profile("cleancast")
 

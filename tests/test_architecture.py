@@ -42,17 +42,24 @@ ARROWS = {
     "pipeline.speakers": {"pipeline.words", "pipeline.formats"},
     "pipeline.ads": {"pipeline.words", "pipeline.formats"},
     "pipeline.notes": {"pipeline.words", "pipeline.formats"},
+    "pipeline.tracks": {"pipeline.words", "pipeline.speakers"},
     # what is printed, parsed and measured
     "pipeline.formats": {"pipeline.words", "pipeline.ads"},  # sentences; an ad's offer in the notes
     "pipeline.scores": {"pipeline.words", "pipeline.formats"},
     # what lies around a run
-    "pipeline.library": {"pipeline.ads", "pipeline.speakers", "pipeline.formats"},
+    "pipeline.library": {
+        *("pipeline.ads", "pipeline.speakers", "pipeline.formats"),
+        "pipeline.words",  # what the publisher's transcript has otherwise
+    },
     "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
-        *("pipeline.ads", "pipeline.formats", "pipeline.scores"),  # an ad's offer; a publisher's words laid beside ours
+        *("pipeline.ads", "pipeline.formats", "pipeline.notes"),  # an ad's offer; what a stage of the notes keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
     },
-    "pipeline.batch": {"pipeline.words", "pipeline.formats", "pipeline.library", "pipeline.feeds"},
+    "pipeline.batch": {
+        *("pipeline.words", "pipeline.tracks", "pipeline.formats"),
+        *("pipeline.library", "pipeline.feeds"),
+    },
     "pipeline.follow": {"pipeline.library", "pipeline.feeds", "pipeline.batch"},
     "pipeline.commands": {
         *("pipeline.ads", "pipeline.formats", "pipeline.scores"),
@@ -71,7 +78,7 @@ ARROWS = {
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
-    "models.whisper": {"models.weights", "models.machine", "pipeline.words"},  # windows
+    "models.whisper": {"models.weights", "models.machine", "models.parallel", "pipeline.words"},  # windows
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }
 """Which subject may import which other one; everything else goes through the base or the run."""

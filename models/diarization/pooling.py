@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from models.diarization.campplus import FRAME_S, SAMPLE_RATE, WIDTH, CamPlus, filterbank
+from models.diarization.networks.campplus import FRAME_S, SAMPLE_RATE, WIDTH, CamPlus, filterbank
+from models.diarization.networks.trunk import Trunk
 from models.diarization.tracks import LocalTracks
 from models.parallel import side_by_side
 
@@ -81,7 +82,7 @@ def pool_voices(network: CamPlus, weight: np.ndarray, first: np.ndarray, second:
 
 
 def sum_voices(
-    samples: torch.Tensor, tracks: LocalTracks, network: CamPlus, *, report: Callable[[int, int], None]
+    samples: torch.Tensor, tracks: LocalTracks, trunk: Trunk, *, report: Callable[[int, int], None]
 ) -> VoiceSums:
     """Run the trunk once over mono 16 kHz ``samples``; stretches in which nobody speaks alone are skipped."""
     atom_of, at, run, weight = _atoms(tracks, round(len(samples) / SAMPLE_RATE / FRAME_S))
@@ -90,11 +91,10 @@ def sum_voices(
     chunks = range(0, len(atom_of), per_chunk)
     spoken = [start for start in chunks if (atom_of[start : start + per_chunk] >= 0).any()]
 
-    def trunk(start: int) -> np.ndarray:
-        return _trunk(samples, start, len(atom_of[start : start + per_chunk]), network)
+    def listen(start: int) -> np.ndarray:
+        return _features(samples, start, len(atom_of[start : start + per_chunk]), trunk)
 
-    device = network.xvector.dense.linear.weight.device
-    for start, features in zip(spoken, side_by_side(trunk, spoken, device=device), strict=True):
+    for start, features in zip(spoken, side_by_side(listen, spoken, device=trunk.device), strict=True):
         here = atom_of[start : start + len(features)]
         chosen = np.flatnonzero(here >= 0)
         atoms, begins = np.unique(here[chosen], return_index=True)
@@ -109,16 +109,14 @@ def sum_voices(
     return VoiceSums(weight, first, second, at, run, frame)
 
 
-def _trunk(samples: torch.Tensor, start: int, frames: int, network: CamPlus) -> np.ndarray:
+def _features(samples: torch.Tensor, start: int, frames: int, trunk: Trunk) -> np.ndarray:
     """Features of ``frames`` trunk frames from number ``start`` on: (frames, 512); fewer at the recording's end."""
     per_frame = round(FRAME_S * SAMPLE_RATE)
     overhang = round(0.015 * SAMPLE_RATE)  # what a 25 ms filterbank window reaches beyond its 10 ms
     sound = samples[start * per_frame : (start + frames) * per_frame + overhang]
     if len(sound) < 2 * per_frame:
         return np.zeros((0, 512), np.float32)
-    with torch.inference_mode():
-        bands = filterbank(sound).to(network.xvector.dense.linear.weight.device)
-        return network.trunk(bands[None], near=True)[0].T.cpu().numpy()[:frames]
+    return trunk(filterbank(sound)).cpu().numpy()[:frames]
 
 
 def _atoms(tracks: LocalTracks, frames: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -1,48 +1,34 @@
-"""pyannote's diarization pipeline with the embedding network run once per second of audio.
+"""Who speaks when, with the embedding network run once per second of audio.
 
-Stock pyannote runs the embedding network for every (window, speaker) pair: three speakers in windows that overlap
-several-fold, so tens of times over the same sound. The costly half of the network does not depend on who is meant,
-so here it runs once over the recording, and everything later pools the frames it needs. What that saves pays for
-looking at voices every quarter second, which finds the changes of speaker that the segmentation network misses.
+pyannote.audio's own pipeline runs the embedding network for every (window, speaker) pair: three speakers in windows
+that overlap several-fold, so tens of times over the same sound. The costly half of the network does not depend on who
+is meant, so here it runs once over the recording, and everything later pools the frames it needs. What that saves pays
+for looking at voices every quarter second, which finds the changes of speaker that the segmentation network misses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from models.diarization.campplus import SAMPLE_RATE, WIDTH, CamPlus, filterbank
 from models.diarization.clustering import LEAST_VOICE_S, Pieces, find_voices
+from models.diarization.networks.campplus import SAMPLE_RATE, CamPlus
+from models.diarization.networks.segmentation import FIELD_S, FRAME_S, STEP, WINDOW, SegmentationNetwork
+from models.diarization.networks.trunk import Trunk
 from models.diarization.pauses import frame_levels, part_at_silence
 from models.diarization.pooling import VoiceSums, sum_voices
 from models.diarization.resegmentation import active_voices, follow_voices, voices_at_once
-from models.diarization.segmentation import import_pyannote
 from models.diarization.tracks import LocalTracks, read_tracks, stretches_of
 from models.parallel import side_by_side
-from pipeline.timeline import Waveform
+from pipeline.timeline import Turn, Waveform
 
-import_pyannote()
-
-from pyannote.audio import Model  # noqa: E402
-from pyannote.audio.core.plda import PLDA  # noqa: E402
-from pyannote.audio.pipelines import SpeakerDiarization  # noqa: E402
-from pyannote.audio.pipelines.speaker_diarization import DiarizeOutput  # noqa: E402
-from pyannote.core import Annotation, Segment  # noqa: E402
-
-STEP = 0.25
-"""Window step as a share of the 10 s window: 2.5 s costs half of 1.25 s and loses nothing (DER 2.9, 3.1 %)."""
 BATCH = 16
 """Windows a network is given at once; larger gains nothing on two cores."""
-STOCK: dict[str, dict[str, Any]] = {
-    "segmentation": {"min_duration_off": 0.0},
-    "clustering": {"method": "centroid", "threshold": 0.6},
-}
-"""Settings of the stock pipeline on these networks, for comparison: cosine threshold of CAM++ instead of WeSpeaker."""
 PIECE_S = 2.0
 """Length of the pieces that are clustered: shorter ones are less alike, longer ones hold two voices."""
 AROUND_S = 0.5
@@ -50,138 +36,105 @@ AROUND_S = 0.5
 SHORTEST_PAUSE_S = 0.2
 """Pauses up to this are bridged when the same voice goes on. 0.5 s would give 1.2 points less missed speech on
 read-aloud episodes, whose reference keeps pauses in a turn, and 3 points more false speech on human recordings."""
-
-
 MOST_AT_ONCE = 3
 """Speakers that the segmentation network tells apart within a window."""
 
 
-class CamPlusModel(Model):
-    """CAM++ in the form that pyannote expects of an embedding network: sound and a mask in, one voice out."""
-
-    dimension = WIDTH
-
-    def __init__(self, network: CamPlus) -> None:
-        super().__init__(sample_rate=SAMPLE_RATE, num_channels=1)
-        self.network = network
-
-    def forward(  # type: ignore[override]  # pyannote's own embedding networks take weights, its base class does not
-        self, waveforms: torch.Tensor, weights: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """(batch, 1, samples), weights (batch, frames) or None -> (batch, 192)."""
-        features = self.network.trunk(torch.stack([filterbank(wave[0]) for wave in waveforms]))
-        if weights is None:
-            weights = features.new_ones(len(features), 1)
-        return self.network.pool(features, functional.interpolate(weights[:, None], features.shape[-1])[:, 0])
+Report = Callable[[str, int, int], None]
+"""Told which step is under way, how much of it is done, and of how much."""
 
 
-def assemble(segmentation: Any, network: CamPlus, *, step: float = STEP, shared: bool = True) -> SpeakerDiarization:
-    """pyannote's pipeline on these two networks, stock or with the shared trunk; ``step`` in shares of a window."""
-    pipeline = (SharedTrunkDiarization if shared else SpeakerDiarization)(
-        segmentation=segmentation,
-        segmentation_step=step,
-        embedding=CamPlusModel(network),
-        embedding_exclude_overlap=True,
-        plda=PLDA.__new__(PLDA),  # agglomerative clustering never asks it; the default would go and fetch one
-        clustering="AgglomerativeClustering",
-        segmentation_batch_size=BATCH,
-        embedding_batch_size=BATCH,
-    )
-    least = round(12 * 0.1 / step)  # pyannote's 12 windows at its step of 0.1, the same stretch of time at any step
-    return pipeline.instantiate({**STOCK, "clustering": {**STOCK["clustering"], "min_cluster_size": max(2, least)}})
+@dataclass(frozen=True)
+class Heard:
+    """Turns by voice, with and without those that speak beside another, and the voices as unit vectors.
+
+    A voice that never speaks alone has turns, and no vector.
+    """
+
+    turns: tuple[Turn, ...]
+    exclusive: tuple[Turn, ...]
+    voices: dict[str, np.ndarray]
 
 
-class SharedTrunkDiarization(SpeakerDiarization):
-    """``SpeakerDiarization`` with one pass of CAM++ over the audio, and clustering and assignment on top of it."""
+class SharedTrunkDiarization:
+    """Segmentation in overlapping windows, one pass of CAM++, and clustering and assignment on top of it."""
 
-    def apply(
-        self,
-        file: Any,
-        num_speakers: int | None = None,
-        min_speakers: int | None = None,
-        max_speakers: int | None = None,
-        hook: Callable[..., None] | None = None,
-        **_: Any,
-    ) -> DiarizeOutput:
-        """As in ``SpeakerDiarization``; labels of the annotations sort as the rows of the embeddings.
+    def __init__(self, segmentation: SegmentationNetwork, network: CamPlus, dtype: torch.dtype) -> None:
+        self.segmentation, self.network, self.trunk = segmentation, network, Trunk(network, dtype)
 
-        A voice that never speaks alone has a label after theirs, and no embedding.
-        """
-        hook = self.setup_hook(file, hook=hook)
-        tracks = self._tracks(file, hook)
+    def __call__(self, wave: Waveform, *, least: int | None, most: int | None, report: Report) -> Heard:
+        """Who speaks when in mono 16 kHz sound, with ``least`` to ``most`` voices (None: open)."""
+        sound = torch.from_numpy(np.ascontiguousarray(wave.samples, dtype=np.float32))
+        tracks = self._tracks(sound, report)
         sums = sum_voices(
-            file["waveform"][0], tracks, self._network,
-            report=lambda done, of: hook("embeddings", None, completed=done, total=of),
+            sound, tracks, self.trunk, report=lambda done, of: report("embeddings", done, of),
         )  # fmt: skip
         if not len(sums.at):
-            empty = np.zeros((0, WIDTH), np.float32)
-            return DiarizeOutput(Annotation(uri=file["uri"]), Annotation(uri=file["uri"]), empty)
-        least, most = num_speakers or min_speakers or 1, num_speakers or max_speakers
-        centres = find_voices(self._pieces(sums), least=least, most=most)
-        heard, frames = sums.pool_around(self._network, half_s=AROUND_S)
+            return Heard((), (), {})
+        centres = find_voices(self._pieces(sums), least=least or 1, most=most)
+        heard, frames = sums.pool_around(self.network, half_s=AROUND_S)
         spoken = float(sums.seconds.sum())
         voice, centres = follow_voices(
             heard, frames, sums.seconds, sums.run, sums.at, centres,
-            least=least, least_s=0.5 * min(LEAST_VOICE_S, 0.04 * spoken),
+            least=least or 1, least_s=0.5 * min(LEAST_VOICE_S, 0.04 * spoken),
         )  # fmt: skip
         alone = np.where(sums.frame >= 0, voice[sums.frame], -1)
         voices = max(len(centres), min(voices_at_once(tracks), most or MOST_AT_ONCE))
-        levels = frame_levels(Waveform(file["waveform"][0].numpy(), file["sample_rate"]), tracks)
+        levels = frame_levels(wave, tracks)
         active = part_at_silence(active_voices(tracks, alone, voices), levels, tracks.frame_s)
         exclusive = np.eye(voices, dtype=bool)[alone] & (alone >= 0)[:, None] & active
         only = np.where(exclusive.any(1, keepdims=True), exclusive, active & (np.cumsum(active, 1) == 1))
-        return DiarizeOutput(_annotation(active, tracks, file["uri"]), _annotation(only, tracks, file["uri"]), centres)
+        names = {str(number): centre for number, centre in enumerate(centres)}
+        return Heard(_turns(active, tracks), _turns(only, tracks), names)
 
-    @property
-    def _network(self) -> CamPlus:
-        return self._embedding.model_.network
-
-    def _tracks(self, file: Any, hook: Callable[..., None]) -> LocalTracks:
-        inference, sound = self._segmentation, file["waveform"]
-        window_s, step_s = inference.duration, inference.step
-        batches = window_batches(sound, round(window_s * SAMPLE_RATE), round(step_s * SAMPLE_RATE))
+    def _tracks(self, sound: torch.Tensor, report: Report) -> LocalTracks:
+        stretches = window_stretches(sound, WINDOW, STEP)
         heard = []
-        for windows in side_by_side(inference.infer, batches, device=inference.device):
-            heard.append(windows)
-            hook("segmentation", None, completed=len(heard), total=len(batches))
-        field = inference.model.receptive_field
+        for windows in side_by_side(self.segmentation, stretches, device=self.segmentation.device):
+            heard.append(windows.cpu().numpy())
+            report("segmentation", len(heard), len(stretches))
         return read_tracks(
             np.concatenate(heard),
-            window_s=window_s,
-            step_s=step_s,
-            frame_s=field.step,
-            lead_s=field.duration / 2,
-            duration=sound.shape[1] / file["sample_rate"],
+            window_s=WINDOW / SAMPLE_RATE,
+            step_s=STEP / SAMPLE_RATE,
+            frame_s=FRAME_S,
+            lead_s=FIELD_S / 2,
+            duration=len(sound) / SAMPLE_RATE,
         )
 
     def _pieces(self, sums: VoiceSums) -> Pieces:
         groups = cut_pieces(sums.run, sums.seconds, piece_s=PIECE_S)
         early, late = [g[: max(1, len(g) // 2)] for g in groups], [g[len(g) // 2 :] for g in groups]
-        halves = (sums.pool(self._network, early) * sums.pool(self._network, late)).sum(1)
+        halves = (sums.pool(self.network, early) * sums.pool(self.network, late)).sum(1)
         return Pieces(
-            voices=sums.pool(self._network, groups),
+            voices=sums.pool(self.network, groups),
             seconds=np.array([sums.seconds[group].sum() for group in groups], float),
             run=np.array([sums.run[group[0]] for group in groups]),
             halves=halves,
         )
 
 
-def window_batches(sound: torch.Tensor, size: int, step: int) -> list[torch.Tensor]:
-    """Windows of ``size`` samples every ``step`` over (1, samples), ``BATCH`` at a time; a last one ends in silence.
+def window_stretches(sound: torch.Tensor, size: int, step: int) -> list[torch.Tensor]:
+    """The sound (samples,) in stretches that each hold ``BATCH`` windows of ``size`` samples, one every ``step``.
 
-    >>> [tuple(batch.shape) for batch in window_batches(torch.zeros(1, 25), size=10, step=5)]
-    [(4, 1, 10)]
-    >>> [tuple(batch.shape) for batch in window_batches(torch.zeros(1, 26), size=10, step=5)]
-    [(4, 1, 10), (1, 1, 10)]
+    Windows that reach beyond the end are one, which ends in silence.
+
+    >>> [len(stretch) for stretch in window_stretches(torch.zeros(25), size=10, step=5)]
+    [25]
+    >>> [len(stretch) for stretch in window_stretches(torch.zeros(26), size=10, step=5)]
+    [25, 10]
+    >>> [len(stretch) for stretch in window_stretches(torch.zeros(180), size=10, step=10)]
+    [160, 20]
     """
-    samples = sound.shape[1]
+    samples = len(sound)
     whole = (samples - size) // step + 1 if samples >= size else 0
-    windows = sound.unfold(1, size, step).transpose(0, 1) if whole else sound.new_zeros(0, 1, size)
-    batches = [windows[first : first + BATCH] for first in range(0, whole, BATCH)]
-    rest = sound[:, whole * step :]
+    stretches = [
+        sound[first * step : (min(first + BATCH, whole) - 1) * step + size] for first in range(0, whole, BATCH)
+    ]
+    rest = sound[whole * step :]
     if not whole or (samples - size) % step:
-        batches.append(functional.pad(rest, (0, size - rest.shape[1]))[None])
-    return batches
+        stretches.append(functional.pad(rest, (0, size - len(rest))))
+    return stretches
 
 
 def cut_pieces(run: np.ndarray, seconds: np.ndarray, *, piece_s: float) -> list[np.ndarray]:
@@ -196,10 +149,11 @@ def cut_pieces(run: np.ndarray, seconds: np.ndarray, *, piece_s: float) -> list[
     return groups
 
 
-def _annotation(active: np.ndarray, tracks: LocalTracks, uri: str) -> Annotation:
-    """Turns of (frames, voices) of bool, pauses bridged where nobody else speaks."""
-    annotation = Annotation(uri=uri)
+def _turns(active: np.ndarray, tracks: LocalTracks) -> tuple[Turn, ...]:
+    """Turns of (frames, voices) of bool, pauses bridged where nobody else speaks; a voice is called by its number."""
+    found = []
     anybody = np.r_[0, np.cumsum(active.any(1))]
+    begins = tracks.lead_s - tracks.frame_s / 2
     for voice in range(active.shape[1]):
         turns: list[list[int]] = []
         for start, end in stretches_of(active[:, voice]):
@@ -208,7 +162,5 @@ def _annotation(active: np.ndarray, tracks: LocalTracks, uri: str) -> Annotation
                 turns[-1][1] = end
             else:
                 turns.append([start, end])
-        for number, (start, end) in enumerate(turns):
-            where = Segment(*(tracks.lead_s - tracks.frame_s / 2 + frame * tracks.frame_s for frame in (start, end)))
-            annotation[where, (voice, number)] = f"{voice:03d}"  # labels are sorted as text
-    return annotation
+        found += [Turn(begins + a * tracks.frame_s, begins + b * tracks.frame_s, str(voice)) for a, b in turns]
+    return tuple(found)

@@ -18,7 +18,7 @@ from pipeline.notes.chapters.divide import divide
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
-from pipeline.notes.summary import FIT, write_notes
+from pipeline.notes.summary import FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds
@@ -121,7 +121,8 @@ def summarise_all(model: NotesModel, episodes: Sequence[Prepared], *, encoder: S
         episode = prepared.episode
         if not episode.has_description:
             continue
-        summary = write_notes(episode.material, (), model=model, encoder=encoder, show=episode.show).summary
+        topics = list_topics(episode.material, model=model, encoder=encoder, avoid=[episode.show])
+        summary = write_notes(episode.material, (), model=model, topics=topics, show=episode.show).summary
         if summary:
             found.append(_compare(episode, " ".join(quote.text for quote in summary), encoder))
     return found

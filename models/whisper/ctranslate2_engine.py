@@ -43,6 +43,7 @@ class CTranslate2Network:
 
     def __init__(self, path: Path, device: str = "cpu", *, threads: int = 1) -> None:
         import ctranslate2
+        import torch
 
         folder = path if (path / "model.bin").is_file() else _translated(path)
         kind, _, number = device.partition(":")
@@ -51,8 +52,10 @@ class CTranslate2Network:
             device=kind,
             device_index=int(number or 0),
             compute_type="int8" if kind == "cpu" else "float16",
-            intra_threads=threads,
+            inter_threads=threads,
+            intra_threads=1,
         )
+        self.device = torch.device(device)
         self.n_mels = self.network.n_mels
         multilingual = self.network.is_multilingual
         self.n_vocab = 51865 + (self.network.n_mels == 128) if multilingual else 51864

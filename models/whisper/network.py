@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from models.weights.catalogue import read_catalogue
 from models.weights.installed import fingerprint, locate
 from pipeline.errors import WeightsError
+
+if TYPE_CHECKING:
+    import torch
 
 FRAMES = 3000
 """Mel frames of a window of 30 s."""
@@ -57,8 +60,12 @@ class DecodingOptions:
 
 
 class WhisperNetwork(Protocol):
-    """One engine. A batch is a float32 array of log-mel spectrograms, shape (windows, n_mels, 3000)."""
+    """One engine. A batch is a float32 array of log-mel spectrograms, shape (windows, n_mels, 3000).
 
+    On a CPU several threads call it at once, each with a batch of its own, for which it uses one core.
+    """
+
+    device: torch.device
     n_mels: int
     n_vocab: int
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,26 +81,51 @@ def transcribe_speech(
 ) -> Transcript:
     """The words of all speech. Where the language is not given, it is detected in windows spread over the recording.
 
-    Batches take every n-th window, so that the first one samples the whole episode; peak memory is that of one batch.
+    Batches take every n-th window, so that the first one samples the whole episode. On a CPU each core has a batch of
+    its own (``models/parallel.py``); peak memory is that of these.
     """
-    language = language_code(language) if language else None
+    from models.parallel import side_by_side
+
+    spoken: Future[str] = Future()
+    if language:
+        spoken.set_result(language_code(language))
     speech = merge_spans(speech)
     quiet = find_quiet(wave, speech)
     windows = plan_windows(speech, duration_s=wave.duration, quiet=quiet)
     if not windows:
         progress(1.0)
-        return Transcript((), language or "en", model)
+        return Transcript((), spoken.result() if language else "en", model)
+    number = count_batches(len(windows), batch, even=network.device.type == "cpu")
+    batches = [windows[index::number] for index in range(number)]
+
+    def hear(chosen: Sequence[Span]) -> list[Heard]:
+        try:
+            encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
+            if chosen is batches[0] and not spoken.done():
+                spoken.set_result(_spoken(network, encoded))
+        except BaseException as error:
+            if not spoken.done():  # the other batches wait for the language
+                spoken.set_exception(error)
+            raise
+        return _hear_batch(network, encoded, chosen, spoken.result())
+
     words: list[Word] = []
-    batches = -(-len(windows) // batch)
-    for index in range(batches):
-        chosen = windows[index::batches]
-        encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
-        if language is None:
-            language = _spoken(network, encoded)
-        for heard in _hear_batch(network, encoded, chosen, language):
-            words.extend(heard.words)
-        progress((index + 1) / batches)
-    return Transcript(fit_words(words, speech, duration_s=wave.duration), language or "en", model)
+    for done, heard in enumerate(side_by_side(hear, batches, device=network.device), start=1):
+        words.extend(word for window in heard for word in window.words)
+        progress(done / number)
+    return Transcript(fit_words(words, speech, duration_s=wave.duration), spoken.result(), model)
+
+
+def count_batches(windows: int, most: int, *, even: bool) -> int:
+    """How many batches of at most ``most`` windows; an even number of them keeps two cores busy to the end.
+
+    It does not follow the number of cores, because what a window is decoded with changes the last digits.
+
+    >>> [count_batches(number, 8, even=True) for number in (1, 2, 8, 17, 33)]
+    [1, 2, 2, 4, 6]
+    """
+    number = -(-windows // most)
+    return min(windows, number + number % 2) if even else number
 
 
 def _hear_batch(network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str) -> list[Heard]:

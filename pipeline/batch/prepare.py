@@ -21,6 +21,7 @@ from pipeline.formats.untrusted_text import visible
 from pipeline.library.recordings import another_folder, describe_source, folder_for
 from pipeline.result import Chapter, Episode
 from pipeline.settings import Settings
+from pipeline.tracks.joining import join_tracks
 from pipeline.wiring import extract_stream
 
 
@@ -42,7 +43,9 @@ class Preparer:
             path = download(recording.place, self.downloads, net=self.net, progress=progress)
         else:
             path = Path(recording.place)
-        if settings.stream:
+        if recording.tracks:
+            path = join_tracks(recording.tracks, self.downloads, starts=settings.track_start)
+        elif settings.stream:
             path = extract_stream(path, settings.stream, self.downloads)
         describe = partial(
             describe_source,

@@ -17,7 +17,7 @@ from typing import TextIO
 from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
-from pipeline.batch.sources import Recording, Subscription, find_recordings
+from pipeline.batch.sources import Recording, Subscription, describe_others, find_recordings, find_tracks
 from pipeline.batch.view import View, batch_view, end_table, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
@@ -265,6 +265,10 @@ def _state(entry: Recording) -> tuple[int, int]:
 
 def run_sources(typed: list[str], settings: Settings) -> int:
     """Run every recording named; prints each episode's folder on stdout, and returns the exit status."""
+    for sentence in describe_others(typed, leave_out=settings.out):
+        print(printable(sentence), file=sys.stderr)
+    if settings.tracks:
+        return Many(lambda: find_tracks(typed), settings).run()
     return Many(lambda: find_recordings(typed, leave_out=settings.out), settings).run()
 
 

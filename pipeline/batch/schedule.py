@@ -13,6 +13,7 @@ from queue import Empty, Full, Queue
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from pipeline.batch.backlog import Backlog
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.view import span_text
 from pipeline.batch.workers.limits import SLOW, Activity, StageWatch
@@ -59,7 +60,7 @@ class Batch:
         )  # downloads stay a little ahead, not a library
         stopped = threading.Event()
         threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
-        pool = self.pool
+        pool, backlog = self.pool, Backlog(self.settings.out)
         try:
             while len(self.outcomes) < len(self.recordings):
                 self._take_in(prepared, wait=not pool.busy)
@@ -67,8 +68,10 @@ class Batch:
                 for worker, event in pool.events(POLL_S) if pool.busy else []:
                     self._heard(worker, event)
                 self._watch()
+                backlog.note(len(self.recordings) - len(self.outcomes) - len(pool.busy))
         finally:
             stopped.set()
+            backlog.note(0)
             pool.stop()
         return tuple(self.outcomes[number] for number in sorted(self.outcomes))
 
@@ -172,7 +175,8 @@ class Batch:
         feed = self.recordings[outcome.number].feed
         if feed:
             return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.settings.out)])
-        return shlex.join(self.settings.command("run", outcome.place))
+        tracks = self.recordings[outcome.number].tracks
+        return shlex.join(self.settings.command("run", *(tracks or (outcome.place,))))
 
     def _watch(self) -> None:
         """Stop what hangs or exceeds the user's limit, and report an episode that takes far longer than expected."""

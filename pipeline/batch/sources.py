@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from pipeline.formats.feeds.m3u import local_path, parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
 from pipeline.formats.sound_names import AUDIO_SUFFIXES
 from pipeline.formats.text_encoding import decode_text
+from pipeline.tracks.names import shared_title
 
 LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
+MOST_KINDS = 8  # of other files, named in a sentence
 SUBSCRIPTIONS = frozenset((".opml",))
 
 
@@ -28,6 +31,7 @@ class Recording:
     item: Item | None = None
     feed: Feed | None = None  # the show alone, without its items
     show_folder: str = ""
+    tracks: tuple[str, ...] = ()  # of one conversation, a voice each: the place is where they lie
 
     @property
     def is_address(self) -> bool:
@@ -58,6 +62,27 @@ def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> t
                 if within and Path(name) != place:
                     continue
             found.setdefault(recording)
+    return tuple(found)
+
+
+def find_tracks(typed: Iterable[str]) -> tuple[Recording, ...]:
+    """Conversations in tracks: each folder is one, and all files together are one; a single file has its streams.
+
+    Raises AudioError for a folder without sound files and for what is neither a file nor a folder.
+    """
+    files, found = [], []
+    for name in typed:
+        path = Path(name)
+        if "://" in name or not _can_be(path) or not path.exists():
+            raise AudioError(name, "no such file or folder (--tracks takes files and folders)")
+        if path.is_dir():
+            paths = tuple(str(p) for p in _in_folder(path))
+            found.append(Recording(name, path.resolve().name, tracks=paths))
+        else:
+            files.append(name)
+    if files:
+        title = shared_title([Path(name).stem for name in files]) or Path(files[0]).resolve().parent.name
+        found.append(Recording(files[0], Path(files[0]).stem if len(files) == 1 else title, tracks=tuple(files)))
     return tuple(found)
 
 
@@ -124,10 +149,41 @@ def _bytes_of(path: Path) -> bytes:
         raise FormatError(path, f"cannot be read ({error.strerror})") from None
 
 
+def describe_others(typed: Iterable[str], *, leave_out: Path | None = None) -> tuple[str, ...]:
+    """What lies in the folders that were named and is not taken for sound, as a sentence for each folder."""
+    outputs = leave_out.resolve() if leave_out else None
+    folders = [Path(name) for name in typed if "://" not in name and name != "-" and _can_be(Path(name))]
+    told = []
+    for folder in (path for path in folders if path.is_dir()):
+        others = [p for p in _visible(folder) if p.suffix.lower() not in AUDIO_SUFFIXES]
+        if others := [p for p in others if not (outputs and outputs in p.resolve().parents)]:
+            count = f"{len(others)} file is" if len(others) == 1 else f"{len(others)} files are"
+            told.append(f"{folder}: {count} not taken, because the name is none of sound ({_kinds(others)})")
+    return tuple(told)
+
+
+def _kinds(files: Iterable[Path]) -> str:
+    """How many files have which ending, the most first.
+
+    >>> _kinds([Path("a.pdf"), Path("b.PDF"), Path("c")])
+    '2 .pdf, 1 without an ending'
+    """
+    counts = Counter(path.suffix.lower() or "without an ending" for path in files)
+    listed = [f"{count} {kind}" for kind, count in counts.most_common(MOST_KINDS)]
+    return ", ".join([*listed, "..."] if len(counts) > MOST_KINDS else listed)
+
+
+def _visible(folder: Path) -> list[Path]:
+    """The files of a folder and those below it by name, without hidden ones."""
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+
+
 def _in_folder(folder: Path) -> list[Path]:
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in AUDIO_SUFFIXES and p.is_file())
-    found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    every = _visible(folder)
+    found = [p for p in every if p.suffix.lower() in AUDIO_SUFFIXES]
     if not found:
         looked = ", ".join(sorted(AUDIO_SUFFIXES))
-        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked})")
+        there = f"; there are {_kinds(every)}" if every else ""
+        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked}{there})")
     return found

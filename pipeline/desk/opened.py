@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.ads.cutting.silence import Pauses
-from pipeline.assemble import edit
+from pipeline.assemble import edit, redescribe
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
-from pipeline.formats.captions.cues import Cue, words_of_cues
+from pipeline.library.doubts import kept_otherwise
 from pipeline.library.edits.history import History
+from pipeline.library.edits.kinds import Edit
+from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.store import change_history, read_history, revision_of
-from pipeline.library.recall import Recalled, kept_transcript, recall
+from pipeline.library.recall import Recalled, recall
+from pipeline.notes.stage import Described, Sentences
 from pipeline.recording import Decoded
 from pipeline.result import Result
-from pipeline.scores.words.alignment import align_words
-from pipeline.timeline import Diarization, Seconds, Transcript
+from pipeline.timeline import Diarization, Seconds
+from pipeline.wiring import publishing_tools
 
 OLD = "was made by an older cleancast; run the episode again with cleancast run first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
     """What the networks found: all that the edits are applied to.
 
-    ``written``: the words that the publisher's transcript has otherwise, by the start of the word that was heard; an
+    ``otherwise``: the words that the publisher's transcript has otherwise, by the start of the word that was heard; an
     empty text where it has none.
     """
 
+    folder: EpisodeFolder
     found: Result
     pauses: Pauses
     diarization: Diarization
     decoded: Decoded
     recalled: Recalled
-    written: Mapping[Seconds, str]
+    otherwise: Mapping[Seconds, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,38 @@ def change_episode(path: Path, change: Callable[[History], History], *, revision
 def _edited(findings: Findings, history: History) -> Result:
     return edit(
         findings.found,
+        _described_again(findings, history),
         history.edits,
         findings.pauses,
         findings.diarization,
         findings.decoded,
         findings.recalled.settings.ads,
+    )
+
+
+def _described_again(findings: Findings, history: History) -> Described | None:
+    """Chapters and notes for the ads as they are edited; None where they stay as found."""
+    edits = tuple(edit for edit in history.edits if has_ad_edits([edit]))
+    return _redescribed(findings, edits) if edits else None
+
+
+@lru_cache(maxsize=32)
+def _redescribed(findings: Findings, edits: tuple[Edit, ...]) -> Described | None:
+    """Kept for the last states of ads: undo and edits of words come back to them."""
+    try:
+        described = findings.folder.load("described", Described).value
+        sentences = findings.folder.load("notes", Sentences).value
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # made by an older cleancast: the outputs will be made by a whole run
+    return redescribe(
+        findings.found,
+        described,
+        sentences,
+        edits,
+        findings.pauses,
+        findings.diarization,
+        findings.decoded,
+        publishing_tools().notes_model(),
     )
 
 
@@ -100,27 +131,14 @@ def _load(path: Path, _changed: int, _inode: int) -> Findings:
     """What was found, read once while it is the same file."""
     folder = EpisodeFolder(path)
     try:
-        found = folder.load("found", Result).value
         return Findings(
-            found,
+            folder,
+            folder.load("found", Result).value,
             folder.load("pauses", Pauses).value,
             folder.load("diarize", Diarization).value,
             folder.load("decoded", Decoded).value,
             recall(folder),
-            _otherwise(kept_transcript(folder), found.transcript),
+            kept_otherwise(folder),
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise StoreError(path, OLD) from None
-
-
-def _otherwise(cues: Sequence[Cue], heard: Transcript) -> dict[Seconds, str]:
-    published = words_of_cues(cues)
-    if not published:
-        return {}
-    words = heard.words
-    laid = align_words([w.text for w in published], [w.text for w in words], language=heard.language)
-    return {
-        words[laid.found[pair.found].first].start: laid.texts(pair)[0]
-        for pair in laid.pairs
-        if pair.found is not None and pair.kind != "hit"
-    }

@@ -12,16 +12,11 @@ from pipeline.formats.pages.ads_table import what_became
 from pipeline.formats.pages.notes_page import print_notes_html, print_notes_md
 from pipeline.formats.records.plain import to_plain
 from pipeline.formats.transcripts.txt import print_txt
+from pipeline.library.doubts import find_doubts
 from pipeline.library.edits.describe import describe_edit, moment_of
 from pipeline.library.edits.on_voices import anchors_of
 from pipeline.result import AdSpan, Evidence, Result
 from pipeline.timeline import Span
-
-DOUBTFUL = 0.5
-"""Probability below which a word is shown as doubtful. Chosen, not measured: Whisper's own threshold for giving up on a
-passage is an average of 0.37."""
-LONGEST_DOUBT = 12
-"""Words of one doubtful passage: more than that is heard in pieces."""
 
 
 def view_of(opened: Opened) -> dict[str, Any]:
@@ -43,7 +38,7 @@ def view_of(opened: Opened) -> dict[str, Any]:
         "pauses": [[span.start, span.end] for ad in result.ads for span in _pauses_near(opened, ad)],
         "chapters": to_plain(result.chapters),
         "notes": to_plain(result.notes),
-        "doubts": list(_doubts(opened)),
+        "doubts": to_plain(find_doubts(result, opened.findings.otherwise)),
         "warnings": to_plain(result.warnings),
         "edits": _edits(opened),
         "redo": describe_edit(opened.history.undone[-1]) if opened.history.undone else "",
@@ -106,37 +101,6 @@ def _pauses_near(opened: Opened, ad: AdSpan, *, reach_s: float = 30.0) -> Iterat
     """The silences to which a dragged edge snaps."""
     for edge in (ad.start, ad.end):
         yield from opened.findings.pauses.between(max(0.0, edge - reach_s), edge + reach_s)
-
-
-def _doubts(opened: Opened) -> Iterator[dict[str, Any]]:
-    """Passages to listen to: first and last word, and why; in order of time."""
-    why = _doubtful(opened)
-    passage: list[int] = []
-    for place in sorted(why):
-        if passage and (place != passage[-1] + 1 or len(passage) == LONGEST_DOUBT):
-            yield {"first": passage[0], "last": passage[-1], "why": why[passage[0]]}
-            passage = []
-        passage.append(place)
-    if passage:
-        yield {"first": passage[0], "last": passage[-1], "why": why[passage[0]]}
-
-
-def _doubtful(opened: Opened) -> dict[int, str]:
-    """Why a word is doubtful, by its place; what a person has confirmed (a probability of one) is not."""
-    words = opened.result.transcript.words
-    again = [warning for warning in opened.result.warnings if warning.kind == "heard again"]
-    why: dict[int, str] = {}
-    for place, word in enumerate(words):
-        if word.probability >= 1.0:
-            continue
-        written = opened.findings.written.get(word.start)
-        if written is not None:
-            why[place] = f"the publisher has “{written}”" if written else "the publisher does not have it"
-        elif word.probability < DOUBTFUL:
-            why[place] = f"the recogniser was {word.probability:.0%} sure"
-        elif any(warning.contains(word.middle) for warning in again):
-            why[place] = "heard a second time"
-    return why
 
 
 def _edits(opened: Opened) -> list[dict[str, Any]]:

@@ -11,11 +11,13 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
+from pipeline.batch.backlog import count_backlog
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import shows_in
 from pipeline.follow.status import Looked, read_status
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE
+from pipeline.run import WAITS
 
 OPML_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -27,7 +29,10 @@ OPML_HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An episode on the list: its place, its title, its held ads with their length, whether somebody edited it."""
+    """An episode on the list: its place, its title, what waits in it, whether somebody edited it.
+
+    ``held``: ads to decide, ``held_s`` their length; ``voices`` without a name; doubtful ``passages``.
+    """
 
     show: str
     episode: str
@@ -38,13 +43,18 @@ class Waiting:
     held_s: float
     cut: int
     edited: bool
+    voices: int = 0
+    passages: int = 0
 
 
 def waiting_in(out: Path) -> tuple[Waiting, ...]:
-    """Every finished episode; those with held ads first, then the newest. Reads only small files."""
+    """Every finished episode, first those with most ads, voices and passages to look at, then the newest.
+
+    Reads only small files.
+    """
     found = [_episode(file.parent) for show in shows_in(out) for file in sorted(show.glob("*/result.json"))]
     listed = sorted((e for e in found if e), key=lambda e: e.published, reverse=True)
-    return tuple(sorted(listed, key=lambda e: -e.held))
+    return tuple(sorted(listed, key=lambda e: (-e.held, -e.voices, -e.passages)))
 
 
 def status_of(out: Path) -> dict[str, Any]:
@@ -56,6 +66,9 @@ def status_of(out: Path) -> dict[str, Any]:
         "shows": len({episode.show for episode in episodes}),
         "episodes": len(episodes),
         "held_ads": sum(episode.held for episode in episodes),
+        "unnamed_voices": sum(episode.voices for episode in episodes),
+        "doubtful_passages": sum(episode.passages for episode in episodes),
+        "queued": count_backlog(out),
         "running": len(list(out.glob("*/*/stages/.lock"))),
         "failed": _failed(out),
         "followed": [_followed(looked) for _, looked in sorted(read_status(out).shows.items())],
@@ -104,9 +117,19 @@ def _episode(folder: Path) -> Waiting | None:
             held_s=sum(float(ad["end"]) - float(ad["start"]) for ad in held),
             cut=sum(ad["verdict"] == "cut" for ad in ads),
             edited=(folder / FILE).is_file(),
+            **_waits(folder),
         )
     except (OSError, ValueError, KeyError, TypeError, CleancastError):
         return None  # not ours, or damaged: its next run makes it again
+
+
+def _waits(folder: Path) -> dict[str, int]:
+    """Voices and passages that wait; nothing of an episode that an older cleancast made."""
+    try:
+        waits = _read(folder / WAITS)
+        return {name: int(waits[name]) for name in ("voices", "passages")}
+    except (OSError, ValueError, KeyError, TypeError, CleancastError):
+        return {}
 
 
 def _read(file: Path) -> dict[str, Any]:

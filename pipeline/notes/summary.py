@@ -13,7 +13,6 @@ from pipeline.notes.material import Material, unit
 from pipeline.notes.ranking import OPENING_S, content_lemmas, sentence_features, subject_of, views
 from pipeline.notes.standalone import Standing, judge_sentence
 from pipeline.notes.topics.choose import choose_topics
-from pipeline.notes.topics.phrases import Phrase
 from pipeline.ports import SentenceEncoder
 from pipeline.result import Notes, Quote, Speaker
 from pipeline.words.lists import COARSE
@@ -77,30 +76,35 @@ def write_notes(
     speakers: Sequence[Speaker],
     *,
     model: NotesModel,
-    encoder: SentenceEncoder,
+    topics: tuple[Quote, ...] = (),
     show: str = "",
     ad_chances: Sequence[float] = (),
 ) -> Notes:
     """The notes of an episode; where its language has no grammar, only the links that are spoken.
 
-    ``ad_chances``: of each sentence to be ad copy, if known. The show's description is not read: notes that repeat it
-    would tell nothing about the episode.
+    ``topics``: the line that ends the summary. ``ad_chances``: of each sentence to be ad copy, if known. The show's
+    description is not read: notes that repeat it would tell nothing about the episode.
     """
     mentions = find_mentions(material, speakers, show=show)
     if not material.parsed:
         return Notes(mentions=mentions)
     candidates = weigh_sentences(material, model, ad_chances=ad_chances)
-    avoid = [show, *(speaker.name for speaker in speakers)]
-    topics = choose_topics(material, candidates.subject, encoder=encoder, common=model.common, avoid=avoid)
     summary = choose_summary(candidates)
     points = _choose_points(candidates, summary)
     quotes = _choose_quotes(candidates, speakers, [*summary, *points])
     return Notes(
-        summary=(*(_quote(candidates, i) for i in summary), *print_topics(topics, material)),
+        summary=(*(_quote(candidates, i) for i in summary), *topics),
         points=tuple(_quote(candidates, i) for i in points),
         quotes=tuple(_quote(candidates, i) for i in quotes),
         mentions=mentions,
     )
+
+
+def may_be_printed(material: Material) -> list[str]:
+    """Sentences whole enough to be printed, in the opening or later, as they would be printed; each once."""
+    standings = (judge_sentence(text, opening=early) for text in material.texts for early in (False, True))
+    whole = (s for s in standings if not s.faults and WORDS[0] <= s.counts["words"] <= OPENING_WORDS)
+    return list(dict.fromkeys(standing.printed for standing in whole))
 
 
 def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequence[float] = ()) -> Candidates:
@@ -143,8 +147,17 @@ def choose_summary(candidates: Candidates) -> list[int]:
     return sorted(chosen)
 
 
-def print_topics(topics: Sequence[Phrase], material: Material) -> tuple[Quote, ...]:
-    """A line that lists the topics, at the sentence in which the first of them comes up; none without topics."""
+def list_topics(
+    material: Material, *, model: NotesModel, encoder: SentenceEncoder, avoid: Sequence[str] = ()
+) -> tuple[Quote, ...]:
+    """A line that lists what an episode is about, at the sentence in which the first topic comes up.
+
+    None where too few topics are found. ``avoid``: names that are no topics, of the show and of its voices.
+    """
+    if not material.parsed:
+        return ()
+    subject = subject_of(views(material), model.subject)
+    topics = choose_topics(material, subject, encoder=encoder, common=model.common, avoid=avoid)
     if not topics:
         return ()
     place = material.segments[topics[0].first]

@@ -11,7 +11,7 @@ from pipeline.ports import Diarizer, NameSpeakers, Progress
 from pipeline.recording import Recording, Sound
 from pipeline.result import OWN_KINDS, AdSpan, Speaker
 from pipeline.speakers.attribution import assign_speakers
-from pipeline.timeline import Diarization, Transcript
+from pipeline.timeline import Diarization, Transcript, Word
 from pipeline.words.published import Compared, compare_published, name_voices
 from pipeline.words.punctuation import mend_punctuation
 from pipeline.words.spelling import fix_spelling
@@ -39,7 +39,7 @@ def diarize(
 
 def compare(heard: Heard, diarization: Diarization, publisher_cues: tuple[Cue, ...]) -> Compared:
     """What was heard beside the publisher's own transcript."""
-    words = assign_speakers(heard.transcript.words, diarization.exclusive)
+    words = _spoken(heard.transcript.words, diarization)
     return compare_published(words, words_of_cues(publisher_cues), language=heard.transcript.language)
 
 
@@ -47,8 +47,13 @@ def attribute(heard: Heard, diarization: Diarization, compared: Compared, about:
     """The transcript, spelt as the episode's metadata spells its names, with a speaker on every word."""
     known = "\n".join((about["description"], *compared.spellings))
     spelt = fix_spelling(heard.transcript, title=about["title"], show=about["show"], description=known)
-    spoken = assign_speakers(spelt.words, diarization.exclusive)
+    spoken = _spoken(spelt.words, diarization)
     return replace(spelt, words=mend_punctuation(spoken, language=spelt.language))
+
+
+def _spoken(words: tuple[Word, ...], diarization: Diarization) -> tuple[Word, ...]:
+    """The words with their speakers; who was heard on a track of their own keep what they said."""
+    return words if all(word.speaker for word in words) else assign_speakers(words, diarization.exclusive)
 
 
 def name(

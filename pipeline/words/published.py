@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.result import Evidence, Speaker
 from pipeline.scores.words.alignment import Alignment, align_words
-from pipeline.timeline import Word
+from pipeline.timeline import Seconds, Word
 
 SAME_SHARE = 0.6  # of the longer side's words; two episodes of one show share 0.3, by chance and by their openings
 MOST_WORDS_MORE = 3.0  # times the words heard; a longer one is not of this recording, and takes long to compare
@@ -44,7 +44,10 @@ class VoiceName:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Counts of words against the publisher's (an agreement, not an error rate), and what may be used of it."""
+    """Counts of words against the publisher's (an agreement, not an error rate), and what may be used of it.
+
+    ``otherwise``: what the publisher has for the word that was heard then, an empty text where it has none.
+    """
 
     hits: int
     substitutions: int
@@ -52,6 +55,7 @@ class Compared:
     insertions: int
     spellings: tuple[str, ...] = ()
     names: tuple[VoiceName, ...] = ()
+    otherwise: tuple[tuple[Seconds, str], ...] = ()
 
     @property
     def rate(self) -> float:
@@ -78,7 +82,12 @@ def compare_published(heard: Sequence[Word], published: Sequence[Word], *, langu
     compared = Compared(errors.hits, errors.substitutions, errors.deletions, errors.insertions)
     if not compared.agrees:
         return compared
-    return replace(compared, spellings=_spellings(published), names=_names(alignment, heard, published))
+    return replace(
+        compared,
+        spellings=_spellings(published),
+        names=_names(alignment, heard, published),
+        otherwise=tuple(_otherwise(alignment, heard).items()),
+    )
 
 
 def told_of(compared: Compared) -> str:
@@ -106,6 +115,15 @@ def name_voices(speakers: Sequence[Speaker], names: Sequence[VoiceName]) -> tupl
 def _called(speaker: Speaker, voice: VoiceName) -> Speaker:
     text = f"the publisher's transcript gives {voice.share:.0%} of this voice's words to {voice.name}"
     return replace(speaker, name=voice.name, confidence=voice.share, evidence=(Evidence("metadata", text),))
+
+
+def _otherwise(alignment: Alignment, heard: Sequence[Word]) -> dict[Seconds, str]:
+    """What the publisher has for each word that differs, by the word's start."""
+    return {
+        heard[alignment.found[pair.found].first].start: alignment.texts(pair)[0]
+        for pair in alignment.pairs
+        if pair.found is not None and pair.kind != "hit"
+    }
 
 
 def _spellings(published: Sequence[Word]) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """What a file says about itself."""
 
+import subprocess
+
 import pytest
 
 from audio.decode import decode
+from audio.ffmpeg import ffmpeg_program
 from audio.probe import Probe, _parse_banner, _parse_metadata, probe
 from pipeline.errors import AudioError
 from pipeline.formats.records.chapters_json import Mark
@@ -22,6 +25,30 @@ def test_rate_channels_codec_and_tags(tmp_path, ending, codec):
     assert found.bit_rate > 0
     assert (found.tags["title"], found.tags["artist"], found.tags["album"]) == ("A = B; #1\\2\\", "Zoë", "The Show")
     assert not found.has_cover
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1500), (3500, 5000)], ids=["from the sound", "from the clock"])
+def test_chapters_of_a_sound_that_starts_late(tmp_path, first, second):
+    meta, source, target = tmp_path / "meta", write_wav(tmp_path / "x.wav", tone(2.0)), tmp_path / "x.mka"
+    marks = (
+        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={a}\nEND={b}\ntitle=T\n"
+        for a, b in ((first, second), (second, first + 2000))
+    )
+    meta.write_text(";FFMETADATA1\n" + "".join(marks))
+    command = [
+        ffmpeg_program(),
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-itsoffset",
+        "3.5",
+        "-i",
+        str(source),
+        "-i",
+        str(meta),
+    ]
+    subprocess.run([*command, "-map", "0:a", "-map_chapters", "1", str(target)], check=True)
+    assert [(c.start, round(c.end, 1)) for c in probe(target).chapters] == [(0.0, 1.5), (1.5, 2.0)]
 
 
 @pytest.mark.parametrize("ending", ["mp3", "m4a", "mkv"])

@@ -26,9 +26,10 @@ Diarize = Callable[[], Iterable[Turn]]
 
 def ours(wave: Waveform) -> Diarize:
     """This project's diarizer, as the pipeline calls it."""
-    from models.diarization.diarizer import PyannoteDiarizer
+    from pipeline.settings import Settings
+    from pipeline.wiring import tools_for
 
-    diarizer = PyannoteDiarizer()
+    diarizer = tools_for(Settings()).diarizer()
     diarizer.diarize(wave.slice(Span(0.0, 5.0)))
     return lambda: diarizer.diarize(wave).turns
 
@@ -37,20 +38,16 @@ def stock(wave: Waveform) -> Diarize:
     """``pyannote.audio``'s own pipeline, its default step, on segmentation-3.0 and CAM++, agglomerative clustering."""
     import torch
 
-    from models.diarization.campplus import load_campplus
-    from models.diarization.diarizer import diarization_from_pyannote
-    from models.diarization.segmentation import load_segmentation
-    from models.diarization.shared_trunk import assemble
-    from models.weights.installed import locate
+    from models.diarization.diarizer import heard_from_pyannote
+    from tests.bench.stock_pyannote import stock_pipeline
 
-    networks = load_segmentation(locate("segmentation-3.0")), load_campplus(locate("campplus"))
-    pipeline: Any = assemble(*networks, step=0.1, shared=False)
+    pipeline: Any = stock_pipeline()
     sound = {"waveform": torch.from_numpy(wave.samples.copy())[None], "sample_rate": wave.sample_rate, "uri": "seed"}
 
     def diarize() -> Iterable[Turn]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return diarization_from_pyannote(pipeline(sound), duration=wave.duration).turns
+            return heard_from_pyannote(pipeline(sound)).turns
 
     return diarize
 

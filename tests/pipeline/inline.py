@@ -17,17 +17,20 @@ from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net
 
 
+def work_here(many: Many, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
+    """What a batch does, in this process: the episodes one after the other."""
+    prepare, outcomes = Preparer(many.settings, replace(net, sleep=lambda _s: None)), []
+    for number, recording in enumerate(recordings):
+        try:
+            outcomes.append(work_on(prepare(recording, number), many.settings, Quiet()))
+        except CleancastError as error:
+            outcomes.append(Outcome(number, recording.place, "failed", reason=str(error)))
+        if not outcomes[-1].failed:
+            print(outcomes[-1].folder)
+    return tuple(outcomes)
+
+
 @pytest.fixture
 def in_process(monkeypatch) -> None:
     """Episodes are worked on here, one after the other."""
-
-    def batch(many: Many, recordings: Sequence[Recording], net: Net) -> tuple[Outcome, ...]:
-        prepare, outcomes = Preparer(many.settings, replace(net, sleep=lambda _s: None)), []
-        for number, recording in enumerate(recordings):
-            try:
-                outcomes.append(work_on(prepare(recording, number), many.settings, Quiet()))
-            except CleancastError as error:
-                outcomes.append(Outcome(number, recording.place, "failed", reason=str(error)))
-        return tuple(outcomes)
-
-    monkeypatch.setattr(Many, "_batch", batch)
+    monkeypatch.setattr(Many, "_batch", work_here)

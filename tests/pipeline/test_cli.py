@@ -7,7 +7,9 @@ import wave
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.help_text import HEADINGS
 from tests.paths import ROOT
 
@@ -16,6 +18,12 @@ def cleancast(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipeline", *map(str, words)]
     env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(Path.home())}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
+
+
+def told(*words: object) -> tuple[int, str]:
+    """Exit status and output of the command, asked in this process."""
+    ran = CliRunner().invoke(app, [str(word) for word in words])
+    return ran.exit_code, ran.output
 
 
 def write_wav(path: Path, samples: bytes, *, rate: int = 16000) -> Path:
@@ -42,9 +50,9 @@ def test_the_version_is_said(tmp_path):
 @pytest.mark.parametrize(
     "command", [["run"], ["ads"], ["eval"], ["models", "pull"], ["models", "list"], ["models", "verify"]]
 )
-def test_every_command_explains_itself(tmp_path, command):
-    shown = cleancast(*command, "--help", cwd=tmp_path)
-    assert shown.returncode == 0 and len(shown.stdout.splitlines()) > 4
+def test_every_command_explains_itself(command):
+    code, shown = told(*command, "--help")
+    assert code == 0 and len(shown.splitlines()) > 4
 
 
 def test_the_options_of_a_command_stand_in_groups_within_80_columns(tmp_path):
@@ -89,8 +97,8 @@ def test_a_file_that_is_no_episode_is_one_clear_sentence(tmp_path, fault):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_misspelt_option_is_a_usage_error(tmp_path):
-    assert cleancast("run", "x.mp3", "--ads", "burn", cwd=tmp_path).returncode == 2
+def test_a_misspelt_option_is_a_usage_error():
+    assert told("run", "x.mp3", "--ads", "burn")[0] == 2
 
 
 @pytest.mark.weights

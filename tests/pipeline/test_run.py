@@ -86,14 +86,21 @@ def test_a_finished_episode_asks_no_network(harbour, tmp_path):
     assert files_of(tmp_path) == before
 
 
+@pytest.fixture(scope="module")
+def whole(harbour, tmp_path_factory) -> dict[str, bytes]:
+    """Every file of an undisturbed run."""
+    out = tmp_path_factory.mktemp("whole")
+    run(harbour, out)
+    return files_of(out)
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_power_cut_in_any_stage_costs_only_that_stage(harbour, tmp_path, stage):
+def test_a_power_cut_in_any_stage_costs_only_that_stage(harbour, whole, tmp_path, stage):
     tools = scripted_tools(harbour)
-    run(harbour, tmp_path / "whole", tools=tools)
     with pytest.raises(PowerCut):
         run(harbour, tmp_path / "cut", tools=replace(tools, **{stage: out_of_order(getattr(tools, stage), PowerCut())}))
     run(harbour, tmp_path / "cut", tools=tools)
-    assert files_of(tmp_path / "cut") == files_of(tmp_path / "whole")
+    assert files_of(tmp_path / "cut") == whole
 
 
 def test_a_lost_sound_file_is_cut_again(harbour, tmp_path):

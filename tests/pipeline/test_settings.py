@@ -22,6 +22,8 @@ CHOSEN: dict[str, Any] = {
     "show": "-x",
     "description": "One line\nand another: ü",
     "stream": 2,
+    "tracks": True,
+    "track_start": (("Ann = Lee", 3.5), ("2", -0.25)),
     "speaker": (("Speaker 1", "Ann = Lee"), ("Speaker 2", "Bo")),
     "language": "de",
     "model": "large-v3",

@@ -17,7 +17,7 @@ from pipeline.cache import EpisodeFolder
 from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool
 from pipeline.recording import SoundFile
-from pipeline.run import FINDING, MAKING, Run
+from pipeline.run import FINDING, MAKING, OF_TRACKS, Run, finding
 from pipeline.run import given as begin
 from pipeline.settings import Settings
 from pipeline.timeline import Span
@@ -192,14 +192,15 @@ def beginnings(harbour, tmp_path) -> set[str]:
     return set(begin(run))
 
 
-@pytest.mark.parametrize("stage", (*FINDING, *MAKING), ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", (*FINDING, *OF_TRACKS, *MAKING), ids=lambda stage: stage.name)
 def test_a_row_names_the_parameters_of_its_function(stage):
     assert set(stage.inputs.split()) == set(inspect.signature(stage.function).parameters)
 
 
-def test_every_input_is_made_in_an_earlier_row_or_given(beginnings):
+@pytest.mark.parametrize("table", [FINDING, finding(Settings(tracks=True))], ids=["one recording", "tracks"])
+def test_every_input_is_made_in_an_earlier_row_or_given(beginnings, table):
     known = beginnings | {PROGRESS}
-    for stage in (*FINDING, *MAKING):
+    for stage in (*table, *MAKING):
         assert {*stage.inputs.split(), *stage.when.split()} <= known, stage.name
         known |= {stage.makes}
 

@@ -107,7 +107,7 @@ def read_timing(lines: Sequence[str], index: int) -> Timing | None:
     """The clocks of a line, if it is the clock line of a caption; times that cannot be read are None.
 
     >>> read_timing(["00:00:01,500 \u2013> 00:00:0Z,000"], 0)
-    Timing(line=1, start=1.5, end=None, mended=True)
+    Timing(line=1, start=1.5, end=None, mended=True, text='')
     >>> read_timing(["so a -> b, he said"], 0)
     """
     line = lines[index]

@@ -46,10 +46,14 @@ def local_path(place: str) -> str | None:
 
     >>> local_path("file:///music/one%20two.mp3"), local_path("one%20two.mp3"), local_path("https://a.example/1.mp3")
     ('/music/one two.mp3', 'one two.mp3', None)
+    >>> local_path("file://music/1.mp3"), local_path("file:music/1.mp3")
+    ('music/1.mp3', 'music/1.mp3')
     >>> local_path("file:///C:/music/1.mp3"), local_path("file://localhost/a.mp3"), local_path("100%.mp3")
     ('C:/music/1.mp3', '/a.mp3', '100%.mp3')
     """
     if place.lower().startswith("file:"):
-        path = unquote(urlsplit(place.replace("#", "%23").replace("?", "%3F")).path)
+        address = urlsplit(place.replace("#", "%23").replace("?", "%3F"))
+        host = "" if address.netloc.lower() == "localhost" else address.netloc  # a folder, where one slash is missing
+        path = unquote(host + address.path)
         return path[1:] if _DRIVE.match(path) else path
     return None if "://" in place else unquote(place)

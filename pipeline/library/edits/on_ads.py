@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.ads.verdict import SAME_SHARE, Decision, follow_decision, outside
-from pipeline.library.edits.kinds import AdAbout, AdEdges, AdEdit, AdVerdict
+from pipeline.library.edits.kinds import AdAbout, AdEdges, AdEdit, AdVerdict, Edit
 from pipeline.result import AdSpan, Evidence
 from pipeline.timeline import Span
 
@@ -24,6 +24,20 @@ def edit_ads(ads: tuple[AdSpan, ...], edit: AdEdit) -> tuple[AdSpan, ...] | None
         place = ad_at(ads, edit)
         changed = None if place is None else _change(ads, place, edit)
     return None if changed is None else tuple(sorted(changed, key=lambda ad: (ad.start, ad.end)))
+
+
+def has_ad_edits(edits: Sequence[Edit]) -> bool:
+    """Whether a person has changed anything about an ad."""
+    return any(isinstance(edit, AdVerdict | AdEdges | AdAbout) for edit in edits)
+
+
+def edited_ads(ads: tuple[AdSpan, ...], edits: Sequence[Edit]) -> tuple[AdSpan, ...]:
+    """The ads after all edits of them; one that is about none changes nothing."""
+    for edit in edits:
+        if isinstance(edit, AdVerdict | AdEdges | AdAbout):
+            changed = edit_ads(ads, edit)
+            ads = ads if changed is None else changed
+    return ads
 
 
 def ad_at(ads: Sequence[AdSpan], span: Span) -> int | None:

@@ -11,10 +11,12 @@ from pipeline.scores.words.wer import Compared
 OPENING = 3  # words at the head of a paragraph: a name, a role and a clock are no more
 FEWEST_OPENINGS = 6  # paragraphs; in fewer, a few deletions are chance
 LOST_SHARE = 0.5
-"""Share of opening words that were not heard, from which the layout is suspected: a recogniser loses one in twenty."""
+"""Share of opening words that were not heard, from which the layout is suspected; chosen by judgement: a label of one
+word a paragraph is a third of them, and no recogniser that is worth scoring loses as many."""
 TIMES_REST = 4.0  # how much more often than in the rest of the text
 MARKED_SHARE = 0.05
-"""Share of combining marks in a text whose script writes vowels with them; in other texts they are an accent or two."""
+"""Share of combining marks in a text whose script writes vowels with them; elsewhere they are an accent or two.
+Chosen by judgement."""
 
 
 def word_remarks(case: Case, compared: Compared) -> tuple[str, ...]:

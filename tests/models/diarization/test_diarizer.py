@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio.decode import decode
-from models.diarization.diarizer import PyannoteDiarizer, diarization_from_pyannote
+from models.diarization.diarizer import PyannoteDiarizer, _named, heard_from_pyannote
 from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.timeline import Diarization, Span, Turn, Waveform
@@ -33,7 +33,7 @@ def test_speakers_are_numbered_by_first_appearance_and_clipped_to_the_recording(
         exclusive_speaker_diarization=Tracks([(5.0, 11.0, "SPEAKER_00"), (0.0, 5.0, "SPEAKER_01")]),
         speaker_embeddings=np.array([[0.0, 1.0], [1.0, 0.0]]),
     )
-    assert diarization_from_pyannote(output, duration=10.0) == Diarization(
+    assert _named(heard_from_pyannote(output), duration=10.0) == Diarization(
         turns=(Turn(0.0, 5.0, "Speaker 1"), Turn(4.0, 10.0, "Speaker 2")),
         exclusive=(Turn(0.0, 5.0, "Speaker 1"), Turn(5.0, 10.0, "Speaker 2")),
         speech=(Span(0.0, 10.0),),

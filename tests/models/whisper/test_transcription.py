@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from models.whisper.network import Aligned, Decoded, DecodingOptions, find_whisper
 from models.whisper.transcription import (
@@ -26,6 +27,7 @@ TOKENS = tokenizer_for(51865, "en")
 class ToldNetwork:
     """Says the next of ``texts`` for each window in order of batches; ``again`` is what a second try says."""
 
+    device = torch.device("meta")  # not a CPU: batch after batch, in order
     n_mels, n_vocab = 80, 51865
 
     def __init__(self, texts: Sequence[str], again: str = "") -> None:
@@ -74,6 +76,18 @@ def test_windows_come_out_in_order_whatever_the_batches() -> None:
 def test_the_language_is_heard_over_a_whole_batch() -> None:
     network = ToldNetwork([" a", " b", " c"])
     assert transcribe_speech(network, noise(90), SPEECH, language=None, model="m", batch=8).language == "de"
+
+
+def test_a_first_batch_that_fails_does_not_leave_the_others_waiting_for_its_language() -> None:
+    network = ToldNetwork([" a"] * 3)
+    network.device = torch.device("cpu")  # each batch on a core of its own
+
+    def fail(encoded: np.ndarray) -> list[Mapping[str, float]]:
+        raise MemoryError
+
+    network.languages = fail  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        transcribe_speech(network, noise(90), SPEECH, language=None, model="m", batch=2)
 
 
 def test_a_loop_is_decoded_again_in_another_manner() -> None:

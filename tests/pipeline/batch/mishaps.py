@@ -6,15 +6,22 @@ CRASH=title        the worker alone is killed whenever it works on this episode
 HANG_IN=stage      the worker never leaves this stage; HANG_ONCE=folder the first time alone; HANG_NOTE=file says it did
 TINY_LIMITS=1      a stage that neither computes nor moves for four seconds hangs; after one it is said
 NO_MEMORY=title    memory runs out in the worker's first stage of this episode, as Python says it
+FULL_AT=n          the disk is full from the n-th file on that is written and synced
+CLOCK=seconds      a follower's clock is so far ahead
+READ_ERROR_AT=n    the n-th file below an output folder's name that is opened for reading cannot be read
 """
 
 from __future__ import annotations
 
+import errno
+import io
+import multiprocessing
 import os
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
@@ -24,12 +31,13 @@ import pipeline.run  # noqa: E402
 import pipeline.walk  # noqa: E402
 from pipeline.ports import Reporter  # noqa: E402
 
-WRITES = 0
+WRITES = READS = SYNCS = 0
 TITLE = ""
 
 
 def kill_all() -> None:
-    os.kill(os.getppid(), signal.SIGKILL)
+    if multiprocessing.parent_process():  # a worker
+        os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -41,6 +49,47 @@ def _first_time(variable: str, what: str) -> bool:
     first = not note.exists()
     note.touch()
     return first
+
+
+def fill_disk() -> None:
+    """From the n-th sync on, nothing more has room."""
+    original = os.fsync
+
+    def fsync(handle: int) -> None:
+        global SYNCS
+        SYNCS += 1
+        if int(os.environ.get("FULL_AT", 1 << 60)) <= SYNCS:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        original(handle)
+
+    os.fsync = fsync
+
+
+def fail_read() -> None:
+    """The n-th file that is opened for reading, of those in a folder called out, cannot be."""
+    original = io.open
+
+    def opened(file: object, mode: str = "r", *rest: object, **named: object) -> object:
+        global READS
+        if "READ_ERROR_AT" in os.environ and "r" in mode and "/out/" in str(file):
+            READS += 1
+            if int(os.environ["READ_ERROR_AT"]) == READS:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(file))
+        return original(file, mode, *rest, **named)  # type: ignore[call-overload]
+
+    io.open = opened  # type: ignore[assignment]
+
+
+def set_clock() -> None:
+    """Followers go by the clock that is asked for. What it imports must find everything else armed."""
+    import pipeline.follow.follower
+
+    original = pipeline.follow.follower.Follower
+
+    def follower(*given: Any, **named: Any) -> pipeline.follow.follower.Follower:
+        return original(*given, now=lambda: time.time() + float(os.environ.get("CLOCK", 0)), **named)
+
+    pipeline.follow.follower.Follower = follower  # type: ignore[assignment,misc]
 
 
 def arm() -> None:
@@ -83,6 +132,8 @@ def arm() -> None:
     pipeline.walk._compute = compute
     pipeline.run.run_episode = run_episode
     pipeline.cache.write_atomic = write
+    fill_disk()
+    fail_read()
 
 
 if __name__ != "__main__":  # in a worker, which imports this file again

@@ -1,4 +1,7 @@
-"""Batches on bad days: killed anywhere, stopped, broken episodes, a second run beside; networks are scripted."""
+"""Batches on bad days: killed anywhere, stopped, broken episodes, a second run beside; networks are scripted.
+
+What is about worker processes runs the real command; the rest runs in a program that is warm already.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ import pytest
 from pipeline.batch.jobs import Outcome
 from pipeline.batch.schedule import batch_report
 from pipeline.batch.view import Pace, end_table, told
+from tests.pipeline.batch.warm import WarmProgram, warm_program
 
 HERE = Path(__file__).parent
 STAGES = ("decode", "diarize", "transcribe", "ads", "notes", "clean")
-QUICK = ((signal.SIGINT, "transcribe"), (signal.SIGTERM, "clean"))  # the others are slow tests
 
 
 def start(library: Path, out: Path, *words: object, **mishaps: str) -> subprocess.Popen[str]:
@@ -40,6 +43,17 @@ def run(library: Path, out: Path, *words: object, **mishaps: str) -> tuple[int, 
     return process.returncode, said, talk
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory) -> Iterator[WarmProgram]:
+    with warm_program(tmp_path_factory.mktemp("warm")) as program:
+        yield program
+
+
+def run_here(warm: WarmProgram, library: Path, out: Path, *words: object, **mishaps: str) -> tuple[int, str, str]:
+    """As ``run``, in the program that is warm."""
+    return warm.run("run", "--scripted", library / "case", "-o", out, *words, **mishaps)
+
+
 def tree(out: Path) -> dict[str, bytes]:
     """Every file of an output folder but those that hold how long things took, and the index over a show's spots."""
     left_out = ("timings.json", "batch.json", ".spots.sqlite")
@@ -58,12 +72,11 @@ def undisturbed(library, tmp_path_factory) -> dict[str, bytes]:
     return tree(out)
 
 
-@pytest.mark.slow
-def test_killed_in_every_stage_and_run_again_gives_the_same_bytes(library, undisturbed, tmp_path) -> None:
+def test_killed_in_every_stage_and_run_again_gives_the_same_bytes(library, undisturbed, warm, tmp_path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()
     codes = [
-        run(library, tmp_path / "out", library / "in", DIE_IN=",".join(STAGES), DIE_NOTES=str(notes))[0]
+        run_here(warm, library, tmp_path / "out", library / "in", DIE_IN=",".join(STAGES), DIE_NOTES=str(notes))[0]
         for _ in range(len(STAGES) + 1)
     ]
     assert codes == [-signal.SIGKILL] * len(STAGES) + [0] and len(list(notes.iterdir())) == len(STAGES)
@@ -71,33 +84,32 @@ def test_killed_in_every_stage_and_run_again_gives_the_same_bytes(library, undis
 
 
 @pytest.mark.slow
-def test_twelve_episodes_two_of_them_broken_killed_twice_give_the_same_bytes(library, tmp_path) -> None:
+def test_six_episodes_two_of_them_broken_killed_twice_give_the_same_bytes(library, warm, tmp_path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    for number in range(10):
+    for number in range(4):
         sound = bytearray((library / f"in/ep{number % 3}.wav").read_bytes())
-        sound[1000:1002] = bytes((number, 0))  # ten recordings, none the same
+        sound[1000:1002] = bytes((number, 0))  # four recordings, none the same
         (folder / f"part{number}.wav").write_bytes(sound)
     (folder / "a-text.mp3").write_text("no sound\n")
-    (folder / "part5-cut.m4a").write_bytes(b"\0\0\0 ftypM4A " + bytes(200))
-    code, said, talk = run(library, tmp_path / "whole", folder)
-    assert code == 1 and len(said.splitlines()) == 10 and "12 episodes: 10 done, 2 FAILED" in talk
+    (folder / "part2-cut.m4a").write_bytes(b"\0\0\0 ftypM4A " + bytes(200))
+    code, said, talk = run_here(warm, library, tmp_path / "whole", folder)
+    assert code == 1 and len(said.splitlines()) == 4 and "6 episodes: 4 done, 2 FAILED" in talk
     for write in ("40", "61"):
         assert run(library, tmp_path / "killed", folder, DIE_AT_WRITE=write)[0] == -signal.SIGKILL
     code, said, talk = run(library, tmp_path / "killed", folder)
-    assert code == 1 and len(said.splitlines()) == 10 and "reused" in talk
+    assert code == 1 and len(said.splitlines()) == 4 and "reused" in talk
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
-@pytest.mark.slow
-def test_killed_every_few_writes_and_run_again_gives_the_same_bytes(library, undisturbed, tmp_path) -> None:
-    kills = 0
-    while (code := run(library, tmp_path / "out", library / "in", DIE_AT_WRITE=str(7 + kills % 4))[0]) != 0:
+def test_killed_every_few_writes_and_run_again_gives_the_same_bytes(library, undisturbed, warm, tmp_path) -> None:
+    out, kills = tmp_path / "out", 0
+    while (code := run_here(warm, library, out, library / "in", DIE_AT_WRITE=str(7 + kills % 4))[0]) != 0:
         assert code == -signal.SIGKILL
         kills += 1
         assert kills < 100
     assert kills > 10
-    assert tree(tmp_path / "out") == undisturbed
+    assert tree(out) == undisturbed
 
 
 def test_two_jobs_give_the_same_bytes_and_a_second_run_reuses_all(library, undisturbed, tmp_path) -> None:
@@ -127,12 +139,12 @@ def test_bad_episodes_never_stop_the_rest(library, tmp_path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_worker_that_is_killed_costs_one_episode(library, undisturbed, tmp_path, jobs) -> None:
+def test_a_worker_that_is_killed_costs_one_episode(library, undisturbed, warm, tmp_path, jobs) -> None:
     """As the kernel does when memory runs out."""
     code, said, talk = run(library, tmp_path / "out", library / "in", "--jobs", jobs, CRASH="ep1")
     assert code == 1 and {Path(line).name for line in said.splitlines()} == {"ep0", "ep2"}
     assert "memory ran out" in talk and "2 done, 1 FAILED" in talk
-    assert run(library, tmp_path / "out", library / "in")[0] == 0
+    assert run_here(warm, library, tmp_path / "out", library / "in")[0] == 0
     assert tree(tmp_path / "out") == undisturbed
 
 
@@ -143,7 +155,9 @@ def test_what_hangs_is_stopped_and_reported(library, tmp_path) -> None:
 
 
 @pytest.mark.slow
-def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(library, undisturbed, tmp_path) -> None:
+def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(
+    library, undisturbed, warm, tmp_path
+) -> None:
     out, notes = tmp_path / "out", tmp_path / "notes"
     notes.mkdir()
     mishaps = {"HANG_IN": "transcribe", "HANG_ONCE": str(notes), "TINY_LIMITS": "1"}
@@ -151,36 +165,23 @@ def test_a_stage_that_hangs_is_called_slow_then_stopped_and_the_batch_goes_on(li
     assert code == 1 and len(said.splitlines()) == 2 and "Traceback" not in talk
     assert "ep0: stage 'transcribe' has made no progress for" in talk
     assert "ep0.wav: stopped: stage 'transcribe' made no progress for" in talk and "2 done, 1 FAILED" in talk
-    assert run(library, out, library / "in")[0] == 0
+    assert run_here(warm, library, out, library / "in")[0] == 0
     assert tree(out) == undisturbed
 
 
-@pytest.mark.slow
-def test_memory_that_runs_out_costs_one_episode(library, undisturbed, tmp_path) -> None:
-    code, said, talk = run(library, tmp_path / "out", library / "in", NO_MEMORY="ep1")
+def test_memory_that_runs_out_costs_one_episode(library, undisturbed, warm, tmp_path) -> None:
+    code, said, talk = run_here(warm, library, tmp_path / "out", library / "in", NO_MEMORY="ep1")
     assert code == 1 and {Path(line).name for line in said.splitlines()} == {"ep0", "ep2"}
     assert "ep1.wav: out of memory; close other programs" in talk and "Traceback" not in talk
-    assert run(library, tmp_path / "out", library / "in")[0] == 0
+    assert run_here(warm, library, tmp_path / "out", library / "in")[0] == 0
     assert tree(tmp_path / "out") == undisturbed
 
 
-EVERY_STOP = [
-    pytest.param(
-        number,
-        128 + number,
-        jobs,
-        stage,
-        marks=() if (number, stage) in QUICK else pytest.mark.slow,
-        id=f"{stage} {name}",
-    )
-    for name, number, jobs in (("SIGINT", signal.SIGINT, 1), ("SIGTERM", signal.SIGTERM, 2))
-    for stage in STAGES
-]
-
-
-@pytest.mark.parametrize(("sent", "status", "jobs", "stage"), EVERY_STOP)
+@pytest.mark.parametrize(
+    ("sent", "jobs", "stage"), [(signal.SIGINT, 1, "transcribe"), (signal.SIGTERM, 2, "clean")], ids=["one", "two"]
+)
 def test_a_stop_takes_under_five_seconds_and_says_how_to_go_on(
-    library, undisturbed, tmp_path, sent, status, jobs, stage
+    library, undisturbed, warm, tmp_path, sent, jobs, stage
 ) -> None:
     out, hung = tmp_path / "out", tmp_path / "hung"
     process = start(library, out, library / "in", "--jobs", jobs, HANG_IN=stage, HANG_NOTE=str(hung))
@@ -188,12 +189,11 @@ def test_a_stop_takes_under_five_seconds_and_says_how_to_go_on(
     began = time.monotonic()
     process.send_signal(sent)
     _, talk = process.communicate(timeout=300)
-    assert time.monotonic() - began < 5 and process.returncode == status
+    assert time.monotonic() - began < 5 and process.returncode == 128 + sent
     assert "run the same command again" in talk and "Traceback" not in talk
     wait_for(lambda: not workers_on(out))
-    if (sent, stage) in QUICK:  # that every stage can be gone on from, the kills show
-        assert run(library, out, library / "in")[0] == 0
-        assert tree(out) == undisturbed
+    assert run_here(warm, library, out, library / "in")[0] == 0
+    assert tree(out) == undisturbed
 
 
 def test_workers_end_with_a_parent_that_is_killed(library, tmp_path) -> None:
@@ -218,10 +218,10 @@ def test_two_runs_on_one_folder_do_not_hurt_each_other(library, undisturbed, tmp
 
 
 @pytest.mark.slow
-def test_equal_titles_get_folders_of_their_own_in_any_order_of_finishing(library, tmp_path) -> None:
+def test_equal_titles_get_folders_of_their_own_in_any_order_of_finishing(library, warm, tmp_path) -> None:
     names = [library / f"in/ep{n}.wav" for n in range(3)]
-    for out, jobs in (("one", 1), ("two", 2)):
-        assert run(library, tmp_path / out, *names, "--title", "Same", "--jobs", jobs)[0] == 0
+    assert run_here(warm, library, tmp_path / "one", *names, "--title", "Same")[0] == 0
+    assert run(library, tmp_path / "two", *names, "--title", "Same", "--jobs", 2)[0] == 0
     assert len([entry for entry in (tmp_path / "one/episodes").iterdir() if entry.is_dir()]) == 3
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 

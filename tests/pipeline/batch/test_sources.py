@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.sources import Recording, Subscription, find_recordings
+from pipeline.batch.sources import Recording, Subscription, describe_others, find_recordings
 from pipeline.errors import AudioError, FormatError
 
 
@@ -26,6 +26,19 @@ def test_a_folder_gives_its_sound_files_but_not_its_outputs(library) -> None:
     assert places(find_recordings([str(library)], leave_out=library / "out")) == ["[x].wav", "a.MP3", "b.mp3", "c.ogg"]
     clean = str(library / "out/show/ep/clean.mp3")
     assert places(find_recordings([clean], leave_out=library / "out")) == ["clean.mp3"], "unless it is named itself"
+
+
+def test_what_else_lies_in_a_folder_is_counted(library) -> None:
+    for name in ("more/a.pdf", "more/b.PDF", "memo"):
+        (library / name).parent.mkdir(exist_ok=True)
+        (library / name).write_bytes(b"x")
+    (told,) = describe_others([str(library), "-", "https://a.example/x"], leave_out=library / "out")
+    assert told.endswith(
+        "4 files are not taken, because the name is none of sound (2 .pdf, 1 without an ending, 1 .txt)"
+    )
+    assert describe_others([str(library / "sub"), str(library / "b.mp3")]) == ()
+    with pytest.raises(AudioError, match=r"there are 2 \.pdf"):
+        find_recordings([str(library / "more")])
 
 
 def test_patterns_and_names_with_pattern_signs(library) -> None:
@@ -67,6 +80,7 @@ def test_what_names_nothing_is_said(library, name, error) -> None:
     [
         ("a.m3u", "#EXTM3U\n#EXTINF:11,One\nfile://{folder}/one%20%26%20zwei%C3%BC.mp3\n"),
         ("a.m3u", "one%20&%20zwei%C3%BC.mp3\n"),
+        ("a.m3u", "file://one%20&%20zwei%C3%BC.mp3\n"),
         ("a.m3u", "one & zwei\u00fc.mp3\n"),
         ("a.m3u8", "file://localhost{folder}/one%20&%20zwei\u00fc.mp3\n"),
         ("a.pls", "[playlist]\nNumberOfEntries=1\nFile1=one & zwei\u00fc.mp3\nTitle1=One\n"),

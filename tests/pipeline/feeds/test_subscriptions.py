@@ -24,6 +24,7 @@ from pipeline.feeds.subscriptions import Choice, choose
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item, TranscriptLink, parse_feed
 from pipeline.settings import Settings
 from pipeline.timeline import CutList, Span
+from tests.pipeline.inline import in_process as in_process  # a fixture
 
 NEWEST_FIRST = [f"2026-09-{day:02d}T08:00:00+00:00" for day in (5, 4, 3, 2, 1)]
 TODAY = "2026-10-01T00:00:00+00:00"
@@ -159,6 +160,7 @@ def check_feed(folder: Path, printed: str) -> None:
     assert root.find("channel/{http://www.w3.org/2005/Atom}link").get("href").endswith("/birds-bees/feed.xml")
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_publishers_words_reach_the_pipeline(show, library, tmp_path) -> None:
     assert follow(show(1), library, tmp_path) == 0
     (result,) = tmp_path.glob("birds-bees/*/result.json")
@@ -192,6 +194,7 @@ def outcome_of(out: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
     return files, episode
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_publishers_transcript_is_kept_compared_and_names_who_speaks(web, show, library, tmp_path, capfd) -> None:
     more = offering(web, "text/vtt", SAID_IN_VTT.encode())
     assert follow(show(1, more=more), library, tmp_path) == 0
@@ -206,6 +209,7 @@ def test_the_publishers_transcript_is_kept_compared_and_names_who_speaks(web, sh
     assert len(web.asked_for("/published")) == asked == 1, "fetched once and kept"
 
 
+@pytest.mark.usefixtures("in_process")
 def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, library, tmp_path, capfd) -> None:
     other = b"WEBVTT\n\n00:01.000 --> 00:09.000\n<v Eve Evil>" + b"buy now " * 30
     assert follow(show(1), library, tmp_path / "plain") == 0
@@ -269,6 +273,7 @@ def test_a_failed_episode_is_tried_again_and_stops_nothing(web, show, library, t
     assert len(feedparser.parse((tmp_path / "birds-bees/feed.xml").read_text()).entries) == 3
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_feed_is_watched(web, show, library, tmp_path, monkeypatch, capfd) -> None:
     url, looks = show(1), []
 
@@ -291,7 +296,7 @@ def test_a_feed_is_watched(web, show, library, tmp_path, monkeypatch, capfd) -> 
     assert "nothing at this URL" in capfd.readouterr().err, "said, and looked for again"
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("in_process")
 def test_the_clean_feed_is_the_same_bytes_every_time(show, library, tmp_path) -> None:
     url = show(2)
     for out in ("a", "b"):
@@ -302,7 +307,7 @@ def test_the_clean_feed_is_the_same_bytes_every_time(show, library, tmp_path) ->
     assert (tmp_path / "a/birds-bees/feed.xml").stat().st_mtime_ns == before
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("in_process")
 def test_feeds_of_one_title_keep_apart_and_one_that_is_away_stops_nothing(web, show, library, tmp_path, capfd) -> None:
     first = show(1)
     other = web.put("/other", web.things["/feed"].data, kind="application/rss+xml", etag="")
@@ -330,6 +335,7 @@ def test_private_addresses_need_a_word(show, library, tmp_path) -> None:
         Many(lambda: [Subscription(show(1))], options).run()
 
 
+@pytest.mark.usefixtures("in_process")
 def test_addresses_and_subscriptions_run_like_files(web, show, library, tmp_path) -> None:
     options = Settings(out=tmp_path, scripted=library / "case", allow_private=True)
     url = show(1)

@@ -11,7 +11,7 @@ from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
 from pipeline.notes.material import read_material
-from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, write_notes
+from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, write_notes
 from pipeline.result import Notes
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
@@ -22,7 +22,8 @@ SPONSORS = ("U.S. Bank", "PayPal", "United", "Edward Jones", "uhg.com", "USB.com
 
 def noted(segments, speakers=(), *, title: str = "", **known) -> Notes:
     material = read_material(segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage(), title=title)
-    return write_notes(material, speakers, model=MODEL, encoder=ScriptedEncoder(), **known)
+    topics = list_topics(material, model=MODEL, encoder=ScriptedEncoder())
+    return write_notes(material, speakers, model=MODEL, topics=topics, **known)
 
 
 def segments_of(text: str, *, probability: float = 1.0) -> tuple[Segment, ...]:
@@ -87,7 +88,7 @@ class StrictJudge:
 def test_what_a_reader_would_strike_is_not_printed(spoken_seed):
     material = read_material(spoken_seed.segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage())
     model = replace(MODEL, judge=StrictJudge("the"))
-    notes = write_notes(material, spoken_seed.speakers, model=model, encoder=ScriptedEncoder())
+    notes = write_notes(material, spoken_seed.speakers, model=model)
     spoken = [quote.text for quote in (*notes.summary, *notes.points, *notes.quotes) if quote.speaker]
     assert spoken and not any("the" in text for text in spoken)
 
@@ -136,7 +137,9 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     material = read_material(
         spoken_seed.segments, encoder=encoder, analysis=language.SpacyLanguage(), title=spoken_seed.title
     )
-    notes = write_notes(material, spoken_seed.speakers, model=load_notes_model(), encoder=encoder)
+    model = load_notes_model()
+    topics = list_topics(material, model=model, encoder=encoder)
+    notes = write_notes(material, spoken_seed.speakers, model=model, topics=topics)
     check(notes, [w for s in spoken_seed.segments for w in s.words])
     summary = " ".join(q.text for q in notes.summary)
     assert all(name in summary.lower() for name in ("code red", "chatgpt", "gemini"))

@@ -11,7 +11,7 @@ from tests.paths import SEEDS
 
 SEED = "Speaker 1 Hello there, this is the show.\n\nSpeaker 2 Visit the bank today.\n\nSpeaker 1 We are back.\n"
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\n<v Ann>Hello there\n\n00:00:02.000 --> 00:00:03.000\n<v Bob>Hi.\n"
-SRT = "1\n00:00:00,000 --> 00:00:02,000\nAnn: Hello there\n\n2\n00:00:02,000 --> 00:00:03,000\nHi.\n"
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nAnn Lee: Hello there\n\n2\n00:00:02,000 --> 00:00:03,000\nHi.\n"
 STM = ";; a comment\nshow 1 Ann 0.00 2.00 <o,f0,female> Hello there\nshow 1 Bob 2.00 3.00 Hi.\n"
 
 
@@ -40,7 +40,7 @@ def test_the_seed_and_its_marks():
 def test_references_of_other_tools_have_times(name, text):
     case = build_case({name: text}, case_id="other")
     assert texts(case) == ["Hello", "there", "Hi."]
-    assert next(word.speaker for word in case.words) == "Ann"
+    assert str(next(word.speaker for word in case.words)).startswith("Ann")
     assert case.words[0].span.start == 0.0
     assert case.words[1].span.end == pytest.approx(2.0)
     assert case.words[2].span == Span(2.0, 3.0)

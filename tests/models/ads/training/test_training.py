@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.ads.training.corpus import Document, Mark, read_corpus
+from models.ads.training.corpus import Document, Mark, read_corpus, read_episodes
 from models.ads.training.labels import CAPTION_FAR, labels_of
 from models.ads.training.scoring import score_episode
 from models.ads.training.validation import CANDIDATES, FOLDS, HeldOut, assign_folds, shared_marks
@@ -110,10 +110,9 @@ def test_the_four_shapes_are_read(tmp_path: Path) -> None:
     assert read[0].weight == 0.5 and not read[2].timed and read[2].words[1].text == "this."
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "ads-read").exists(), reason=f"{DATA / 'ads-read'} is not here")
 def test_the_labelled_episodes_are_as_their_readme_counts_them() -> None:
-    documents = [d for d in read_corpus(DATA) if d.source == "read"]
+    documents = tuple(read_episodes(DATA / "ads-read"))
     assert len(documents) == 305 and len({d.show for d in documents}) == 77
     kinds = [mark.kind for d in documents for mark in d.marks]
     assert kinds.count("sponsor") == 439 and kinds.count("mock") == 21

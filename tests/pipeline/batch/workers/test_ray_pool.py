@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.rounds import pool_for
+from pipeline.batch.rounds import pool_for, run_sources
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
 from tests.paths import ROOT
+from tests.pipeline.inline import in_process as in_process  # a fixture
 
 HERE = Path(__file__).parent
 LEFT_OUT = ("timings.json", "batch.json", ".spots.sqlite")
@@ -35,10 +36,10 @@ def run(*command: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed: pip install -e '.[ray]'")
+@pytest.mark.usefixtures("in_process")
 def test_a_machine_is_lost_and_nothing_else(library, tmp_path) -> None:
     case, sounds = library / "case", library / "in"
-    alone = run("-m", "pipeline", "run", sounds, "--scripted", case, "-o", tmp_path / "alone")
-    assert alone.returncode == 0, alone.stderr
+    assert run_sources([str(sounds)], Settings(out=tmp_path / "alone", scripted=case)) == 0
     both = run(HERE / "two_machines.py", case, sounds, tmp_path / "both", "--kill")
     assert both.returncode == 0, both.stdout + both.stderr
     talk = both.stdout + both.stderr

@@ -143,11 +143,3 @@ def test_times_at_which_nobody_speaks_are_refused():
 def test_files_of_any_encoding_are_text(encoding):
     text = srt_of([*CARDS, ("00:00:13,000", "00:00:15,000", "Das Café in Zürich – naïve.")])
     assert decode_text(text.encode(encoding)) == text
-
-
-@pytest.mark.parametrize("encoding", ["cp1251", "shift_jis"])
-def test_code_pages_of_other_scripts_are_told_apart(encoding):
-    text = {"cp1251": "Привет, это подкаст о воде и о земле.", "shift_jis": "これは潮の話です。船は潮に従います。"}[
-        encoding
-    ]
-    assert decode_text(text.encode(encoding)) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.diarization.campplus import WIDTH, CamPlus, filterbank
+from models.diarization.networks.campplus import WIDTH, CamPlus, filterbank
 
 
 @pytest.fixture(scope="module")

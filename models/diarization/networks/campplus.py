@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.diarization.torchaudio_standin import import_torchaudio
+from models.diarization.networks.torchaudio_standin import import_torchaudio
 
 SAMPLE_RATE = 16_000
 BANDS = 80

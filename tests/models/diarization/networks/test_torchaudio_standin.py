@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from models.diarization.torchaudio_standin import import_torchaudio
+from models.diarization.networks.torchaudio_standin import import_torchaudio
 
 
 def test_the_python_half_is_there() -> None:

@@ -7,7 +7,9 @@ stand-in for ``torchaudio._extension`` in place, and only when the real one does
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +26,18 @@ def import_torchaudio() -> ModuleType:
         sys.modules["torchaudio._extension"] = _extension_without_library()
         import torchaudio
     return torchaudio  # type: ignore[no-any-return,unused-ignore]
+
+
+def import_pyannote() -> None:
+    """Import pyannote.audio (about 4 s), without its metrics and without its warning that it cannot decode files.
+
+    Sound is always handed over in memory, so the missing decoder does not matter.
+    """
+    os.environ["PYANNOTE_METRICS_ENABLED"] = "0"  # before the first import: nothing here phones home
+    import_torchaudio()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pyannote.audio.pipelines  # noqa: F401
 
 
 def _extension_without_library() -> ModuleType:

@@ -1,0 +1,1 @@
+"""The networks that diarization runs on, and their weights."""

@@ -1,0 +1,59 @@
+"""How many recordings wait to be processed into an output folder, by runs that are under way: for the status page.
+
+OUT/.backlog-<host>-<process>   the number, as text; taken away when the run ends
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cache import write_atomic
+from pipeline.digits import whole_number
+from pipeline.errors import StoreError
+
+PREFIX = ".backlog-"
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What one run has left to do. A folder that cannot be written loses the note, not the run."""
+
+    out: Path
+
+    @property
+    def file(self) -> Path:
+        return self.out / f"{PREFIX}{socket.gethostname()}-{os.getpid()}"
+
+    def note(self, left: int) -> None:
+        """Say how many recordings have not been begun."""
+        with suppress(StoreError, OSError):
+            if left:
+                write_atomic(self.file, f"{left}\n")
+            else:
+                self.file.unlink(missing_ok=True)
+
+
+def count_backlog(out: Path) -> int:
+    """The recordings that wait in all runs; of this machine only those of processes that are still there."""
+    total = 0
+    for file in out.glob(f"{PREFIX}*"):
+        host, _, process = file.name.removeprefix(PREFIX).rpartition("-")
+        if host == socket.gethostname() and not _is_alive(whole_number(process) or 0):
+            continue
+        with suppress(OSError, UnicodeDecodeError):
+            total += whole_number(file.read_text(encoding="utf-8").strip()) or 0
+    return total
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return process > 0
