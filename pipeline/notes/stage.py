@@ -14,10 +14,10 @@ from pipeline.notes.chapters.divide import SHORTEST_S, chapters_of_description, 
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
-from pipeline.notes.summary import list_topics, may_be_printed, write_notes
+from pipeline.notes.summary import AD_CHANCE, list_topics, may_be_printed, write_notes
 from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
 from pipeline.result import AdSpan, Chapter, Notes, Quote, Result, Speaker
-from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript
+from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript, merge_spans
 from pipeline.words.sentences import drop_words, group_segments
 
 SPARE_S = 90.0
@@ -121,7 +121,8 @@ def describe(
     chapters = divide(shown, cuts=cuts)
     doubts = ad_chances(shown.segments, judged)
     names = [about["show"], *(speaker.name for speaker in speakers)]
-    topics = list_topics(shown, model=judged_model, encoder=encoder, avoid=names)
+    plain = without_spans(shown, merge_spans(ad for ad in judged if ad.score >= AD_CHANCE))
+    topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
     notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=doubts)
     published = publisher_chapters or chapters_of_description(about["description"], duration_s=cuts.duration)
     spare: tuple[Chapter, ...] = ()
