@@ -137,13 +137,13 @@ def _hub_pipeline(source: str, token: str | None, device: str) -> Callable[..., 
     """The named pipeline from Hugging Face or a local folder, or a ``WeightsError`` that says what is missing."""
     from models.diarization.networks.torchaudio_standin import import_pyannote
 
+    token = token or os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
+    if not token and not Path(source).exists():
+        raise WeightsError(source, "needs a Hugging Face token: set HF_TOKEN, or use the local networks (no token)")
     import_pyannote()
     import torch
     from pyannote.audio import Pipeline
 
-    token = token or os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
-    if not token and not Path(source).exists():
-        raise WeightsError(source, "needs a Hugging Face token: set HF_TOKEN, or use the local networks (no token)")
     try:
         pipeline: Any = Pipeline.from_pretrained(source, token=token)
     except Exception as error:  # the hub raises a family of its own for refused, absent and unreachable
