@@ -41,7 +41,7 @@ def main() -> None:
                 changed = quieter(wave, gain_db=gain_db, pad_s=pad_s)
                 speech = diarizer.diarize(changed).speech
                 hear = lambda spans, wave=changed: transcriber.transcribe(wave, spans, language="en")  # noqa: E731
-                heard, _ = audit_words(hear(speech), speech, hear=hear)
+                heard, _ = audit_words(hear(speech), speech, transcribe=hear)
                 total += align_words(text.split(), heard.text.split()).errors
                 covered.append(cover_speech(heard.words, speech).share or 0.0)
             share = f"{100 * np.mean(covered):.1f} %"
