@@ -14,7 +14,7 @@ from pipeline.library.edits.kinds import Edit
 from pipeline.library.edits.on_ads import edited_ads
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.rewrite import Rewritten
-from pipeline.notes.stage import Described, Sentences, describe_again, whole
+from pipeline.notes.stage import Described, Sentences, are_of, describe_again
 from pipeline.recording import Decoded
 from pipeline.result import AdSpan, Chapter, Episode, Result, Speaker, Verdict, Warning
 from pipeline.settings import AdsMode
@@ -48,9 +48,10 @@ def redescribe(
     ads = edited_ads(found.ads, edits)
     if [_stretch(ad) for ad in ads] == [_stretch(ad) for ad in found.ads] or found.notes.rewritten_by:
         return None
+    if not are_of(sentences, found.transcript, found.ads):
+        return None
     cuts = plan(ads, found.transcript, pauses, diarization, decoded)
-    material = whole(sentences, found.transcript, found.ads)
-    return describe_again(found, described, material, ads, cuts, notes_model)
+    return describe_again(found, described, sentences, ads, cuts, notes_model)
 
 
 def _stretch(ad: AdSpan) -> tuple[Seconds, Seconds, Verdict]:

@@ -6,8 +6,14 @@ speech, ``tag`` a Penn Treebank tag, ``dep`` a ClearNLP dependency, an entity's 
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
+SCRIPTS = {"THAI": "th", "LAO": "lo", "MYANMAR": "my"}
+KANA_SHARE = 0.05
+"""Of letters, from which a text is Japanese; a Chinese one has kana in names only."""
 SEPARATE = ("yue",)
 """Languages that Whisper tells from the one they are counted to."""
 
@@ -31,6 +37,28 @@ def language_code(said: str) -> str:
         return plain
     whole = found if found.language in SEPARATE else found.prefer_macrolanguage()
     return whole.language or plain
+
+
+def language_of_script(text: str) -> str:
+    """The language of a text whose script is of one language, or of one without spaces; empty for any other.
+
+    Han characters among kana are Japanese, and Chinese otherwise.
+
+    >>> [language_of_script(text) for text in ("\u4f60\u597d", "\u65e5\u672c\u306e", "\u0e2a\u0e27", "Hello")]
+    ['zh', 'ja', 'th', '']
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    counts = Counter(_script(letter) for letter in letters)
+    kana = counts["HIRAGANA"] + counts["KATAKANA"]
+    if 2 * (kana + counts["CJK"]) > len(letters):
+        return "ja" if kana > KANA_SHARE * len(letters) else "zh"
+    script, count = counts.most_common(1)[0] if counts else ("", 0)
+    return SCRIPTS.get(script, "") if 2 * count > len(letters) else ""
+
+
+@cache
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").split(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pipeline.language import AnalysedText
@@ -58,6 +59,12 @@ class SentenceEncoder(Protocol):
     """Sentences to vectors of unit length: float32, shape (n, width)."""
 
     def encode(self, sentences: Sequence[str]) -> np.ndarray: ...
+
+
+class SentenceJudge(Protocol):
+    """Sentences to the log-odds that a reader would leave each as it is, printed by itself: shape (n,)."""
+
+    def odds(self, sentences: Sequence[str]) -> np.ndarray: ...
 
 
 class LanguageAnalysis(Protocol):
@@ -133,17 +140,29 @@ class Reporter(Protocol):
 
 
 class Tool(Generic[T]):
-    """An adapter that is loaded on first use and then kept; ``identity`` is all that changes what it returns."""
+    """An adapter that is loaded on first use and then kept; ``identity`` is all that changes what it returns.
 
-    def __init__(self, identity: str, make: Callable[[], T]) -> None:
+    ``prepare`` has an adapter load what it would load at its own first use. Threads may share a tool.
+    """
+
+    def __init__(self, identity: str, make: Callable[[], T], *, prepare: Callable[[T], object] | None = None) -> None:
         self.identity = identity
-        self._make = make
+        self._make, self._prepare = make, prepare
         self._made: T | None = None
+        self._lock = RLock()
 
     def __call__(self) -> T:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def load_ahead(self) -> None:
+        """Load it before it is needed; what fails here fails again, and is reported, where it is used."""
+        with suppress(BaseException), self._lock:  # it runs in a thread, which nobody interrupts
+            made = self()
+            if self._prepare:
+                self._prepare(made)
 
 
 @dataclass(frozen=True, slots=True)

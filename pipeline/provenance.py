@@ -13,11 +13,14 @@ import ast
 import hashlib
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+from pipeline.parsed import Parsed, parsed_by
 
 ROOT = Path(__file__).parent.parent
 OURS = ("pipeline", "models", "audio")
@@ -29,14 +32,18 @@ Reference = tuple[str, str]
 """A module of ours and a name in it."""
 
 
+Source = tuple[str, str | None]
+"""What an import names: a module, and a name in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One statement of a module: its code, and what it refers to."""
+    """One statement of a module: its code's hash, what it refers to, and texts in it that may be names of files."""
 
     code: str
-    names: frozenset[str]
-    imports: tuple[tuple[str, str | None], ...]
-    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    imports: tuple[Source, ...]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +61,24 @@ def provenance(*targets: str) -> str:
     digest = hashlib.sha256()
     for line in sorted(set(_lines(targets))):  # one statement may define several names
         digest.update(line.encode() + b"\0")
+    _kept().keep()
     return digest.hexdigest()
+
+
+@cache
+def _kept() -> Parsed:
+    """What this machine has read before, by this very code."""
+    return parsed_by(hashlib.sha256(Path(__file__).read_bytes()).hexdigest())
 
 
 def _lines(targets: Iterable[str]) -> Iterator[str]:
     reached, foreign = _reach(targets)
     for module, name, definition in reached:
         yield f"{module}:{name} {definition.code}"
-        for file in definition.files:
-            yield f"{module}:{file.name} {_file_hash(file)}"
+        folder = (_path(module) or ROOT).parent
+        for file in (folder / text for text in definition.texts):
+            if file.is_file():
+                yield f"{module}:{file.name} {_file_hash(file)}"
     for package, found in _versions(foreign):
         yield f"{package}=={found}"
 
@@ -123,16 +139,28 @@ def _module(name: str) -> Module:
     path = _path(name)
     if path is None:
         return Module()
+    plain = _kept().module(path.read_bytes(), lambda source: asdict(_parse(source)))
+    definitions = {local: tuple(map(_from_plain, found)) for local, found in plain["definitions"].items()}
+    imports = {local: (module, imported) for local, (module, imported) in plain["imports"].items()}
+    return Module(definitions, imports, tuple(map(_from_plain, plain["always"])))
+
+
+def _from_plain(plain: Mapping[str, Any]) -> Definition:
+    imports = tuple((module, name) for module, name in plain["imports"])
+    return Definition(plain["code"], tuple(plain["names"]), imports, tuple(plain["texts"]))
+
+
+def _parse(source: bytes) -> Module:
     definitions: dict[str, tuple[Definition, ...]] = {}
     imports: dict[str, tuple[str, str | None]] = {}
     always = []
-    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+    for statement in ast.parse(source).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            imports |= {local: source for local, source in _imports(statement) if local}
+            imports |= {local: origin for local, origin in _imports(statement) if local}
             continue
         if _is_docstring(statement) or _is_for_types(statement):
             continue
-        definition = _definition(statement, path.parent)
+        definition = _definition(statement)
         named = _names_defined(statement)
         for local in named:
             definitions[local] = (*definitions.get(local, ()), definition)
@@ -141,19 +169,19 @@ def _module(name: str) -> Module:
     return Module(definitions, imports, tuple(always))
 
 
-def _definition(statement: ast.stmt, folder: Path) -> Definition:
+def _definition(statement: ast.stmt) -> Definition:
     for node in ast.walk(statement):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [inner for inner in body if not _is_docstring(inner)] or [ast.Pass()]  # type: ignore[attr-defined]
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    inner = [node for node in ast.walk(statement) if isinstance(node, ast.Import | ast.ImportFrom)]
-    texts = {
-        node.value for node in ast.walk(statement) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    files = sorted(folder / text for text in texts if _FILE_NAME.fullmatch(text) and (folder / text).is_file())
+    nodes = list(ast.walk(statement))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    inner = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    files = sorted(text for text in texts if _FILE_NAME.fullmatch(text))
     imports = tuple(source for node in inner for _, source in _imports(node))
-    return Definition(ast.dump(statement), frozenset(names), imports, tuple(files))
+    code = hashlib.sha256(ast.dump(statement).encode()).hexdigest()
+    return Definition(code, tuple(sorted(names)), imports, tuple(files))
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, tuple[str, str | None]]]:
@@ -190,11 +218,8 @@ def _file_hash(path: Path) -> str:
 def _versions(packages: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Distribution and version behind each foreign import; a package that is not installed decides nothing."""
     for package in sorted(packages):
-        for distribution in sorted(set(_distributions().get(package, (package,)))):
+        for distribution in sorted(set(_kept().distributions().get(package, (package,)))):
             try:
                 yield distribution, version(distribution)
             except PackageNotFoundError:
                 continue
-
-
-_distributions = cache(packages_distributions)

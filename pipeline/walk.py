@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from threading import Thread
 from time import monotonic
 from typing import Any
 
 from pipeline.cache import EpisodeFolder, digest_of
-from pipeline.ports import Reporter
+from pipeline.ports import Reporter, Tool
 from pipeline.provenance import provenance
 from pipeline.recording import SoundFile
 
@@ -64,6 +65,18 @@ def walk(
 
     An outcome that is ``given`` under the name of what a stage makes takes the stage's place.
     """
+    with _LoadingAhead(stages, given) as ahead:
+        return _walk(stages, given, ahead, folder=folder, reporter=reporter)
+
+
+def _walk(
+    stages: Sequence[Stage],
+    given: Mapping[str, Value],
+    ahead: _LoadingAhead,
+    *,
+    folder: EpisodeFolder,
+    reporter: Reporter,
+) -> tuple[dict[str, Value], tuple[str, ...]]:
     values, fresh = dict(given), []
     for stage in stages:
         if not all(values[name].get() for name in stage.when.split()):
@@ -71,7 +84,7 @@ def walk(
             continue
         needed = {name: values[name] for name in stage.inputs.split() if name != PROGRESS}
         key = [code_key(stage.function), {name: value.digest for name, value in needed.items()}]
-        compute = partial(_compute, stage, needed, folder, reporter)
+        compute = partial(_compute, stage, needed, folder, reporter, ahead)
         if stage.lazy:
             early = values.get(stage.makes)
             values[stage.makes] = Value(digest_of(key), early.get if early else cache(compute))
@@ -113,8 +126,47 @@ def code_key(function: Callable[..., Any]) -> str:
     return provenance(f"{function.__module__}:{function.__qualname__}")
 
 
-def _compute(stage: Stage, needed: Mapping[str, Value], folder: EpisodeFolder, reporter: Reporter) -> Any:
+class _LoadingAhead:
+    """Tools of later stages, loaded one after the other in a thread of its own while the first stage is at work.
+
+    Where every stage is reused nothing is loaded.
+    """
+
+    def __init__(self, stages: Sequence[Stage], given: Mapping[str, Value]) -> None:
+        self.stages, self.given = stages, given
+        self.thread: Thread | None = None
+        self.stopped = False
+
+    def __enter__(self) -> _LoadingAhead:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stopped = True
+        if self.thread:
+            self.thread.join()
+
+    def begin(self, stage: Stage) -> None:
+        """Load what the stages after this one need; the first call counts."""
+        if self.thread is None:
+            later = self.stages[self.stages.index(stage) + 1 :]
+            self.thread = Thread(target=self._load, args=(later,), name="loading", daemon=True)
+            self.thread.start()
+
+    def _load(self, stages: Sequence[Stage]) -> None:
+        for stage in stages:
+            if not all(self.given[name].get() for name in stage.when.split() if name in self.given):
+                continue
+            for name in stage.inputs.split():
+                tool = self.given[name].get if name in self.given else None
+                if isinstance(tool, Tool) and not self.stopped:
+                    tool.load_ahead()
+
+
+def _compute(
+    stage: Stage, needed: Mapping[str, Value], folder: EpisodeFolder, reporter: Reporter, ahead: _LoadingAhead
+) -> Any:
     arguments = {name: value.get() for name, value in needed.items()}
+    ahead.begin(stage)
     if PROGRESS not in stage.inputs.split():
         return stage.function(**arguments)
     with _timed(stage.name, folder), reporter.stage(stage.name) as progress:

@@ -30,7 +30,7 @@ from pipeline.ports import (
 )
 from pipeline.provenance import provenance
 from pipeline.settings import LOCAL_DIARIZER, Settings
-from pipeline.timeline import Span
+from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
@@ -145,13 +145,15 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     where = choose_device(read_machine(), device)
     precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
 
-    def make() -> Diarizer:
+    def make() -> Any:
         from models.diarization.diarizer import PyannoteDiarizer
 
         return PyannoteDiarizer(source, device=where, precision=precision)
 
     weights = f"{fingerprint_of(SEGMENTATION)} {fingerprint_of(EMBEDDING)}" if source == LOCAL_DIARIZER else source
-    return Tool(f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make)
+    return Tool(
+        f"{weights} {where} {precision} {provenance('models.diarization.diarizer')}", make, prepare=lambda it: it.load()
+    )
 
 
 def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
@@ -172,7 +174,7 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
         return FasterWhisperTranscriber(model, choice.device)
 
     what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
-    return Tool(f"{what} {provenance(code[choice.engine])}", make)
+    return Tool(f"{what} {provenance(code[choice.engine])}", make, prepare=lambda it: it.load())
 
 
 def machine_here() -> str:
@@ -209,7 +211,7 @@ def sentence_encoder() -> Tool[SentenceEncoder]:
 
         return MiniLmEncoder()
 
-    return Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", make)
+    return Tool(f"{fingerprint_of(ENCODER)} {provenance('models.encoder')}", make, prepare=lambda it: it.encode(["a"]))
 
 
 def ad_detector() -> Tool[FindAds]:
@@ -224,7 +226,10 @@ def ad_detector() -> Tool[FindAds]:
 
     code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
     precision = "bfloat16" if read_machine().bfloat16 else "float32"
-    return Tool(f"{fingerprint_of(WORDING)} {precision} {code}", make)
+    one_word = (Word(0.0, 0.3, "a"),)
+    return Tool(
+        f"{fingerprint_of(WORDING)} {precision} {code}", make, prepare=lambda find: find(one_word, description="")
+    )
 
 
 @cache
@@ -236,16 +241,22 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
         return SpacyLanguage()
 
-    return Tool(f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make)
+    return Tool(
+        f"{fingerprint_of(LANGUAGE)} {provenance('models.language')}", make, prepare=lambda it: it.analyse(["a"])
+    )
 
 
 def _notes_model() -> Tool[Any]:
+    """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
+    from models.machine import read_machine
+
     def make() -> Any:
         from models.notes.artifact import load_notes_model
 
         return load_notes_model()
 
-    return Tool(provenance("models.notes.artifact:load_notes_model"), make)
+    precision = "bfloat16" if read_machine().bfloat16 else "float32"
+    return Tool(f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}", make)
 
 
 def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
@@ -265,7 +276,8 @@ def scripted_tools(case: Path) -> Tools:
     Reads ``words.json`` and, where they are there, ``reference.rttm`` and ``ads.json``.
     """
     from models.encoder import WIDTH
-    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedLanguage, ScriptedTranscriber
+    from models.notes.artifact import load_notes_model
+    from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedJudge, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
     from pipeline.result import AdSpan, Evidence
@@ -278,6 +290,7 @@ def scripted_tools(case: Path) -> Tools:
     ads = tuple(AdSpan(a, b, 1.0, "sponsor", (Evidence("model", "scripted"),)) for a, b in spans)
     identity = f"scripted {case} {provenance('models.scripted', 'pipeline.wiring:scripted_tools')}"
     language: Tool[LanguageAnalysis] = Tool(identity, ScriptedLanguage)
+    numbers = provenance("models.notes.artifact:load_notes_model")
     return Tools(
         decode=_decoder(),
         cut_audio=audio_cutter(),
@@ -286,7 +299,7 @@ def scripted_tools(case: Path) -> Tools:
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
         find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
-        notes_model=_notes_model(),
+        notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
         name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )

@@ -34,7 +34,7 @@ VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "record
 BASE = {f"pipeline.{name}" for name in VALUES}
 """What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
-STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "children", "locks")}
+STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "parsed", "children", "locks")}
 """The run itself, what it keeps and starts, and what puts the rooms together."""
 ARROWS = {
     # what a run does
@@ -72,7 +72,8 @@ ARROWS = {
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
     "models.notes": {
-        *("models.encoder", "models.language"),
+        *("models.encoder", "models.language", "models.machine", "models.weights"),
+        "models.ads",  # MPNet
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},

@@ -26,17 +26,20 @@ RANK = 16
 
 
 class Embedding(nn.Module):
-    """Wordpiece ids, shape (windows, WINDOW), to the input of the first layer; as published."""
+    """Wordpiece ids, shape (windows, at most WINDOW), to the input of the first layer; as published."""
 
     def __init__(self, weights: Weights, dtype: torch.dtype) -> None:
         super().__init__()
         self.pieces = weights["embeddings.word_embeddings.weight"].to(dtype)
-        self.places = weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float()
-        self.scale = weights["embeddings.LayerNorm.weight"].float()
-        self.shift = weights["embeddings.LayerNorm.bias"].float()
+        # Copies: a view would keep the whole file of weights in memory.
+        self.places = (
+            weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float().clone()
+        )
+        self.scale = weights["embeddings.LayerNorm.weight"].float().clone()
+        self.shift = weights["embeddings.LayerNorm.bias"].float().clone()
 
     def forward(self, pieces: Tensor) -> Tensor:
-        states = self.pieces[pieces].float() + self.places
+        states = self.pieces[pieces].float() + self.places[: pieces.shape[1]]
         return functional.layer_norm(states, (WIDTH,), self.scale, self.shift, NORM_EPS)
 
 
@@ -69,7 +72,7 @@ class Matrix(nn.Module):
 
 
 class Layer(nn.Module):
-    """One layer, on windows of WINDOW pieces; windows are full, so there is no mask."""
+    """One layer; ``places`` is what attention adds, shape (1 or windows, HEADS, pieces, pieces)."""
 
     def __init__(self, weights: Weights, number: int, *, rank: int, dtype: torch.dtype) -> None:
         super().__init__()

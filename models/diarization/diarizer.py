@@ -53,11 +53,12 @@ class PyannoteDiarizer:
             return Diarization((), (), ())
         padding = max(0, round(PADDED_S * wave.sample_rate) - len(wave.samples))
         padded = Waveform(np.pad(wave.samples, (0, padding)), wave.sample_rate) if padding else wave
-        heard = self._load()(padded, least=speakers[0], most=speakers[1], report=_report(progress))
+        heard = self.load()(padded, least=speakers[0], most=speakers[1], report=_report(progress))
         progress(1.0)
         return _named(heard, duration=wave.duration)
 
-    def _load(self) -> Callable[..., Heard]:
+    def load(self) -> Callable[..., Heard]:
+        """The networks and what is done with them, loaded the first time. Raises WeightsError."""
         if self._pipeline is None:
             local = self.source == LOCAL
             self._pipeline = (

@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from models.notes.judge import TrainedJudge
 from pipeline.notes.fitted import LinearModel, NotesModel
 
 FILE = Path(__file__).with_name("fitted.json")
@@ -29,17 +32,22 @@ def parse_notes_model(text: str) -> NotesModel:
         chapters=(factor, exponent),
         subject=document["subject"],
         sentence=_linear(document["sentence"]),
+        judge=TrainedJudge(np.array(document["judge"]["weights"]), document["judge"]["intercept"]),
         common=document["common"],
     )
 
 
 def print_notes_model(model: NotesModel) -> str:
-    """JSON with one line a feature: mean, scale, coefficient."""
+    """JSON with each feature's mean, scale and coefficient. Raises TypeError where the judge is not a trained one."""
+    judge = model.judge
+    if not isinstance(judge, TrainedJudge):
+        raise TypeError("the judge of sentences is not one that was trained")
     document = {
         "boundary": _printed(model.boundary),
         "chapters": [_short(number) for number in model.chapters],
         "subject": {name: _short(weight) for name, weight in model.subject.items()},
         "sentence": _printed(model.sentence),
+        "judge": {"intercept": _short(judge.intercept), "weights": [_short(weight) for weight in judge.weights]},
         "common": {noun: _short(share) for noun, share in sorted(model.common.items())},
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -8,6 +8,8 @@ from pathlib import Path
 from models.notes.artifact import FILE, print_notes_model
 from models.notes.corpus import read_talk
 from models.notes.fitting import fit_notes_model, prepare
+from models.notes.judge import MpnetReader
+from models.notes.labels import read_labels
 
 
 def main() -> None:
@@ -16,10 +18,13 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder with talk in it")
+    data: Path = parser.parse_args().data
     encoder = MiniLmEncoder()
-    episodes = [prepare(e) for e in read_talk(parser.parse_args().data, encoder=encoder, analysis=SpacyLanguage())]
-    FILE.write_text(print_notes_model(fit_notes_model(episodes, encoder=encoder)), encoding="utf-8")
-    print(f"{FILE.name}: fitted on {len(episodes)} episodes")
+    episodes = [prepare(e) for e in read_talk(data, encoder=encoder, analysis=SpacyLanguage())]
+    labels = read_labels(data)
+    model = fit_notes_model(episodes, labels, encoder=encoder, reader=MpnetReader())
+    FILE.write_text(print_notes_model(model), encoding="utf-8")
+    print(f"{FILE.name}: fitted on {len(episodes)} episodes and {len(labels)} sentences that were read")
 
 
 if __name__ == "__main__":

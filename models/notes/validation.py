@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import numpy as np
 
 from models.notes.corpus import TalkEpisode, read_talk
 from models.notes.fitting import Prepared, fit_notes_model, prepare
+from models.notes.judge import MpnetReader, Reader
+from models.notes.labels import ReadSentence, read_labels
 from pipeline.notes.chapters.divide import divide
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
-from pipeline.notes.summary import choose_summary, weigh_sentences
+from pipeline.notes.summary import FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds
@@ -47,21 +49,43 @@ class Summed:
     recall: tuple[float, float, float]
 
 
-def folds_of(shows: Iterable[str]) -> dict[str, int]:
-    """The fold of each show: every fifth in the order of the alphabet."""
-    return {show: index % FOLDS for index, show in enumerate(sorted(set(shows)))}
+class RememberingReader:
+    """A reader that reads each sentence once: the folds share most of them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._read: dict[str, np.ndarray] = {}
+
+    def read(self, sentences: Sequence[str]) -> np.ndarray:
+        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in self._read]
+        self._read |= zip(new, self._reader.read(new), strict=True)
+        return np.array([self._read[sentence] for sentence in sentences])
 
 
-def by_fold(
-    episodes: Sequence[Prepared], *, encoder: SentenceEncoder, folds: dict[str, int]
-) -> Iterable[tuple[NotesModel, list[Prepared]]]:
-    """For each fold, the model of the other shows and the episodes of its own."""
-    for fold in sorted(set(folds.values())):
-        rest = [e for e in episodes if folds.get(e.episode.show) != fold]
-        yield (
-            fit_notes_model(rest, encoder=encoder),
-            [e for e in episodes if folds.get(e.episode.show) == fold],
-        )
+@dataclass(frozen=True)
+class Corpus:
+    """The episodes, the sentences that were read, and the networks that read them."""
+
+    episodes: tuple[Prepared, ...]
+    labels: tuple[ReadSentence, ...]
+    encoder: SentenceEncoder
+    reader: Reader
+
+    def without(self, shows: Collection[str]) -> NotesModel:
+        """The model that is fitted on the other shows."""
+        episodes = [e for e in self.episodes if e.episode.show not in shows]
+        labels = [label for label in self.labels if label.show not in shows]
+        return fit_notes_model(episodes, labels, encoder=self.encoder, reader=self.reader)
+
+    def of(self, shows: Collection[str]) -> list[Prepared]:
+        """The episodes of these shows."""
+        return [e for e in self.episodes if e.episode.show in shows]
+
+    def folds(self) -> list[set[str]]:
+        """The shows of each fold: every fifth in the order of the alphabet; of those with labels only, likewise."""
+        whole = sorted({e.episode.show for e in self.episodes})
+        others = sorted({label.show for label in self.labels} - set(whole))
+        return [{*whole[fold::FOLDS], *others[fold::FOLDS]} for fold in range(FOLDS)]
 
 
 def divide_all(model: NotesModel, episodes: Sequence[Prepared]) -> list[Divided]:
@@ -97,10 +121,10 @@ def summarise_all(model: NotesModel, episodes: Sequence[Prepared], *, encoder: S
         episode = prepared.episode
         if not episode.has_description:
             continue
-        candidates = weigh_sentences(episode.material, model)
-        texts = [candidates.standings[i].printed for i in choose_summary(candidates)]
-        if texts:
-            found.append(_compare(episode, " ".join(texts), encoder))
+        topics = list_topics(episode.material, model=model, encoder=encoder, avoid=[episode.show])
+        summary = write_notes(episode.material, (), model=model, topics=topics, show=episode.show).summary
+        if summary:
+            found.append(_compare(episode, " ".join(quote.text for quote in summary), encoder))
     return found
 
 
@@ -153,6 +177,21 @@ def title_scores(model: NotesModel, episodes: Sequence[Prepared], *, encoder: Se
     return (float(np.mean(own)), float(np.mean(other))) if own else (0.0, 0.0)
 
 
+def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tuple[float, bool]]:
+    """The odds of each sentence that was read, and whether it was struck."""
+    odds = model.judge.odds([label.text for label in labels])
+    return [(float(fit), label.struck) for fit, label in zip(odds, labels, strict=True)]
+
+
+def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:
+    print("\n| log-odds from | sentences | of which struck |")
+    print("|---|---|---|")
+    for least in (-np.inf, 0.0, 0.5, FIT, 1.5):
+        struck = [was_struck for fit, was_struck in judged if fit >= least]
+        share = f"{100 * np.mean(struck):.0f} %" if struck else ""
+        print(f"| {'all' if least == -np.inf else least} | {len(struck)} | {share} |")
+
+
 def print_chapters(rows: Sequence[tuple[str, Sequence[Divided]]]) -> None:
     print("\n| chapters | episodes | an hour, published | an hour, found | F1 10 s | F1 30 s | evenly, 10 s | 30 s |")
     print("|---|---|---|---|---|---|---|---|")
@@ -194,28 +233,31 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder with talk in it")
     data: Path = parser.parse_args().data
     encoder = MiniLmEncoder()
-    episodes = [prepare(e) for e in read_talk(data, encoder=encoder, analysis=SpacyLanguage())]
-    aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
+    episodes = tuple(prepare(e) for e in read_talk(data, encoder=encoder, analysis=SpacyLanguage()))
+    corpus = Corpus(episodes, read_labels(data), encoder, RememberingReader(MpnetReader()))
     divided: list[Divided] = []
     summed: list[Summed] = []
-    titles = []
-    for model, own in by_fold(episodes, encoder=encoder, folds=folds_of(e.episode.show for e in episodes)):
+    titles, judged = [], []
+    for shows in corpus.folds():
+        model, own = corpus.without(shows), corpus.of(shows)
         divided += divide_all(model, own)
         summed += summarise_all(model, own, encoder=encoder)
         titles.append(title_scores(model, own, encoder=encoder))
-    without = fit_notes_model([e for e in episodes if e.episode.show not in aside], encoder=encoder)
-    unseen = [e for e in episodes if e.episode.show in aside]
-    shows = sorted({e.episode.show for e in episodes})
+        judged += judge_labels(model, [label for label in corpus.labels if label.show in shows])
+    aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
+    without, unseen = corpus.without(aside), corpus.of(aside)
+    shows = {e.episode.show for e in episodes}
     print_chapters([
         ("five folds by show", divided),
         ("set aside", divide_all(without, unseen)),
-        *((show, [d for d in divided if d.episode.show == show]) for show in shows),
+        *((show, [d for d in divided if d.episode.show == show]) for show in sorted(shows)),
     ])  # fmt: skip
     print_summaries([
         ("five folds by show", summed),
         ("set aside", summarise_all(without, unseen, encoder=encoder)),
-        *((show, [s for s in summed if s.show == show]) for show in shows),
+        *((show, [s for s in summed if s.show == show]) for show in sorted(shows)),
     ])  # fmt: skip
+    print_judgements(judged)
     scored = [t for t in titles if any(t)]
     own_title, other_title = np.mean(scored, axis=0)
     print("\nTitles of published chapters against the published ones: cosine", end=" ")

@@ -12,7 +12,7 @@ from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
 MODELS = ("written", "pair", "decision", "whole", "host")
-LEAST = ("least_name", "least_whole", "least_role")
+CHANCES = ("own_whole", "own_given", "least_name", "least_whole", "least_role")
 
 
 def write_model(model: NamingModel) -> str:
@@ -20,7 +20,7 @@ def write_model(model: NamingModel) -> str:
     rows: dict[str, Any] = {"clues": {relation: _row(found) for relation, found in model.clues.items()}}
     rows["likeness"] = {"constant": model.likeness.constant, "weights": model.likeness.weights}
     rows |= {name: _row(getattr(model, name)) for name in MODELS}
-    rows |= {name: getattr(model, name) for name in LEAST}
+    rows |= {name: getattr(model, name) for name in CHANCES}
     return json.dumps(rows, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
 
@@ -39,9 +39,7 @@ def read_model(text: str) -> NamingModel:
         decision=NumericModel(**rows["decision"]),
         whole=NumericModel(**rows["whole"]),
         host=NumericModel(**rows["host"]),
-        least_name=rows["least_name"],
-        least_whole=rows["least_whole"],
-        least_role=rows["least_role"],
+        **{name: rows[name] for name in CHANCES},
     )
 
 

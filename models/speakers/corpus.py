@@ -112,12 +112,21 @@ def talk_of(episode: PublishedEpisode, language: LanguageAnalysis) -> Talk:
 
 
 def voice_of(name: Key, truth: dict[str, Truth]) -> str | None:
-    """The voice that bears a name; None for nobody's, UNCLEAR where several do. A given name alone is enough."""
+    """The voice that bears a name; None for nobody's, UNCLEAR where several do. A given name alone is enough.
+
+    UNCLEAR also where only an announcer or a clip was published under it: these are not asked for, yet a voice that
+    says so is right.
+    """
     found: dict[str, int] = {}
+    aside = False
     for voice, person in truth.items():
-        ranks = [_fit(name, fold(other)) for other in person.names]
-        if person.role != "other" and max(ranks, default=0):
-            found[voice] = max(ranks)
+        rank = max((_fit(name, fold(other)) for other in person.names), default=0)
+        if person.role == "other":
+            aside = aside or rank == 2
+        elif rank:
+            found[voice] = rank
+    if aside and not found:
+        return UNCLEAR
     best = [voice for voice, rank in found.items() if rank == max(found.values())]
     if len(best) > 1:
         return UNCLEAR

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from models.speakers.corpus import UNCLEAR, PublishedEpisode, voice_of, voices_of_people
+from pipeline.language import AnalysedText
 from pipeline.ports import SentenceEncoder
 from pipeline.speakers.names.clues import Clue, Talk, WrittenClue, find_clues
 from pipeline.speakers.names.likeness import likeness_features
@@ -23,7 +24,8 @@ WRITTEN = "written"
 class Example:
     """One episode, read, with the voice of every person it names (None: nobody's; UNCLEAR: several).
 
-    ``vectors``: of each person's name, in the order of ``names``, float32, shape (n, width).
+    ``vectors``: of each person's name, in the order of ``names``, float32, shape (n, width). ``bare``: the episode is
+    read as if it had no title, show name or description.
     """
 
     episode: PublishedEpisode
@@ -33,6 +35,7 @@ class Example:
     written: tuple[WrittenClue, ...]
     voices: dict[Key, str | None]
     vectors: np.ndarray
+    bare: bool = False
 
     @property
     def names(self) -> tuple[Key, ...]:
@@ -67,13 +70,19 @@ class Examples:
         return [example for example in self.episodes if example.episode.show in shows]
 
 
-def read_example(episode: PublishedEpisode, talk: Talk, encoder: SentenceEncoder) -> Example:
+def without_metadata(talk: Talk) -> Talk:
+    """An episode of which nothing is known but what is said."""
+    return replace(talk, metadata=tuple(AnalysedText("", (), (), parsed=part.parsed) for part in talk.metadata))
+
+
+def read_example(episode: PublishedEpisode, talk: Talk, encoder: SentenceEncoder, *, bare: bool = False) -> Example:
     """The people and clues of an episode, and who is who."""
+    talk = without_metadata(talk) if bare else talk
     mentions = find_mentions((*talk.metadata, *talk.turns))
     people = list_people(mentions, talk.metadata)
     clues, written = find_clues(talk, mentions, people)
     vectors = encoder.encode([person.form for person in people.persons.values()])
-    return Example(episode, talk, people, clues, written, voices_of_people(people, episode.truth), vectors)
+    return Example(episode, talk, people, clues, written, voices_of_people(people, episode.truth), vectors, bare)
 
 
 def collect(episodes: Sequence[Example]) -> Examples:

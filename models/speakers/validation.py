@@ -85,10 +85,11 @@ def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
 
 
 def known_text(example: Example) -> str:
-    """Every word that the episode knows, folded: the metadata's and those said."""
+    """Every word that the episode knows, folded: the metadata's, if it was read with them, and those said."""
     episode = example.episode
     said = (text for _, text in episode.turns)
-    return f" {' '.join(fold(' '.join((episode.title, episode.show_name, episode.description, *said))))} "
+    about = () if example.bare else (episode.title, episode.show_name, episode.description)
+    return f" {' '.join(fold(' '.join((*about, *said))))} "
 
 
 def held_out_answers(examples: Examples, shows: Sequence[str]) -> list[Answer]:
@@ -153,16 +154,19 @@ def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
     return [a if a.chance >= chance else replace(a, name="", chance=0.0, verdict="none") for a in answers]
 
 
-def tables(answers: Sequence[Answer]) -> Iterator[str]:
+def tables(every: Sequence[Answer]) -> Iterator[str]:
     """The tables of names and roles, show by show, and of calibration, in Markdown."""
     yield HEADING
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
+    answers = [answer for answer in every if not answer.example.bare]
+    bare = [answer for answer in every if answer.example.bare]
     printed = printed_from(answers, LEAST_NAME)
     yield f"| all | {describe(count(printed))} |"
     yield f"| those whose errors were read | {describe(count(a for a in printed if _show(a) not in aside))} |"
     yield f"| those set aside | {describe(count(a for a in printed if _show(a) in aside))} |"
     for step in STEPS:
         yield f"| all, names from {step} | {describe(count(printed_from(answers, step)))} |"
+    yield f"| all, without title and description | {describe(count(printed_from(bare, LEAST_NAME)))} |"
     for show in sorted({_show(answer) for answer in answers}):
         yield f"| {show} | {describe(count(a for a in printed if _show(a) == show))} |"
     yield "\n| chance | names | not wrong |\n|---|---|---|"

@@ -31,11 +31,16 @@ class FasterWhisperTranscriber:
     def transcribe(
         self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
     ) -> Transcript:
+        network = self.load()
+        return transcribe_speech(
+            network, wave, speech, language=language, model=self.model, batch=BATCH, progress=progress
+        )
+
+    def load(self) -> CTranslate2Network:
+        """The network, loaded the first time. Raises WeightsError."""
         if self._network is None:
             self._network = CTranslate2Network(find_whisper(self.model), self.device, threads=self.threads)
-        return transcribe_speech(
-            self._network, wave, speech, language=language, model=self.model, batch=BATCH, progress=progress
-        )
+        return self._network
 
 
 class CTranslate2Network:

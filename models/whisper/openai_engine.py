@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import whisper
-from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, Whisper
+from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, TextDecoder, Whisper
 
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
@@ -42,12 +42,17 @@ class OpenaiWhisperTranscriber:
     def transcribe(
         self, wave: Waveform, speech: Sequence[Span], *, language: str | None = None, progress: Progress = silent
     ) -> Transcript:
+        network = self.load()
+        batch = self.batch or BATCH[network.device.type]
+        return transcribe_speech(
+            network, wave, speech, language=language, model=self.model, batch=batch, progress=progress
+        )
+
+    def load(self) -> TorchNetwork:
+        """The network, loaded the first time. Raises WeightsError."""
         if self._network is None:
             self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
-        batch = self.batch or BATCH[self._network.device.type]
-        return transcribe_speech(
-            self._network, wave, speech, language=language, model=self.model, batch=batch, progress=progress
-        )
+        return self._network
 
 
 class TorchNetwork:
@@ -64,10 +69,7 @@ class TorchNetwork:
     def encode(self, mels: np.ndarray) -> EncodedBatch:
         sound = torch.from_numpy(mels).to(self.device, self.dtype)
         by_head = self.device.type == "cpu" and self.dtype == torch.bfloat16
-        if not by_head:
-            return EncodedBatch(self.network.encoder(sound), self)
-        # One window after the other: a batch's intermediate values are beyond the cache, and cost a tenth more.
-        return EncodedBatch(torch.cat([_encode(self.network.encoder, window[None]) for window in sound]), self)
+        return EncodedBatch(_encode(self.network.encoder, sound) if by_head else self.network.encoder(sound), self)
 
     @torch.inference_mode()
     def languages(self, encoded: EncodedBatch) -> list[Mapping[str, float]]:
@@ -126,6 +128,12 @@ def _with_hooks_of_its_own(network: Whisper) -> Whisper:
 
 
 def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
+    """The encoder, one window after the other: a batch's intermediate values lie beyond the cache, which costs a tenth
+    more time, and take more memory."""
+    return torch.cat([_encode_window(encoder, window[None]) for window in sound])
+
+
+def _encode_window(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
     """The encoder for one window with attention head by head: on a CPU in bfloat16, half the time of torch's fused
     attention, which computes in float32 there. A head's scores (1500 x 1500) stay in the cache."""
     x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(sound)))).permute(0, 2, 1)
@@ -156,18 +164,39 @@ def _align_row(reading: Reading, first: int, frames: int) -> Aligned:
 
 def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
     """openai-whisper's model with these weights. Products are in ``dtype``; norms and positions stay float32."""
-    network = Whisper(ModelDimensions(**weights.dims))
+    dims = ModelDimensions(**weights.dims)
+    network = _without_values(dims)
     state = {name: torch.from_numpy(np.array(array, dtype=np.float32)) for name, array in weights.state.items()}
-    network.load_state_dict(state)
+    network.load_state_dict(state, assign=True)
+    del state  # so that each matrix below is freed as soon as its copy is there
+    mask = torch.full((dims.n_text_ctx, dims.n_text_ctx), -torch.inf).triu_(1)
+    network.decoder.register_buffer("mask", mask, persistent=False)
+    heads = torch.zeros(dims.n_text_layer, dims.n_text_head, dtype=torch.bool)
     if weights.alignment_heads:
-        mask = torch.zeros(weights.dims["n_text_layer"], weights.dims["n_text_head"], dtype=torch.bool)
         for layer, head in weights.alignment_heads:
-            mask[layer, head] = True
-        network.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+            heads[layer, head] = True
+    else:  # openai-whisper's own choice
+        heads[dims.n_text_layer // 2 :] = True
+    network.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
     for module in network.modules():
         if isinstance(module, (Linear, Conv1d, torch.nn.Embedding)):
             module.to(dtype)
     return network.eval()
+
+
+def _without_values(dims: ModelDimensions) -> Whisper:
+    """openai-whisper's model before its weights: drawing random ones takes half as long as all else at the start."""
+    network = Whisper.__new__(Whisper)
+    torch.nn.Module.__init__(network)
+    network.dims = dims
+    with torch.device("meta"):
+        network.encoder = AudioEncoder(
+            dims.n_mels, dims.n_audio_ctx, dims.n_audio_state, dims.n_audio_head, dims.n_audio_layer
+        )
+        network.decoder = TextDecoder(
+            dims.n_vocab, dims.n_text_ctx, dims.n_text_state, dims.n_text_head, dims.n_text_layer
+        )
+    return network
 
 
 class Reading:
@@ -337,8 +366,9 @@ class GreedyDecoding:
             self.scores[row].append(stacked[place])
         self.position = end
         x = decoder.ln(x if every else x[:, -1:])
-        logits: torch.Tensor = (x @ decoder.token_embedding.weight.T).float()
-        return logits
+        # The long matrix first: for few positions on a CPU half the time of the product the other way round.
+        logits = (decoder.token_embedding.weight @ x.flatten(0, 1).T).T
+        return logits.contiguous().float().unflatten(0, x.shape[:2])
 
     def _attend_text(
         self,

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline.batch.progress import reporting
+from pipeline.batch.sources import find_tracks
 from pipeline.cache import EpisodeFolder
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
@@ -16,6 +17,7 @@ from pipeline.ports import Reporter
 from pipeline.result import Result
 from pipeline.run import Run
 from pipeline.settings import Settings
+from pipeline.tracks.joining import join_tracks
 from pipeline.wiring import tools_for
 
 
@@ -24,10 +26,15 @@ def run_one(
 ) -> tuple[EpisodeFolder, Result]:
     """The folder of a recording's outputs, and what was found in it. Raises CleancastError.
 
+    With ``settings.tracks`` the source is a folder with a recording of each speaker, or a file with a stream of each.
     ``reporter``: who is told what is under way; a bar or lines on stderr if nobody.
     """
-    path = Path(source)
-    episode = describe_source(path, title=settings.title, show=settings.show, description=settings.description)
+    path, title = Path(source), settings.title
+    if settings.tracks:
+        (found,) = find_tracks([str(source)])
+        path = join_tracks(found.tracks, settings.out / "downloads", starts=settings.track_start)
+        title = title or found.title
+    episode = describe_source(path, title=title, show=settings.show, description=settings.description)
     folder = folder_for(episode, path, settings.out)
     with nullcontext(reporter) if reporter else reporting(episode.title) as reporter:
         run, finished = run_where_free(Run(episode, path, folder, tools_for(settings), settings, reporter))

@@ -26,6 +26,7 @@ SOUND = frozenset(
             "mka",
             "weba",
         ),
+        *("w64", "rf64", "bwf", "voc", "mpc", "tak", "shn", "3ga", "mpa", "m2a", "oma", "ra"),
     )
 )
 FILMS = frozenset(

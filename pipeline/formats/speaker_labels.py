@@ -59,13 +59,15 @@ class Labelled:
     at: int
     named: bool
     """Whether it is written as names are."""
+    marked: bool = False
+    """Whether the sign of a new voice stands before it, as broadcasters write: ``>> ADA PARK:``."""
 
 
 def read_label(text: str) -> Labelled | None:
     """What stands before a colon at the head of a line, if it is short enough for a label.
 
     >>> read_label("Ada Park, PhD (00:12): Hello."), read_label("at 12:30 we left")
-    (Labelled(name='Ada Park', at=23, named=True), None)
+    (Labelled(name='Ada Park', at=23, named=True, marked=False), None)
     """
     begins = match.end() if (match := _CHEVRONS.match(text)) else 0
     found = _COLON.match(text, begins)
@@ -75,7 +77,7 @@ def read_label(text: str) -> Labelled | None:
     name = without_role(label)
     if not name or len(name.split()) > MOST_ROLE_WORDS:
         return None
-    return Labelled(name, found.end(), is_name(name))
+    return Labelled(name, found.end(), is_name(name), begins > 0)
 
 
 def without_role(label: str) -> str:
@@ -149,8 +151,10 @@ def _accepted(spoken: Sequence[Line], found: Sequence[tuple[Line, Labelled]]) ->
 
     surnames = {name.split()[-1].casefold() for name in counts if " " in name}
 
+    marked = {label.name for _, label in found if label.named and label.marked}
+
     def is_label(line: Line, name: str) -> bool:
-        if is_numbered(name):
+        if is_numbered(name) or name in marked:
             return True
         if counts[name] > 1 or " " in name:
             return dense or (changing and (counts[name] > 1 or line.opens))
@@ -158,7 +162,7 @@ def _accepted(spoken: Sequence[Line], found: Sequence[tuple[Line, Labelled]]) ->
         return (dense and not numbered and few) or (name.casefold() in surnames and (dense or changing))
 
     names = list(dict.fromkeys(name for line, name in named if is_label(line, name)))
-    if not dense and len(names) == 1 and counts[names[0]] > 1 and not is_numbered(names[0]):
+    if not dense and len(names) == 1 and counts[names[0]] > 1 and not is_numbered(names[0]) and not marked:
         return []  # a voice whom nobody answers is not announced again and again
     if not names and first and len(counts) == 1 and not rhetorical and not again and " " in named[0][1]:
         return [named[0][1]]  # a single voice, announced once by the whole name; "Note: ..." is no voice

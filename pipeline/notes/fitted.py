@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.ports import SentenceJudge
+
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
@@ -37,12 +39,13 @@ class NotesModel:
 
     ``boundary``: log-odds that a chapter starts with a sentence. ``chapters``: factor and exponent of how many chapters
     an episode has by its minutes. ``subject``: what each view of an episode weighs in the vector of its description.
-    ``sentence``: how near a sentence is to what the description says. ``common``: in what
-    share of all episodes a noun is said, for those said in many.
+    ``sentence``: how near a sentence is to what the description says. ``judge``: whether a sentence can be printed by
+    itself. ``common``: in what share of all episodes a noun is said, for those said in many.
     """
 
     boundary: LinearModel
     chapters: tuple[float, float]
     subject: Mapping[str, float]
     sentence: LinearModel
+    judge: SentenceJudge
     common: Mapping[str, float]

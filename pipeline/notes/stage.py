@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,10 +14,10 @@ from pipeline.notes.chapters.divide import SHORTEST_S, chapters_of_description, 
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
-from pipeline.notes.summary import write_notes
+from pipeline.notes.summary import AD_CHANCE, list_topics, may_be_printed, write_notes
 from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
-from pipeline.result import AdSpan, Chapter, Notes, Result, Speaker
-from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript
+from pipeline.result import AdSpan, Chapter, Notes, Quote, Result, Speaker
+from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript, merge_spans
 from pipeline.words.sentences import drop_words, group_segments
 
 SPARE_S = 90.0
@@ -29,21 +29,37 @@ class Sentences:
     """What the networks say of the sentences of a whole episode, ads among them: one analysis and one vector each.
 
     ``vectors``: float16, ``width`` a sentence, the title's last if there is one, as base64 of little-endian bytes.
+    ``judged``: the judge's log-odds of each sentence that may be printed, by how it would be printed.
     """
 
     texts: tuple[AnalysedText, ...]
     vectors: str
     width: int
     titled: bool
+    judged: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The SentenceJudge port over what a judge has said; a sentence that it was not asked about is not printed."""
+
+    judged: Mapping[str, float]
+
+    def odds(self, sentences: Sequence[str]) -> np.ndarray:
+        return np.array([self.judged.get(sentence, -np.inf) for sentence in sentences])
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What is said about an episode once its ads are gone; ``spare``: chapters that begin inside an ad."""
+    """What is said about an episode once its ads are gone.
+
+    ``spare``: chapters that begin inside an ad; ``topics``: the line of topics that the summary ends with.
+    """
 
     chapters: tuple[Chapter, ...]
     notes: Notes
     spare: tuple[Chapter, ...] = ()
+    topics: tuple[Quote, ...] = ()
 
 
 def read(
@@ -52,14 +68,17 @@ def read(
     about: Mapping[str, str],
     encoder: SentenceEncoder,
     language_analysis: LanguageAnalysis,
+    notes_model: NotesModel,
     progress: Progress,
 ) -> Sentences:
-    """The grammar and the vectors of all sentences: which of them are ads may be decided anew."""
+    """The grammar, vectors and judgements of all sentences: which of them are ads may be decided anew."""
     segments, spoken = every_sentence(transcript, judged), transcript.language
     found = read_material(segments, encoder=encoder, analysis=language_analysis, language=spoken, title=about["title"])
     rows = found.vectors if found.title is None else np.vstack([found.vectors, found.title[None]])
     packed = base64.b64encode(rows.astype("<f2").tobytes()).decode()
-    return Sentences(found.texts, packed, rows.shape[-1], found.title is not None)
+    may_be = may_be_printed(found)
+    fits = dict(zip(may_be, (round(float(fit), 3) for fit in notes_model.judge.odds(may_be)), strict=True))
+    return Sentences(found.texts, packed, rows.shape[-1], found.title is not None, fits)
 
 
 def whole(sentences: Sentences, transcript: Transcript, judged: tuple[AdSpan, ...]) -> Material:
@@ -67,6 +86,16 @@ def whole(sentences: Sentences, transcript: Transcript, judged: tuple[AdSpan, ..
     rows = np.frombuffer(base64.b64decode(sentences.vectors), "<f2").astype(float).reshape(-1, sentences.width)
     vectors, title = (rows[:-1], rows[-1]) if sentences.titled else (rows, None)
     return Material(every_sentence(transcript, judged), sentences.texts, vectors, title)
+
+
+def are_of(sentences: Sentences, transcript: Transcript, judged: tuple[AdSpan, ...]) -> bool:
+    """Whether these are the sentences of a transcript with these ads: a run that was killed leaves some of another."""
+    return [text.text for text in sentences.texts] == [s.text for s in every_sentence(transcript, judged)]
+
+
+def remember(notes_model: NotesModel, sentences: Sentences) -> NotesModel:
+    """The model with the judgements that were made of an episode's sentences in place of its judge."""
+    return replace(notes_model, judge=Remembered(sentences.judged))
 
 
 def describe(
@@ -77,12 +106,12 @@ def describe(
     publisher_chapters: tuple[Chapter, ...],
     about: Mapping[str, str],
     encoder: SentenceEncoder,
-    notes_model: NotesModel,
+    judged_model: NotesModel,
 ) -> Described:
     """Chapters and notes of the show itself; what may be ad copy, though it was not cut, is in neither."""
     divide = partial(
         find_chapters,
-        model=notes_model,
+        model=judged_model,
         encoder=encoder,
         given=publisher_chapters,
         description=about["description"],
@@ -91,19 +120,22 @@ def describe(
     shown = without_spans(material, cuts.removed)
     chapters = divide(shown, cuts=cuts)
     doubts = ad_chances(shown.segments, judged)
-    notes = write_notes(shown, speakers, model=notes_model, chapters=chapters, show=about["show"], ad_chances=doubts)
+    names = [about["show"], *(speaker.name for speaker in speakers)]
+    plain = without_spans(shown, merge_spans(ad for ad in judged if ad.score >= AD_CHANCE))
+    topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
+    notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=doubts)
     published = publisher_chapters or chapters_of_description(about["description"], duration_s=cuts.duration)
     spare: tuple[Chapter, ...] = ()
     if published or any(span.duration >= SPARE_S for span in cuts.removed):
         apart_s = 0.0 if published else SHORTEST_S
         spare = _spare(divide(material, cuts=CutList((), cuts.duration)), chapters, cuts, apart_s=apart_s)
-    return Described(chapters, notes, spare)
+    return Described(chapters, notes, spare, topics)
 
 
 def describe_again(
     found: Result,
     described: Described,
-    material: Material,
+    sentences: Sentences,
     ads: tuple[AdSpan, ...],
     cuts: CutList,
     notes_model: NotesModel,
@@ -114,12 +146,11 @@ def describe_again(
     """
     every = sorted((*described.chapters, *described.spare), key=lambda chapter: chapter.start)
     chapters = keep_given(every, cuts=cuts, duration_s=cuts.duration)
-    shown = without_spans(material, cuts.removed)
+    shown = without_spans(whole(sentences, found.transcript, found.ads), cuts.removed)
     doubts = ad_chances(shown.segments, [ad for ad in ads if not is_taken_back(ad, found.ads)])
-    notes = write_notes(
-        shown, found.speakers, model=notes_model, chapters=chapters, show=found.episode.show, ad_chances=doubts
-    )
-    return Described(chapters, notes, described.spare)
+    model, topics = remember(notes_model, sentences), described.topics
+    notes = write_notes(shown, found.speakers, model=model, topics=topics, show=found.episode.show, ad_chances=doubts)
+    return Described(chapters, notes, described.spare, topics)
 
 
 def is_taken_back(ad: AdSpan, found: Sequence[AdSpan]) -> bool:

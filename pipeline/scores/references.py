@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
@@ -31,7 +32,7 @@ from pipeline.formats.records.ads_json import parse_ads
 from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import AdMark, SeedTranscript, in_ads, parse_ad_marks, parse_seed
-from pipeline.language import language_code
+from pipeline.language import language_code, language_of_script
 from pipeline.scores.case import Case, Provenance, ReferenceWord
 from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Word, merge_spans
@@ -62,7 +63,7 @@ def build_case(texts: Mapping[str, str], *, case_id: str) -> Case:
         title=str(about.get("title") or (seed.title if seed else "")),
         show=str(about.get("show") or ""),
         description=str(about.get("description") or (seed.description if seed else "")),
-        language=language_code(str(about.get("language") or "")),
+        language=language_code(str(about.get("language") or "")) or language_of_script(" ".join(w.text for w in words)),
         synthetic=about.get("synthetic") is True,
         provenance=_provenance(source),
         reference_error=_error(source),
@@ -81,8 +82,13 @@ def _seed(texts: Mapping[str, str]) -> tuple[tuple[AdMark, ...] | None, SeedTran
     return None, seed
 
 
+_FRONT_MATTER = re.compile(r"\A[\ufeff\s]*---[ \t]*\n(?:[\w-]+:.*\n|[ \t]+.*\n|- .*\n|[ \t]*\n)*---[ \t]*\n")
+"""What note and site programs write above a Markdown text: ``key: value`` between two lines of dashes."""
+
+
 def _without_heading(text: str) -> str:
-    """The text without a block of ``#`` lines (title, cast, remarks) that stands above the first blank line."""
+    """The text without its front matter or a block of ``#`` lines (title, cast) above the first blank line."""
+    text = _FRONT_MATTER.sub("", text)
     if not text.lstrip("\ufeff\n ").startswith("#"):
         return text
     head, _, rest = text.lstrip("\ufeff\n ").partition("\n\n")

@@ -49,10 +49,14 @@ def find_activity(tracks: Sequence[np.ndarray]) -> np.ndarray:
     levels = np.full((len(tracks), frames), SILENCE_DB)
     for row, track in zip(levels, tracks, strict=True):
         row[: len(track)] = track
-    heard = levels > np.array([_threshold(row) for row in levels])[:, None]
+    least = np.array([_threshold(row) for row in levels])[:, None]
+    heard = levels > least
     own = heard.copy()
+    told = np.maximum(
+        levels, least - ABOVE_NOISE_DB
+    )  # below its noise a track tells nothing, also where it is not there
     for voice, other in ((v, o) for v in range(len(tracks)) for o in range(len(tracks)) if v != o):
-        louder = levels[voice] - levels[other]
+        louder = told[voice] - told[other]
         own[voice] &= louder > _most_bleed(louder[heard[voice] | heard[other]])
     return own
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from tldextract import TLDExtract
+from functools import cache
+from typing import TYPE_CHECKING
 
 from pipeline.timeline import Seconds, Word
 from pipeline.words.lists import listed
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _WRITTEN = re.compile(
     r"^(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z-]*)((?:/[^\s]*)?)$", re.IGNORECASE
 )
 _BARE_ENDING = re.compile(r"^\.?([a-z]{2,24})$", re.IGNORECASE)
-_DOMAINS = TLDExtract(suffix_list_urls=(), cache_dir=None)
-"""The Public Suffix List that comes with tldextract: nothing is fetched and nothing is kept on disk."""
 _STOPS = listed(
     """
     for to and or the a an today now with where if that is are you your we our it in on at by when get but so from
@@ -34,6 +35,14 @@ class Link:
     text: str
     url: str
     at: Seconds
+
+
+@cache
+def _domains() -> TLDExtract:
+    """The Public Suffix List that comes with tldextract: nothing is fetched and nothing is kept on disk."""
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def find_links(words: Sequence[Word]) -> tuple[Link, ...]:
@@ -110,7 +119,7 @@ def _spoken(words: Sequence[Word], index: int) -> tuple[str, str, int, bool] | N
 
 def _is_domain(host: str) -> bool:
     """Whether a name can be registered under a suffix that exists."""
-    parts = _DOMAINS(host.lower())
+    parts = _domains()(host.lower())
     return bool(parts.domain and parts.suffix)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import parsed
 from pipeline import provenance as module
 from pipeline.provenance import provenance
 
@@ -92,3 +93,29 @@ def test_a_value_type_that_a_stage_does_not_use_does_not_matter():
     reached = {(where, name) for where, name, _ in module._reach(["models.diarization.diarizer:PyannoteDiarizer"])[0]}
     assert ("pipeline.timeline", "Turn") in reached
     assert not {name for where, name in reached if where == "pipeline.result"} & {"Notes", "Chapter", "Speaker"}
+
+
+def test_what_was_read_is_kept_and_read_again_when_it_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(parsed, "cache_folder", lambda: tmp_path)
+    first, calls = parsed.Parsed("reader"), []
+
+    def parse(source: bytes) -> dict[str, str]:
+        calls.append(source)
+        return {"text": source.decode()}
+
+    assert first.module(b"a = 1", parse) == {"text": "a = 1"} and first.distributions()["pytest"] == ["pytest"]
+    first.keep()
+    again = parsed.Parsed("reader")
+    assert again.module(b"a = 1", parse) == {"text": "a = 1"} and calls == [b"a = 1"]
+    assert again.distributions() == first.distributions() and not again.changed
+    assert parsed.Parsed("another reader").modules == {}
+    (tmp_path / parsed.FILE).write_text("[1")
+    assert parsed.Parsed("reader").modules == {}
+
+
+def test_a_cache_that_cannot_be_written_is_none(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(parsed, "cache_folder", lambda: tmp_path / "file")
+    kept = parsed.Parsed("reader")
+    kept.module(b"a = 1", lambda source: {})
+    kept.keep()

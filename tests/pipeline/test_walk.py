@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from pipeline import provenance, walk
 from pipeline.batch.progress import Quiet
 from pipeline.cache import EpisodeFolder
+from pipeline.errors import WeightsError
 from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool
 from pipeline.recording import SoundFile
@@ -216,3 +218,41 @@ def test_what_is_lazy_goes_only_into_stages_whose_outcome_is_kept():
     for stage in (*FINDING, *MAKING):
         assert not lazy & set(stage.inputs.split()) or stage.kept is not None, stage.name
         assert not lazy & set(stage.when.split()), f"{stage.name} would make it to find out whether it is needed"
+
+
+def test_tools_of_later_stages_are_loaded_while_the_first_is_at_work_and_not_at_all_where_all_is_reused(tmp_path):
+    loaded: list[str] = []
+
+    def tool(name: str) -> Tool[str]:
+        return Tool(name, lambda: loaded.append(name) or name, prepare=lambda it: loaded.append(f"{it} prepared"))
+
+    def first(words: str) -> Made:
+        deadline = monotonic() + 20
+        while "late prepared" not in loaded and monotonic() < deadline:
+            sleep(0.001)
+        return Made((Span(0.0, 1.0),))
+
+    def last(made: Made, late: str) -> Made:
+        return made
+
+    table = (Stage("first", "made", "words", first, Made), Stage("last", "end", "made late", last, Made),
+             Stage("idle", "idle", "unused", lambda unused: Made(()), Made, when="off"))  # fmt: skip
+
+    def begun() -> dict[str, Value]:
+        tools = {name: Value(name, tool(name)) for name in ("late", "unused")}
+        return {"words": constant("a"), "off": constant(False), **tools}
+
+    walk.walk(table, begun(), folder=EpisodeFolder(tmp_path), reporter=Quiet())
+    assert loaded == ["late", "late prepared"]
+    walk.walk(table, begun(), folder=EpisodeFolder(tmp_path), reporter=Quiet())
+    assert loaded == ["late", "late prepared"]
+
+
+def test_what_fails_while_it_is_loaded_ahead_fails_where_it_is_used(tmp_path):
+    def refuse() -> str:
+        raise WeightsError("it", "not here")
+
+    broken = {**given(tmp_path), "tool": Value("broken", Tool("broken", refuse))}
+    early = Stage("early", "seen", "by", lambda by: Made(()), Made)
+    with pytest.raises(WeightsError, match="not here"):
+        walk.walk((early, *TABLE), broken, folder=EpisodeFolder(tmp_path), reporter=Quiet())

@@ -229,6 +229,7 @@ class CamPlus(nn.Module):
 
 def load_campplus(folder: Path) -> CamPlus:
     """The network with the published weights, ready to use; no code in the file is run."""
+    import_torchaudio()  # here, not by the first of several threads that ask for a filterbank
     state = torch.load(folder / "campplus_cn_en_common.pt", map_location="cpu", weights_only=True)
     network = CamPlus()
     network.load_state_dict(state, strict=True)

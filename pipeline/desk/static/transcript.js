@@ -28,16 +28,31 @@ export function wordAt(time) {
   return best;
 }
 
+const REST_MS = 90; // without scrolling, after which what is near becomes words: while it moves nobody points at one
+const close = new Set();
+let rest = 0; // the timer that runs while it moves
 const near = new IntersectionObserver((entries) => {
-  for (const entry of entries) if (entry.isIntersecting) split(entry.target);
-}, { root: box, rootMargin: "800px 0px" });
+  for (const entry of entries) entry.isIntersecting ? close.add(entry.target) : close.delete(entry.target);
+  if (!rest) splitClose();
+}, { root: box, rootMargin: "400px 0px" });
+box.addEventListener("scroll", settle, { passive: true });
+box.addEventListener("pointerdown", (event) => { const article = event.target.closest?.("article"); if (article) split(article); }, true);
+
+function settle() {
+  clearTimeout(rest);
+  rest = setTimeout(() => { rest = 0; splitClose(); }, REST_MS);
+}
+
+function splitClose() {
+  for (const article of close) split(article);
+}
 
 export function showTranscript() {
   const wanted = group();
   let same = 0, tail = 0;
   while (same < wanted.length && same < paragraphs.length && wanted[same].key === paragraphs[same].key) same += 1;
   while (tail < wanted.length - same && tail < paragraphs.length - same && wanted.at(-1 - tail).key === paragraphs.at(-1 - tail).key) tail += 1;
-  for (const old of paragraphs.slice(same, paragraphs.length - tail)) { near.unobserve(old.element); old.element.remove(); }
+  for (const old of paragraphs.slice(same, paragraphs.length - tail)) { near.unobserve(old.element); close.delete(old.element); old.element.remove(); }
   const kept = [...paragraphs.slice(0, same), ...paragraphs.slice(paragraphs.length - tail)];
   const fresh = document.createDocumentFragment();
   wanted.forEach((paragraph, place) => {
@@ -193,7 +208,7 @@ box.addEventListener("pointerup", () => setTimeout(() => {
   if (one !== null && other !== null) select(Math.min(one, other), Math.max(one, other), { scroll: false });
 }));
 box.addEventListener("click", (event) => {
-  const place = placeOf(event.target);
+  const place = placeOf(document.elementFromPoint(event.clientX, event.clientY) ?? event.target); // words may be new
   if (place === null || !getSelection().isCollapsed) return;
   if (event.shiftKey && selection) select(selection.anchor, place, { scroll: false, anchor: selection.anchor });
   else {

@@ -7,6 +7,7 @@ RSS 2.0 (www.rssboard.org/rss-specification), Atom (RFC 4287), the itunes tags, 
 from __future__ import annotations
 
 import calendar
+import codecs
 import hashlib
 import io
 import re
@@ -21,7 +22,7 @@ from pipeline.errors import FormatError
 from pipeline.formats.clock import parse_clock
 from pipeline.formats.feeds.chapters import podlove_chapters
 from pipeline.formats.feeds.enclosures import Enclosure, best_enclosure, place_of, telling_parameters, web_address
-from pipeline.formats.feeds.mending import mend_xml
+from pipeline.formats.feeds.mending import as_utf8, mend_xml
 from pipeline.formats.records.chapters_json import Mark
 from pipeline.formats.untrusted_text import plain_line, plain_text, plain_title
 
@@ -173,7 +174,8 @@ def _safe_tree(data: bytes, url: str) -> tuple[bytes, Element | None]:
         raise FormatError(
             url, "the feed declares XML entities, which are used in attacks and not needed; it is not read"
         )
-    for version in (data, mend_xml(data)):
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    for version in (data, mend_xml(data), mend_xml(as_utf8(data))):
         try:
             return version, fromstring(version.lstrip(), forbid_dtd=False, forbid_entities=True, forbid_external=True)
         except DefusedXmlException:

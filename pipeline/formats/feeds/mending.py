@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
+from pipeline.formats.text_encoding import decode_text
+
+LONGEST_HEAD = 200  # bytes of an XML declaration
+_ENCODING = re.compile(rb"""encoding\s*=\s*["'][^"']*["']""")
 _LITERAL = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))", re.DOTALL)
 _AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?")
 _OWN = frozenset((b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"))  # the entities that XML knows
@@ -25,6 +29,16 @@ def mend_xml(data: bytes) -> bytes:
     parts = _LITERAL.split(_CONTROLS.sub(b"", data))
     parts[::2] = [_LESS.sub(b"&lt;", _AMPERSAND.sub(_readable, part)) for part in parts[::2]]
     return b"".join(parts)
+
+
+def as_utf8(data: bytes) -> bytes:
+    """A document that is not in the encoding that it names, or in UTF-8 where it names none, in UTF-8.
+
+    >>> as_utf8("<?xml version='1.0' encoding='utf-8'?><t>Caf\u00e9</t>".encode("cp1252")).decode()
+    "<?xml version='1.0' ?><t>Caf\u00e9</t>"
+    """
+    head = _ENCODING.sub(b"", data[:LONGEST_HEAD], count=1)
+    return decode_text(head + data[LONGEST_HEAD:]).encode()
 
 
 def _readable(found: re.Match[bytes]) -> bytes:

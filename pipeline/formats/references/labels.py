@@ -7,6 +7,7 @@
 - bracket    ``[Ada Park] Hello``, ``<ada> Hello``
 - sign       ``Ada Park \u2013 Hello``, ``Ada Park | Hello``, or a tab between the two
 - own line   ``Ada Park`` above what she says
+- letter     ``Q. Where were you?``, ``A. At home``: the same few capitals, each more than once
 - bare       ``Ada Park Hello``, before a capital letter, at least twice, on more than half of the passages
 """
 
@@ -47,6 +48,8 @@ _CLOCKED = re.compile(
     rf"(?:{BRACKETED}\s*(?:[:\uff1a\u2013\u2014-]\s)?|{RANGE}\s*:?(?=\s|$)|{BARE}\s*(?:(?i:[ap]\.?m\.?)\s*)?(?:$|[:\uff1a\u2013\u2014-]\s))\s*"
 )
 _BRACKET = re.compile(r"(?:\[(?P<square>[^\[\]\n]{1,40})\]|<(?P<angle>[^<>\n]{1,40})>)\s*[:\uff1a]?\s*(?=\S)")
+MOST_LETTERS = 4  # voices that are called by a letter
+_LETTER = re.compile(r"(?P<name>[A-Z])[.)]\s+(?=\S)")
 _SIGN = re.compile(r"(?P<name>[^\n\t|>\u2012-\u2015:]{1,40}?)(?:\t+|\s*[|>\u2013\u2014]\s+|\s+-{1,2}\s+)(?=\S)")
 _BARE = re.compile(
     r"(?P<name>[A-Z][a-z\u2019'\-]+(?:\s[A-Z][\w.\u2019'\-]*){0,1}\s[A-Z][a-z\u2019'\-]+)\s+(?=[\"\u201c\u2018'(]?[A-Z0-9])"
@@ -77,7 +80,7 @@ def find_labels(rows: Sequence[Row]) -> Labels:
     speakers = find_speakers([Line(_as_label(row.text), row.opens) for row in plain])
     named = sum(split_label(row.text, speakers)[0] != "" for row in plain)
     kinds: list[tuple[int, Reader]] = [(named, lambda row: _colon(row, speakers))]
-    kinds += [_clocked(plain), _bracketed(plain), _signed(rows), _bare(plain)]
+    kinds += [_clocked(plain), _bracketed(plain), _signed(rows), _lettered(plain), _bare(plain)]
     own = _own_lines(plain)
     count, reader = max(kinds, key=lambda kind: kind[0])
     if len(own) > count:
@@ -147,6 +150,14 @@ def _bracketed(rows: Sequence[Row]) -> tuple[int, Reader]:
 
 def _signed(rows: Sequence[Row]) -> tuple[int, Reader]:
     return _by_pattern(rows, _SIGN, DENSE)
+
+
+def _lettered(rows: Sequence[Row]) -> tuple[int, Reader]:
+    """``Q.`` and ``A.``: capitals that open nearly every passage, few and each more than once; a list has others."""
+    found = Counter(match["name"] for row in rows if (match := _LETTER.match(row.text)))
+    if len(found) < 2 or len(found) > MOST_LETTERS or min(found.values()) < 2:
+        return 0, lambda row: (None, row.text)
+    return _by_pattern(rows, _LETTER, DENSE)
 
 
 def _bare(rows: Sequence[Row]) -> tuple[int, Reader]:

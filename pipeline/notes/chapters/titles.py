@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-from pipeline.language import AnalysedText, Token, TokenSpan
 from pipeline.notes.material import Material, unit
+from pipeline.notes.topics.phrases import LONE, Phrase, find_phrases, names_banned
 from pipeline.ports import SentenceEncoder
-from pipeline.words.lists import COARSE
 
-LONGEST_WORDS = 4
-"""Of one phrase; two phrases joined by "and" stay within six words."""
 CANDIDATES = 24
 """Phrases of a chapter that are embedded: those that counting puts first."""
-LEAST_HEARD = 0.75
-"""Mean probability of a phrase's words under which it is likely to be misheard."""
-OPENING_WORDS, OPENING_WEIGHT = 80.0, 2.0
-"""What is said in so many words after a chapter's start counts so much more: there the subject is named."""
 NEARNESS = 4.0
 """What a cosine of one between a phrase and its chapter (against the episode) is worth, in units of ``_distinct``."""
-LONE = 0.7
-"""What a phrase of one word is worth against one of two to four: it tells a reader less."""
 SECOND_SHARE = 0.5
-"""A second phrase joins the first if it is worth this share of it."""
+"""A second phrase joins the first if it is worth this share of it; of two phrases none has more than three words."""
 FALLBACK = "Part"
-
-_INSIDE = frozenset({"NOUN", "PROPN", "ADJ", "VERB"})
-"""Parts of speech that a title's phrase may start with."""
-
-
-@dataclass(slots=True)
-class _Phrase:
-    """A noun phrase of a chapter, told apart by its lemmas; ``weight``: how often it is said, more at the start."""
-
-    key: tuple[str, ...]
-    forms: Counter[str] = field(default_factory=Counter)
-    weight: float = 0.0
-    named: bool = False
-
-    @property
-    def shown(self) -> str:
-        return max(self.forms, key=lambda form: (self.forms[form], form))
 
 
 def title_chapters(
@@ -60,8 +32,8 @@ def title_chapters(
     ``groups``: the sentences of each chapter; ``common``: in what share of all episodes a noun is said; ``avoid``:
     names (of the show, of its voices) that say nothing about a chapter.
     """
-    banned = {word.lower() for name in avoid for word in re.findall(r"\w+", name)}
-    found = [_phrases(material, group, banned) for group in groups]
+    banned = names_banned(avoid)
+    found = [find_phrases(material, group, banned) for group in groups]
     everywhere: Counter[str] = Counter()
     for phrases in found:
         for phrase in phrases.values():
@@ -76,62 +48,21 @@ def title_chapters(
     return tuple(titles)
 
 
-def _phrases(material: Material, group: range, banned: set[str]) -> dict[tuple[str, ...], _Phrase]:
-    phrases: dict[tuple[str, ...], _Phrase] = {}
-    said = 0.0
-    for index in group:
-        text, segment = material.texts[index], material.segments[index]
-        weight = OPENING_WEIGHT if said < OPENING_WORDS else 1.0
-        said += len(segment.words)
-        if sum(word.probability for word in segment.words) < LEAST_HEARD * len(segment.words):
-            continue
-        names = {at for entity in text.entities for at in range(entity.first, entity.last)}
-        for span in text.noun_phrases:
-            for part in _parts(text, span):
-                tokens = text.tokens[part.first : part.last]
-                key = tuple(token.lemma.lower() for token in tokens if token.tag != "POS")
-                if not _tells(tokens, banned):
-                    continue
-                phrase = phrases.setdefault(key, _Phrase(key))
-                phrase.forms[text.text_of(part)] += 1
-                phrase.weight += weight
-                phrase.named = phrase.named or part.first in names
-    return phrases
-
-
-def _parts(text: AnalysedText, span: TokenSpan) -> list[TokenSpan]:
-    """The phrase without determiners, and its tails: "popular consumer app", "consumer app", "app"."""
-    last = span.last
-    while last > span.first and text.tokens[last - 1].pos not in ("NOUN", "PROPN"):
-        last -= 1
-    starts = [at for at in range(span.first, last) if text.tokens[at].pos in _INSIDE and text.tokens[at].tag != "POS"]
-    return [TokenSpan(at, last) for at in starts if last - at <= LONGEST_WORDS]
-
-
-def _tells(tokens: Sequence[Token], banned: set[str]) -> bool:
-    words = [token.text.lower() for token in tokens]
-    if any(word in COARSE for word in words) or all(word in banned for word in words):
-        return False
-    if any(token.pos in ("PRON", "DET", "ADV", "INTJ", "PUNCT") and token.text != "-" for token in tokens):
-        return False
-    return len("".join(words)) > 2 and all(re.fullmatch(r"[\w&.\u2019'/+#-]+", token.text) for token in tokens)
-
-
 def _rank(
     material: Material,
     group: range,
-    phrases: Mapping[tuple[str, ...], _Phrase],
+    phrases: Mapping[tuple[str, ...], Phrase],
     everywhere: Counter[str],
     encoder: SentenceEncoder,
     common: Mapping[str, float],
-) -> list[tuple[_Phrase, float]]:
+) -> list[tuple[Phrase, float]]:
     """The chapter's phrases with what they are worth, best first."""
     here: Counter[str] = Counter()
     for phrase in phrases.values():
         here.update({lemma: phrase.weight for lemma in phrase.key})
     size, all_of_it = max(1.0, float(here.total())), max(1.0, float(everywhere.total()))
 
-    def distinct(phrase: _Phrase) -> float:
+    def distinct(phrase: Phrase) -> float:
         """How much oftener its words are said here than elsewhere in the episode and in other episodes."""
         told = [
             (1.0 - common.get(lemma, 0.0)) * math.log1p(here[lemma]) * max(0.0, math.log(
@@ -153,7 +84,7 @@ def _rank(
     return [(first[i], worth[i]) for i in order]
 
 
-def _compose(ranked: Sequence[tuple[_Phrase, float]]) -> tuple[str, set[tuple[str, ...]]]:
+def _compose(ranked: Sequence[tuple[Phrase, float]]) -> tuple[str, set[tuple[str, ...]]]:
     """The best phrase where it has three words or more, else the best two that share no word; and the keys used."""
     if not ranked:
         return "", set()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pipeline.language import AnalysedText, Token
+from pipeline.speakers.names.formulas import ANOTHERS, formulas_before
 from pipeline.speakers.names.mentions import PERSON, PROPER_NOUN, Mention, entity_labels
 from pipeline.speakers.names.people import Key, People
 
@@ -26,6 +27,8 @@ MOST_LATER = 4  # voices after the next one
 OFTEN_SMALL = 2  # times a word is written small in the episode, from which a capital one is no name unless tagged so
 AROUND = 4  # words on either side that are read
 OPENING = 3  # words of the next turn that are read
+IN_FIRST_TURN = ("says=", "l1=", "l2 l1=", "l3 l2 l1=", "bounds=", "words_before=")
+"""Features that are also weighed by themselves in a voice's first turn: "this is ..." begins an introduction there."""
 STEPS = (0, 1, 2, 3, 5, 8, 15, 30)
 """Upper edges of the classes that counts (words, turns) fall in; the next class is everything above."""
 PUNCTUATION = frozenset('.,?!;:-–—…"“”()[]')
@@ -82,6 +85,7 @@ def find_clues(
     written: list[WrittenClue] = []
     labels = {m.text: entity_labels(_text(talk, m)) for m in mentions}
     order = _order_of_names(mentions, people)
+    informed = people.informed
     for mention in mentions:
         for key in people.meant[mention.key]:
             person = people.persons[key]
@@ -97,9 +101,10 @@ def find_clues(
             else:
                 known = (
                     *features,
-                    f"written={person.written > 0}",
+                    f"written={person.written > 0 if informed else 'unknown'}",
                     f"whole={len(key) > 1}",
                     f"tagged_share={int(4 * person.tagged_share)}",
+                    *(f"says={formula}" for formula in formulas_before(_text(talk, mention).tokens, mention.span)),
                     *(["small"] if talk.small[mention.form.split()[0].lower()] else []),
                 )
                 spoken += _clues_of(talk, mention, key, known, order[mention])
@@ -136,7 +141,10 @@ def _clues_of(talk: Talk, mention: Mention, person: Key, known: tuple[str, ...],
     opening = _opening(talk, turn + 1) if turn + 1 < count else []
     yield clue("any", "", *opening)
     size = _words(talk.turns[turn].tokens)
-    yield clue("self", here, f"new={talk.first_turn[here] == turn}", f"words={step(size)}")
+    new_here = talk.first_turn[here] == turn
+    first = [f"new {feature}" for feature in known if feature.startswith(IN_FIRST_TURN)] if new_here else []
+    if f"says={ANOTHERS}" not in known:
+        yield clue("self", here, f"new={new_here}", f"words={step(size)}", *first)
     later = _voices_after(talk, turn)
     before = next((n for n in range(turn - 1, -1, -1) if talk.voices[n] != here), None)
     lasted = [] if before is None else [f"previous_words={step(_words(talk.turns[before].tokens))}"]

@@ -62,7 +62,8 @@ class NamingModel:
     ``clues``: per relation, whether the name said is the voice's. ``written``: whether a person in the metadata speaks.
     ``pair``: whether a voice is a person, by all clues; ``decision``: the same, beside the rivals on both sides,
     calibrated. ``whole``: whether the whole name fits a voice whose given name does. ``host``: whether
-    a voice hosts. ``least_name``, ``least_whole``, ``least_role``:
+    a voice hosts. ``own_whole``, ``own_given``: the chance that a voice bears the whole or given name by which it
+    introduces itself. ``least_name``, ``least_whole``, ``least_role``:
     probabilities from which a name, its family name and a role are printed.
     """
 
@@ -73,6 +74,8 @@ class NamingModel:
     decision: NumericModel
     whole: NumericModel
     host: NumericModel
+    own_whole: float
+    own_given: float
     least_name: float
     least_whole: float
     least_role: float

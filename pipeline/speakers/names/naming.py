@@ -16,12 +16,12 @@ from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
 from pipeline.speakers.names.likeness import likeness_of
 from pipeline.speakers.names.mentions import find_mentions
-from pipeline.speakers.names.metadata import plain_text
-from pipeline.speakers.names.model import NamingModel, probability
+from pipeline.speakers.names.model import NamingModel, log_odds, probability
 from pipeline.speakers.names.pairs import (
     Pair,
     Weighed,
     decision_features,
+    introductions,
     pair_features,
     score_pairs,
     weigh,
@@ -29,6 +29,7 @@ from pipeline.speakers.names.pairs import (
 )
 from pipeline.speakers.names.people import Key, People, list_people
 from pipeline.speakers.names.roles import role_numbers
+from pipeline.speakers.plain_text import plain_text
 from pipeline.timeline import Turn, Word, join_words
 
 AD_SHARE = 0.9
@@ -133,9 +134,16 @@ def read_talk(talk: Talk, model: NamingModel, *, encoder: SentenceEncoder) -> Re
 
 
 def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
-    """The surest names first; each voice gets one person and each person one voice."""
+    """The surest names first; each voice gets one person and each person one voice.
+
+    A name by which a voice introduces itself has at least the chance that such names have: the model learns from many
+    weak clues and asks for several.
+    """
     scores = score_pairs(reading.features, model.pair)
     chances = score_pairs(decision_features(reading.features, scores), model.decision)
+    for voice, clue in introductions(reading.weighed.clues).items():
+        floor = log_odds(model.own_whole if len(clue.mention.key) > 1 else model.own_given)
+        chances[voice, clue.person] = max(floor, chances[voice, clue.person])
     named: dict[str, Named] = {}
     taken: set[Key] = set()
     for (voice, key), odds in sorted(chances.items(), key=lambda item: (-item[1], item[0])):

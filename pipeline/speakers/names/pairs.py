@@ -19,10 +19,11 @@ NONE = -5.0  # log-odds that stand for "no such clue"
 UNWRITTEN = -4.0  # the same for the metadata
 RARELY = 0.3  # a voice that says a name with less than this chance of meaning itself speaks of somebody else
 MOST_AHEAD = 8.0  # log-odds; beyond that a rival is no rival
+INTRODUCED = frozenset({"new=True", "says=own"})
 BIG_SHARE = 0.02  # of the words: voices below it are asides
 DECIDED_BY = (
     "tagged_share", "written", "whole", "speaks_of", "others_self", "small", "big", "voices", "title",
-    "best_self", "best_next", "best_both", "said", "present_mean", "present_best",
+    "best_self", "best_next", "best_both", "said", "present_mean", "present_best", "left_out",
 )  # fmt: skip
 """What the decision reads again of a pair, beside its score and its rivals."""
 
@@ -95,6 +96,7 @@ def pair_features(talk: Talk, people: People, weighed: Weighed) -> dict[Pair, di
             "whole": float(len(key) > 1),
             "wholes": math.log1p(people.persons[key].whole),
             "small": float(key in small),
+            "left_out": float(people.informed and not people.persons[key].written),
         }
         for (voice, key), found in by_pair.items()
     }
@@ -179,6 +181,20 @@ def _of_voice(voice: str, share: Mapping[str, float]) -> dict[str, float]:
         "voices": math.log(max(1, big)),
         "two": float(big == 2),
     }
+
+
+def introductions(clues: Sequence[Clue]) -> dict[str, Clue]:
+    """Where each voice gives its name when it first speaks ("I'm Ada Park"); a voice that gives several is left out."""
+    found: dict[str, Clue] = {}
+    several: set[str] = set()
+    for clue in clues:
+        if clue.relation == "self" and clue.mention.person and set(clue.features) >= INTRODUCED:
+            other = found.setdefault(clue.voice, clue)
+            if other.person[0] != clue.person[0]:
+                several.add(clue.voice)
+            elif len(other.mention.key) < len(clue.mention.key):
+                found[clue.voice] = clue
+    return {voice: clue for voice, clue in found.items() if voice not in several}
 
 
 def decision_features(

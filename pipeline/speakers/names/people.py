@@ -46,6 +46,11 @@ class People:
     persons: Mapping[Key, Person]
     meant: Mapping[Key, tuple[Key, ...]]
 
+    @property
+    def informed(self) -> bool:
+        """Whether the metadata names people: only then does it say something of those it does not name."""
+        return any(person.written and person.tagged for person in self.persons.values())
+
 
 @dataclass(slots=True)
 class _Name:

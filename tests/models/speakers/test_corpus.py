@@ -39,6 +39,12 @@ def test_a_given_name_means_its_only_bearer() -> None:
     assert voice_of(("ada",), several) == UNCLEAR
 
 
+def test_the_name_of_an_announcer_is_neither_a_voices_nor_nobodys() -> None:
+    truth = {"Speaker 1": ADA, "Speaker 2": Truth(("Dee Moss",), "Dee Moss", "other", "full")}
+    assert voice_of(("dee", "moss"), truth) == UNCLEAR
+    assert voice_of(("dee", "holt"), truth) is None
+
+
 def test_names_misheard_on_purpose_are_counted() -> None:
     said = ["with", "Marek", "Novotny", "of", "RockShox", "today", ".", "Marek", "Novotny", "rides"]
     episode = PublishedEpisode("x", "Marek Novotny", "", "RockShox", (("Speaker 1", " ".join(said)),), {})

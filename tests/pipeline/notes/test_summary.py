@@ -1,26 +1,29 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.notes.artifact import load_notes_model
-from models.scripted import ScriptedEncoder, ScriptedLanguage
+from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
-from pipeline.notes.chapters.divide import find_chapters
 from pipeline.notes.material import read_material
-from pipeline.notes.summary import QUOTES, SUMMARY_SENTENCES, write_notes
+from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, write_notes
 from pipeline.result import Notes
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
 
-MODEL = load_notes_model()
+MODEL = replace(load_notes_model(), judge=ScriptedJudge())
 SPONSORS = ("U.S. Bank", "PayPal", "United", "Edward Jones", "uhg.com", "USB.com")
 
 
 def noted(segments, speakers=(), *, title: str = "", **known) -> Notes:
     material = read_material(segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage(), title=title)
-    return write_notes(material, speakers, model=MODEL, **known)
+    topics = list_topics(material, model=MODEL, encoder=ScriptedEncoder())
+    return write_notes(material, speakers, model=MODEL, topics=topics, **known)
 
 
 def segments_of(text: str, *, probability: float = 1.0) -> tuple[Segment, ...]:
@@ -32,9 +35,17 @@ def told(words, quote) -> str:
 
 
 def check(notes: Notes, words) -> None:
-    """Every sentence is found in the transcript at its time; what joins it to the one before may be left out."""
+    """Every sentence is found in the transcript at its time; what joins it to the one before may be left out.
+
+    The topics were all said.
+    """
+    everything_said = " ".join(word.text for word in words)
     for quote in (*notes.summary, *notes.points):
-        assert told(words, quote).lower().endswith(quote.text.lower())
+        if quote.text.startswith("Topics: "):
+            topics = quote.text.removeprefix("Topics: ").removesuffix(".").split(", ")
+            assert all(topic in everything_said for topic in topics)
+        else:
+            assert told(words, quote).lower().endswith(quote.text.lower())
     for quote in notes.quotes:
         assert quote.text == told(words, quote)
 
@@ -47,7 +58,8 @@ def everything(notes: Notes) -> str:
 def test_notes_of_the_seed_are_of_the_transcript_and_hold_no_sponsor(spoken_seed):
     notes = noted(spoken_seed.segments, spoken_seed.speakers, title=spoken_seed.title)
     check(notes, [w for s in spoken_seed.segments for w in s.words])
-    assert 0 < len(notes.summary) <= SUMMARY_SENTENCES + 1 and len(notes.quotes) <= QUOTES
+    assert 0 < len(notes.summary) <= SUMMARY_SENTENCES + 1 and len(notes.points) <= POINTS
+    assert len(notes.quotes) <= QUOTES
     assert not any(sponsor in everything(notes) for sponsor in SPONSORS)
 
 
@@ -61,6 +73,24 @@ def test_what_may_be_an_ad_is_not_printed():
 def test_the_same_transcript_gives_the_same_notes(spoken_seed):
     one, two = (noted(spoken_seed.segments, spoken_seed.speakers, title=spoken_seed.title) for _ in range(2))
     assert one == two
+
+
+class StrictJudge:
+    """Lets no sentence pass that has one of these words."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = refused
+
+    def odds(self, sentences):
+        return np.array([-9.0 if any(word in sentence for word in self.refused) else 9.0 for sentence in sentences])
+
+
+def test_what_a_reader_would_strike_is_not_printed(spoken_seed):
+    material = read_material(spoken_seed.segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage())
+    model = replace(MODEL, judge=StrictJudge("the"))
+    notes = write_notes(material, spoken_seed.speakers, model=model)
+    spoken = [quote.text for quote in (*notes.summary, *notes.points, *notes.quotes) if quote.speaker]
+    assert spoken and not any("the" in text for text in spoken)
 
 
 def test_nothing_said_gives_empty_notes():
@@ -90,7 +120,7 @@ def test_what_was_hardly_heard_is_not_printed():
 
 def test_nothing_is_said_twice():
     notes = noted(segments_of("Bread rises because the yeast breathes out gas. " * 5))
-    assert len(notes.summary) == 1 and not notes.points and not notes.quotes
+    assert len([q for q in notes.summary if q.speaker]) == 1 and not notes.points and not notes.quotes
 
 
 @pytest.mark.weights
@@ -99,6 +129,7 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     weights = pytest.importorskip("models.weights.installed")
     try:
         weights.locate("minilm")
+        weights.locate("mpnet")
         weights.locate("spacy-en")
     except WeightsError as missing:
         pytest.skip(str(missing))
@@ -106,8 +137,9 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     material = read_material(
         spoken_seed.segments, encoder=encoder, analysis=language.SpacyLanguage(), title=spoken_seed.title
     )
-    chapters = find_chapters(material, model=MODEL, encoder=encoder, duration_s=spoken_seed.duration)
-    notes = write_notes(material, spoken_seed.speakers, model=MODEL, chapters=chapters)
+    model = load_notes_model()
+    topics = list_topics(material, model=model, encoder=encoder)
+    notes = write_notes(material, spoken_seed.speakers, model=model, topics=topics)
     check(notes, [w for s in spoken_seed.segments for w in s.words])
     summary = " ".join(q.text for q in notes.summary)
     assert all(name in summary.lower() for name in ("code red", "chatgpt", "gemini"))

@@ -64,3 +64,9 @@ def test_a_track_that_ends_early_is_silent_from_there():
 @pytest.mark.parametrize("levels", [[], [np.empty(0)], [np.full(5, -90.0)] * 2, [np.full(500, -90.0)] * 3])
 def test_silence_has_no_turns(levels):
     assert find_turns(levels, "abc"[: len(levels)], duration_s=10.0).speech == ()
+
+
+def test_a_track_that_begins_late_tells_nothing_of_the_time_before():
+    one, two = tracks(bleed_db=-25.0)
+    two[: 4 * 50] = -90.0  # the first voice speaks, and nothing is recorded of it there
+    assert [turn.speaker for turn in turns_of([one, two])] == ["ab"[voice] for voice, _, _ in SAID]

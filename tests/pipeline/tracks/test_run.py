@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.scripted import ScriptedTranscriber
+from pipeline.batch import single
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.progress import Quiet
 from pipeline.batch.sources import find_tracks
@@ -109,6 +110,13 @@ def test_a_track_on_which_nobody_speaks_is_said(harbour, folder, tmp_path):
     result = run_episode(run).result
     assert [w.text for w in result.warnings if w.kind == "silent track"] == ["nobody speaks on the track of Olive"]
     assert "Olive" not in {s.shown for s in result.speakers}
+
+
+def test_a_folder_of_tracks_is_one_recording_for_python_too(harbour, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(single, "tools_for", lambda _settings: tools_of(harbour, Listener()))
+    chosen = Settings(tracks=True, track_start=(("liam", 2.0),), out=tmp_path / "out", memory=False)
+    made, result = single.run_one(folder, chosen, reporter=Quiet())
+    assert made.path.name == "boats" and sorted(s.name for s in result.speakers) == ["Liam", "Maya"]
 
 
 def test_the_same_tracks_are_mixed_once_and_other_names_are_another_recording(folder, tmp_path):

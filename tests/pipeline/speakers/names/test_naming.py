@@ -123,3 +123,15 @@ def test_a_voice_of_the_ads_has_a_role_and_no_name() -> None:
 def test_nothing_gives_nothing() -> None:
     assert speakers_of([], [], [], ScriptedLanguage()) == ()
     assert speakers_of([], [Turn(0, 1, "A")], [], ScriptedLanguage()) == (Speaker("A"),)
+
+
+def test_a_voice_that_introduces_itself_is_named_where_nothing_else_is_known(english: SpacyLanguage) -> None:
+    words, turns = episode(("A", "Welcome to Harbour. I'm Wanda Frost and today we look at tides and at the moon."))
+    (speaker,) = speakers_of(words, turns, [], english)
+    assert speaker.name == "Wanda Frost" and speaker.confidence >= load_model().least_name
+
+
+def test_somebody_elses_name_is_no_introduction(english: SpacyLanguage) -> None:
+    words, turns = episode(("A", "We read a book on tides. Her name is Wanda Frost and she wrote it by the sea."))
+    (speaker,) = speakers_of(words, turns, [], english)
+    assert not speaker.name

@@ -1,0 +1,1 @@
+"""What an episode is about: its noun phrases, and those that name its subject."""
