@@ -13,8 +13,8 @@ from models.notes.judge import TrainedJudge
 from pipeline.notes.fitted import LinearModel, NotesModel
 
 FILE = Path(__file__).with_name("fitted.json")
-DIGITS = 6
-"""Digits that are kept of each number, so that the file is the same on every machine."""
+DIGITS, DECIMALS = 6, 12
+"""Digits, and places after the point, that are kept of each number: what lies beyond differs from run to run."""
 
 
 @cache
@@ -73,4 +73,4 @@ def _printed(model: LinearModel) -> dict[str, Any]:
 
 
 def _short(number: float) -> float:
-    return float(f"{float(number):.{DIGITS}g}")
+    return float(f"{round(float(number), DECIMALS) + 0.0:.{DIGITS}g}")  # no minus before a zero
