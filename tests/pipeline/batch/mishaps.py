@@ -102,7 +102,9 @@ def arm() -> None:
         TITLE = run.episode.title
         return original_run(run)
 
-    def compute(stage: pipeline.walk.Stage, needed: object, folder: object, reporter: Reporter) -> object:
+    def compute(
+        stage: pipeline.walk.Stage, needed: object, folder: object, reporter: Reporter, *rest: object
+    ) -> object:
         note = Path(os.environ.get("DIE_NOTES", "/nowhere")) / stage.name
         if stage.name in os.environ.get("DIE_IN", "").split(",") and not note.exists():
             note.touch()
@@ -116,7 +118,7 @@ def arm() -> None:
                 Path(hung).touch()
             with reporter.stage(stage.name):
                 time.sleep(3600)
-        return original_compute(stage, needed, folder, reporter)
+        return original_compute(stage, needed, folder, reporter, *rest)
 
     def write(path: Path, text: str | bytes) -> None:
         global WRITES
