@@ -1,6 +1,6 @@
 """How many recordings wait to be processed into an output folder, by runs that are under way: for the status page.
 
-OUT/.backlog-<host>-<process>   the number, as text; taken away when the run ends
+OUT/.backlog-<host>-<process>   the number, as text; taken away when the run ends, or the next one if it was killed
 """
 
 from __future__ import annotations
@@ -29,24 +29,30 @@ class Backlog:
         return self.out / f"{PREFIX}{socket.gethostname()}-{os.getpid()}"
 
     def note(self, left: int) -> None:
-        """Say how many recordings have not been begun."""
+        """Say how many recordings have not been begun; with none left, notes of killed runs go too."""
         with suppress(StoreError, OSError):
             if left:
                 write_atomic(self.file, f"{left}\n")
             else:
-                self.file.unlink(missing_ok=True)
+                for file in (self.file, *(f for f in self.out.glob(f"{PREFIX}*") if _is_left_over(f))):
+                    file.unlink(missing_ok=True)
 
 
 def count_backlog(out: Path) -> int:
     """The recordings that wait in all runs; of this machine only those of processes that are still there."""
     total = 0
     for file in out.glob(f"{PREFIX}*"):
-        host, _, process = file.name.removeprefix(PREFIX).rpartition("-")
-        if host == socket.gethostname() and not _is_alive(whole_number(process) or 0):
+        if _is_left_over(file):
             continue
         with suppress(OSError, UnicodeDecodeError):
             total += whole_number(file.read_text(encoding="utf-8").strip()) or 0
     return total
+
+
+def _is_left_over(file: Path) -> bool:
+    """Whether a note is of a process of this machine that is no longer there."""
+    host, _, process = file.name.removeprefix(PREFIX).rpartition("-")
+    return host == socket.gethostname() and not _is_alive(whole_number(process) or 0)
 
 
 def _is_alive(process: int) -> bool:

@@ -16,6 +16,7 @@ def test_what_waits_is_noted_and_taken_away(tmp_path):
     assert count_backlog(tmp_path) == 7
     backlog.note(0)
     assert not backlog.file.exists() and count_backlog(tmp_path) == 4
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{PREFIX}elsewhere-7", f"{PREFIX}odd"]
 
 
 def test_a_folder_that_is_not_there_stops_nothing(tmp_path):
