@@ -18,11 +18,12 @@ from pipeline.errors import StoreError
 PREFIX = ".backlog-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Backlog:
     """What one run has left to do. A folder that cannot be written loses the note, not the run."""
 
     out: Path
+    noted: int = -1
 
     @property
     def file(self) -> Path:
@@ -30,6 +31,9 @@ class Backlog:
 
     def note(self, left: int) -> None:
         """Say how many recordings have not been begun; with none left, notes of killed runs go too."""
+        if left == self.noted:
+            return  # asked several times a second
+        self.noted = left
         with suppress(StoreError, OSError):
             if left:
                 write_atomic(self.file, f"{left}\n")

@@ -109,18 +109,18 @@ def describe(
     judged_model: NotesModel,
 ) -> Described:
     """Chapters and notes of the show itself; what may be ad copy, though it was not cut, is in neither."""
+    names = [about["show"], *(speaker.name for speaker in speakers)]
     divide = partial(
         find_chapters,
         model=judged_model,
         encoder=encoder,
         given=publisher_chapters,
         description=about["description"],
-        avoid=[about["show"], *(speaker.name for speaker in speakers)],
+        avoid=names,
     )
     shown = without_spans(material, cuts.removed)
     chapters = divide(shown, cuts=cuts)
     doubts = ad_chances(shown.segments, judged)
-    names = [about["show"], *(speaker.name for speaker in speakers)]
     plain = without_spans(shown, merge_spans(ad for ad in judged if ad.score >= AD_CHANCE))
     topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
     notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=doubts)

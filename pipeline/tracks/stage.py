@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -16,9 +16,8 @@ from pipeline.speakers import stage as speakers
 from pipeline.timeline import Diarization, Span, Transcript, Waveform, Word
 from pipeline.tracks.activity import find_turns, levels_of
 from pipeline.tracks.sheet import Track, read_sheet
-from pipeline.words.audit import audit_words
 from pipeline.words.published import Compared
-from pipeline.words.stage import Heard
+from pipeline.words.stage import Heard, hear
 from pipeline.words.windows import PAD_S
 
 
@@ -65,7 +64,7 @@ def transcribe(
             continue
         spoken = language or (first.language if first else None)
         own = partial(_within, progress, done / total, (done + _length(spans)) / total)
-        heard = _hear(_alone(_read(track, decoder), spans), spans, spoken, transcriber, own)
+        heard = hear(_alone(_read(track, decoder), spans), spans, spoken, transcriber, own)
         words += (replace(word, speaker=track.label) for word in heard.transcript.words)
         warnings += heard.warnings
         first = first or heard.transcript
@@ -92,14 +91,6 @@ def name(
     return speakers.name(transcript, diarization, judged, compared, (*of_tracks, *speaker_names), about, namer)
 
 
-def _hear(
-    wave: Waveform, spans: tuple[Span, ...], language: str | None, transcriber: Transcriber, progress: Progress
-) -> Heard:
-    again = partial(transcriber.transcribe, wave)
-    first = again(spans, language=language, progress=progress)
-    return Heard(*audit_words(first, spans, transcribe=partial(again, language=first.language)))
-
-
 def _alone(wave: Waveform, spans: tuple[Span, ...]) -> Waveform:
     """The sound of a track where its voice speaks, and silence elsewhere."""
     kept = np.zeros_like(wave.samples)
@@ -111,8 +102,7 @@ def _alone(wave: Waveform, spans: tuple[Span, ...]) -> Waveform:
 
 
 def _read(track: Track, decoder: Decode) -> Waveform:
-    ignored: Callable[[str], None] = lambda _text: None  # noqa: E731
-    return decoder(track.path, progress=silent, warn=ignored)
+    return decoder(track.path, progress=silent, warn=lambda _text: None)
 
 
 def _silent(track: Track, diarization: Diarization) -> Warning:

@@ -9,7 +9,7 @@ from pipeline.errors import AudioError
 from pipeline.ports import Progress, Transcriber
 from pipeline.recording import Recording, Sound
 from pipeline.result import Warning
-from pipeline.timeline import Diarization, Transcript
+from pipeline.timeline import Diarization, Span, Transcript, Waveform
 from pipeline.words.audit import audit_words
 
 
@@ -33,11 +33,17 @@ def transcribe(
 
     Raises AudioError when no words are recognised.
     """
-    speech = diarization.speech
-    again = partial(transcriber.transcribe, sound.wave)
+    heard = hear(sound.wave, diarization.speech, language, transcriber, progress)
+    if not heard.transcript.words:
+        raise AudioError(recording.path, "no words were recognised in it; is the language right (--language)?")
+    return heard
+
+
+def hear(
+    wave: Waveform, speech: tuple[Span, ...], language: str | None, transcriber: Transcriber, progress: Progress
+) -> Heard:
+    """The words of some speech, doubtful ones and passages without words heard a second time; none where none are."""
+    again = partial(transcriber.transcribe, wave)
     first = again(speech, language=language, progress=progress)
     # The second time there are only seconds to go by: the language is the episode's, not detected anew.
-    transcript, warnings = audit_words(first, speech, transcribe=partial(again, language=first.language))
-    if not transcript.words:
-        raise AudioError(recording.path, "no words were recognised in it; is the language right (--language)?")
-    return Heard(transcript, warnings)
+    return Heard(*audit_words(first, speech, transcribe=partial(again, language=first.language)))

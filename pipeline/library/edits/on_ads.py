@@ -28,13 +28,13 @@ def edit_ads(ads: tuple[AdSpan, ...], edit: AdEdit) -> tuple[AdSpan, ...] | None
 
 def has_ad_edits(edits: Sequence[Edit]) -> bool:
     """Whether a person has changed anything about an ad."""
-    return any(isinstance(edit, AdVerdict | AdEdges | AdAbout) for edit in edits)
+    return any(isinstance(edit, AdEdit) for edit in edits)
 
 
 def edited_ads(ads: tuple[AdSpan, ...], edits: Sequence[Edit]) -> tuple[AdSpan, ...]:
     """The ads after all edits of them; one that is about none changes nothing."""
     for edit in edits:
-        if isinstance(edit, AdVerdict | AdEdges | AdAbout):
+        if isinstance(edit, AdEdit):
             changed = edit_ads(ads, edit)
             ads = ads if changed is None else changed
     return ads
