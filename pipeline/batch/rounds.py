@@ -37,7 +37,8 @@ class Many:
     """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds.
 
     ``patient``: what failed lately is left for later; a watch is. ``told`` is called with each episode's end,
-    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970.
+    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970. ``publish_index`` writes the page
+    over all shows of an output folder.
     """
 
     look: Look
@@ -46,6 +47,7 @@ class Many:
     base_url: str = LOCAL
     patient: bool = False
     told: Callable[[Outcome], None] = lambda outcome: None
+    publish_index: Callable[[Path], object] = publish_index
     error: str = ""
     now: Callable[[], float] = time.time
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
@@ -120,6 +122,8 @@ class Many:
         if self.settings.memory:
             self._keep_indexes(outcomes)
         took_s = monotonic() - began
+        if not all(outcome.failed for outcome in outcomes):
+            self.publish_index(self.settings.out)
         status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         published = [self._published(show, net, say=not again or bool(recordings)) for show in shows]
         return status or int(not all(published))
@@ -142,7 +146,7 @@ class Many:
                 first = not (show.folder / "feed.xml").is_file()
                 feed = show.publish(net=net, base_url=self.base_url)
                 if first:  # the page names the feeds that there are
-                    publish_index(self.settings.out)
+                    self.publish_index(self.settings.out)
                 if say:
                     print(feed, flush=True)
             show.finish()
@@ -241,8 +245,6 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     for outcome in outcomes:
         for remark in outcome.remarks:
             print(printable(remark), file=sys.stderr)
-    if not all(outcome.failed for outcome in outcomes):
-        publish_index(settings.out)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=settings.out, took_s=took_s)
         write_atomic(settings.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
