@@ -36,31 +36,13 @@ PROMO = _cue(
     r"join (?:me|us) (?:each|every))",
 )
 CUES = (
-    _cue(
-        "names its sponsor",
-        rf"\b(?:(?:brought to you|sponsored|supported|presented) by{_NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))",
-    ),  # noqa: E501
-    _cue(
-        "gives a code",
-        r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b",
-    ),  # noqa: E501
+    _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented) by{_NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
+    _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501
     _cue("gives an address", rf"\b[\w-]+ ?{_SITE}(?: ?(?:slash|/) ?[\w-]+)*"),
-    _cue(
-        "makes an offer",
-        r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b",
-    ),  # noqa: E501
-    _cue(
-        "calls to act",
-        r"\b(?:visit|go to|head (?:over )?to|check out|sign up (?:at|for)|download the|learn more at|get started|order (?:now|today)|try (?:it|us) (?:free|today)|call now|find out more|wherever you get your podcasts|listen (?:now )?on)\b",
-    ),  # noqa: E501
-    _cue(
-        "reads the small print",
-        r"\b(?:terms (?:and conditions )?apply|restrictions apply|member (?:of )?(?:fdic|sipc)|fdic|nmls|subject to approval|void where prohibited|drink responsibly|must be (?:18|21|eighteen|twenty.one)|gambling problem|side effects|ask your doctor|investing involves risk|exclusions apply|paid (?:advertisement|endorsement)|not available in all)\b",
-    ),  # noqa: E501
-    _cue(
-        "leads into a break",
-        r"\b(?:quick break|short break|after (?:the|this|these) (?:break|messages?)|right back|a word from|hear from our|pay (?:some|the) bills|support for this podcast)\b",
-    ),  # noqa: E501
+    _cue("makes an offer", r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b"),  # noqa: E501
+    _cue("calls to act", r"\b(?:visit|go to|head (?:over )?to|check out|sign up (?:at|for)|download the|learn more at|get started|order (?:now|today)|try (?:it|us) (?:free|today)|call now|find out more|wherever you get your podcasts|listen (?:now )?on)\b"),  # noqa: E501
+    _cue("reads the small print", r"\b(?:terms (?:and conditions )?apply|restrictions apply|member (?:of )?(?:fdic|sipc)|fdic|nmls|subject to approval|void where prohibited|drink responsibly|must be (?:18|21|eighteen|twenty.one)|gambling problem|side effects|ask your doctor|investing involves risk|exclusions apply|paid (?:advertisement|endorsement)|not available in all)\b"),  # noqa: E501
+    _cue("leads into a break", r"\b(?:quick break|short break|after (?:the|this|these) (?:break|messages?)|right back|a word from|hear from our|pay (?:some|the) bills|support for this podcast)\b"),  # noqa: E501
     PROMO,
 )
 _NAME = r"[A-Z](?:[\w'&-]|\.(?=\w))*(?:(?<=\.[A-Z])\.)?"  # "U.S." keeps its stop, the end of a sentence does not
@@ -71,57 +53,10 @@ _PAYER = re.compile(
 _DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
 _COMMON_STARTERS = frozenset(
     {
-        "The",
-        "A",
-        "An",
-        "And",
-        "But",
-        "So",
-        "If",
-        "It",
-        "It's",
-        "You",
-        "Your",
-        "With",
-        "At",
-        "In",
-        "On",
-        "For",
-        "This",
-        "That",
-        "We",
-        "Our",
-        "I",
-        "My",
-        "He",
-        "She",
-        "They",
-        "What",
-        "When",
-        "Who",
-        "Why",
-        "How",
-        "Get",
-        "Go",
-        "Visit",
-        "Try",
-        "Now",
-        "Or",
-        "No",
-        "Not",
-        "Plus",
-        "Just",
-        "To",
-        "From",
-        "Is",
-        "Are",
-        "Don't",
-        "Let's",
-        "Learn",
-        "Save",
-        "Use",
-        "All",
-        "One",
+        "The", "A", "An", "And", "But", "So", "If", "It", "It's", "You", "Your", "With", "At", "In", "On", "For",
+        "This", "That", "We", "Our", "I", "My", "He", "She", "They", "What", "When", "Who", "Why", "How", "Get", "Go",
+        "Visit", "Try", "Now", "Or", "No", "Not", "Plus", "Just", "To", "From", "Is", "Are", "Don't", "Let's",
+        "Learn", "Save", "Use", "All", "One",
     }
 )
 _NOTES_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)*?([A-Za-z][\w-]{3,})\.(?:com|co|io|org|net|ai|app)\b")
