@@ -2,7 +2,8 @@
 
 The file names each sentence by the start of the SHA-256 of its text, and says from which character it is printed, so
 that no text is kept here. Struck are fragments, stumbles, what is misheard, copy of ads, what refers to something said
-before, and what is said to the other voice only.
+before, and what is said to the other voice only. Where ``read`` is 0 nobody has read the sentence: rules of grammar,
+which the judge has made superfluous, struck it (of the best of these two in five are struck by a reader, too).
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ KEY_LETTERS = 16
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:
-    """A sentence as it would be printed; ``show``: the name of its file in the data, without its folder."""
+    """A sentence as it would be printed; ``show``: the name of its file in the data, without its folder.
+
+    ``read``: whether a person has read it; else it was struck by a rule.
+    """
 
     show: str
     text: str
     struck: bool
+    read: bool = True
 
 
 def read_labels(data: Path) -> tuple[ReadSentence, ...]:
@@ -44,7 +49,7 @@ def read_labels(data: Path) -> tuple[ReadSentence, ...]:
             if row is not None:
                 printed = text[int(row["from"]) :]
                 text = printed[:1].upper() + printed[1:]
-                found.append(ReadSentence(show.rpartition("/")[2], text, row["struck"] == "1"))
+                found.append(ReadSentence(show.rpartition("/")[2], text, row["struck"] == "1", row["read"] == "1"))
     return tuple(found)
 
 

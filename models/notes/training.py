@@ -24,7 +24,10 @@ def main() -> None:
     labels = read_labels(data)
     model = fit_notes_model(episodes, labels, encoder=encoder, reader=MpnetReader())
     FILE.write_text(print_notes_model(model), encoding="utf-8")
-    print(f"{FILE.name}: fitted on {len(episodes)} episodes and {len(labels)} sentences that were read")
+    read = sum(label.read for label in labels)
+    print(
+        f"{FILE.name}: fitted on {len(episodes)} episodes, {read} sentences that were read and {len(labels) - read} not"
+    )
 
 
 if __name__ == "__main__":

@@ -179,8 +179,9 @@ def title_scores(model: NotesModel, episodes: Sequence[Prepared], *, encoder: Se
 
 def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tuple[float, bool]]:
     """The odds of each sentence that was read, and whether it was struck."""
-    odds = model.judge.odds([label.text for label in labels])
-    return [(float(fit), label.struck) for fit, label in zip(odds, labels, strict=True)]
+    read = [label for label in labels if label.read]
+    odds = model.judge.odds([label.text for label in read])
+    return [(float(fit), label.struck) for fit, label in zip(odds, read, strict=True)]
 
 
 def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:

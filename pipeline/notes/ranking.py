@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from pipeline.notes.material import Material, unit
-from pipeline.notes.standalone import Standing
 
 OPENING_S = 180.0
 """An episode says in its first minutes what it is about."""
@@ -17,7 +16,8 @@ FITTING_WORDS = 22.0
 """A sentence of about so many words reads best in print (the middle of those in published descriptions)."""
 SHARPNESS = 3
 """Power of the cosine by which sentences are weighed into a view: the nearest decide."""
-COUNTED = ("i", "we", "you", "nouns", "names", "verbs", "pronouns", "adverbs", "adjectives", "conjunctions", "wh")
+COUNTED = ("NOUN", "PROPN", "VERB", "AUX", "PRON", "ADV", "ADJ", "CCONJ", "SCONJ")
+"""Universal parts of speech whose share of a sentence's tokens is a feature."""
 
 
 def views(material: Material) -> dict[str, np.ndarray]:
@@ -50,9 +50,7 @@ def subject_of(seen: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> 
     return unit(np.sum([weights.get(name, 0.0) * vector for name, vector in seen.items()], axis=0))
 
 
-def sentence_features(
-    material: Material, standings: Sequence[Standing], seen: Mapping[str, np.ndarray], subject: np.ndarray
-) -> dict[str, np.ndarray]:
+def sentence_features(material: Material, seen: Mapping[str, np.ndarray], subject: np.ndarray) -> dict[str, np.ndarray]:
     """One array a feature, shape (n,): nearness to the views, place, voice, length and what the sentence is made of."""
     since = material.starts - material.starts[0]
     left = material.starts[-1] - material.starts
@@ -72,10 +70,9 @@ def sentence_features(
         "first voice": np.array([float(s.speaker == material.segments[0].speaker) for s in material.segments]),
         "length": lengths,
         "length off": (lengths - math.log(FITTING_WORDS)) ** 2,
-        "lead": np.array([float(s.counts["lead"]) for s in standings]),
     }
-    sizes = np.array([max(4, s.counts["words"]) for s in standings], float)
-    return features | {name: np.array([s.counts[name] for s in standings]) / sizes for name in COUNTED}
+    counts = [Counter(token.pos for token in text.tokens) for text in material.texts]
+    return features | {pos: np.array([found[pos] / max(1, found.total()) for found in counts]) for pos in COUNTED}
 
 
 def content_lemmas(material: Material, index: int) -> Counter[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from pipeline.notes.chapters.chains import OFTEN, chain_features, noun_places
 from pipeline.notes.material import Material, unit
 
 WINDOWS_WORDS = (40, 100, 250, 600)
@@ -17,20 +19,22 @@ DEPTH_WORDS = 300
 """How far on either side a dip of the likeness is measured against (TextTiling's depth score; Hearst 1997)."""
 FIRST_WORDS = (40, 120)
 """How much after a sentence is searched for names of things that have not come before, in words."""
-OFTEN = 3
-"""A noun that comes this many times more counts in full as a subject that starts where it comes first."""
 QUESTIONS_PRIOR, WORDS_PRIOR = 1.0, 300.0
 """Added to a voice's questions and words, so that a voice of few words is not taken for the one who asks."""
 
 
-def boundary_features(material: Material) -> dict[str, np.ndarray]:
-    """One array a feature, shape (n,), for the sentences of an episode.
+def boundary_features(material: Material, common: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """One array a feature, shape (n,), for the sentences of an episode; ``common`` as for ``chain_features``.
 
     Turns (runs of one voice), questions, the likeness of what comes before and after (MiniLM vectors against the
-    episode's mean) and nouns that come up for the first time. Those by grammar are NaN where there is none.
+    episode's mean), nouns that come up for the first time, and chains of nouns that go on. Those by grammar are NaN
+    where there is none.
     """
     turns = _turns(material)
     features = _floor(material, turns) | _asking(material, turns) | _likeness(material, turns) | _openings(material)
+    if material.parsed:
+        chains = chain_features(material, _running(material.lengths), common)
+        features |= chains | {f"{name}, at turn": values * turns.starts for name, values in chains.items()}
     relative = {
         f"{name}, in the episode": (values - values.mean()) / (values.std() + 1e-6)
         for name, values in features.items()
@@ -150,17 +154,12 @@ def _openings(material: Material) -> dict[str, np.ndarray]:
         return {}
     opens = [next((t.pos for t in text.tokens if t.pos not in ("PUNCT", "SPACE")), "") for text in material.texts]
     small = [segment.text[:1].islower() for segment in material.segments]
-    nouns = [[t.lemma.lower() for t in text.tokens if t.pos in ("NOUN", "PROPN")] for text in material.texts]
-    places: dict[str, list[int]] = defaultdict(list)
-    for index, found in enumerate(nouns):
-        for noun in set(found):
-            places[noun].append(index)
+    nouns = [sum(t.pos in ("NOUN", "PROPN") for t in text.tokens) for text in material.texts]
     new = np.zeros(len(nouns))
-    for found_at in places.values():
-        if len(found_at) > 1:
-            new[found_at[0]] += min(1.0, (len(found_at) - 1) / OFTEN)
+    for found in noun_places(material).values():
+        new[found[0]] += min(1.0, (len(found) - 1) / OFTEN)
     features = {f"opens with {pos}": np.array([float(p == pos) for p in opens]) for pos in ("CCONJ", "INTJ")}
-    features |= {"starts small": np.array(small, float), "nouns": np.array([float(len(n)) for n in nouns])}
+    features |= {"starts small": np.array(small, float), "nouns": np.array(nouns, float)}
     sums, said, here = _running(new), _running(material.lengths), np.arange(len(nouns))
     for words in FIRST_WORDS:
         after, before = sums[_reach(said, words)] - sums[here], sums[here] - sums[_reach(said, -words)]

@@ -111,7 +111,7 @@ def divide(material: Material, model: NotesModel, *, duration_s: Seconds) -> lis
 
     Solved exactly: the sum of the boundaries' log-odds, less what uneven lengths cost.
     """
-    odds = model.boundary.score(boundary_features(material))
+    odds = model.boundary.score(boundary_features(material, model.common))
     spoken = sum(segment.duration for segment in material.segments)
     count = chapter_count(spoken, model)
     worth_it = np.flatnonzero(odds >= np.quantile(odds, 1 - CONSIDERED))

@@ -24,7 +24,7 @@ class ScriptedReader:
 def test_what_was_struck_is_struck_again():
     kept = [ReadSentence("s", f"Bread number {n} rises.", False) for n in range(20)]
     struck = [ReadSentence("s", f"And so on number {n}.", True) for n in range(20)]
-    judge = fit_judge([*kept, *struck], (), reader=ScriptedReader())
+    judge = fit_judge([*kept, *struck], reader=ScriptedReader())
     odds = judge.odds(["Bread number 40 rises.", "And so on number 40."])
     assert odds[0] > 0 > odds[1]
 
@@ -41,9 +41,8 @@ def test_the_labels_hold_no_text():
         rows = list(csv.DictReader(lines, delimiter="\t"))
     assert len({(row["show"], row["sentence"]) for row in rows}) == len(rows) > 500
     for row in rows:
-        assert (
-            len(bytes.fromhex(row["sentence"])) * 2 == KEY_LETTERS and row["struck"] in "01" and int(row["from"]) >= 0
-        )
+        assert len(bytes.fromhex(row["sentence"])) * 2 == KEY_LETTERS and int(row["from"]) >= 0
+        assert (row["struck"], row["read"]) in {("0", "1"), ("1", "1"), ("1", "0")}
 
 
 @pytest.mark.weights
