@@ -127,9 +127,12 @@ EVERY_MIN = 60.0
 
 
 def find_config(out: Path) -> Path | None:
-    """The file of an output folder, if it has one."""
+    """The file of an output folder, if it has one. Raises FormatError where that cannot be known."""
     file = out / FILE
-    return file if file.is_file() else None
+    try:
+        return file if file.is_file() else None
+    except OSError as error:
+        raise FormatError(file, f"cannot be read ({error.strerror or error})") from None
 
 
 def read_config(file: Path, *, out: Path | None = None) -> Config:
