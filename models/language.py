@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pipeline.language import AnalysedText, Entity, Token, TokenSpan
@@ -32,6 +33,7 @@ class SpacyLanguage:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._sentencizers: dict[str, Language] = {}
+        self._lock = Lock()
 
     @cached_property
     def english(self) -> Language:
@@ -45,8 +47,13 @@ class SpacyLanguage:
     def analyse(self, texts: Sequence[str], *, language: str = PARSED_LANGUAGE) -> tuple[AnalysedText, ...]:
         """Every text with its tokens and sentences; those of English also with grammar, noun phrases and entities.
 
-        Raises WeightsError where English is asked for and its weights are not on this machine.
+        Threads wait for each other: spaCy's vocabulary grows with what it reads. Raises WeightsError where English is
+        asked for and its weights are not on this machine.
         """
+        with self._lock:
+            return self._analyse(texts, language)
+
+    def _analyse(self, texts: Sequence[str], language: str) -> tuple[AnalysedText, ...]:
         parsed = language == PARSED_LANGUAGE
         network = self.english if parsed else self._sentencizer(language)
         pieces = [list(_pieces(text)) for text in texts]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -75,10 +76,12 @@ def _lines(targets: Iterable[str]) -> Iterator[str]:
     reached, foreign = _reach(targets)
     for module, name, definition in reached:
         yield f"{module}:{name} {definition.code}"
+        if not definition.texts:
+            continue
         folder = (_path(module) or ROOT).parent
-        for file in (folder / text for text in definition.texts):
-            if file.is_file():
-                yield f"{module}:{file.name} {_file_hash(file)}"
+        for text in definition.texts:
+            if text in _files_in(folder):
+                yield f"{module}:{text} {_file_hash(folder / text)}"
     for package, found in _versions(foreign):
         yield f"{package}=={found}"
 
@@ -129,6 +132,7 @@ def _ours(source: str, name: str | None) -> list[Reference]:
     return [(source, name or EVERYTHING)]
 
 
+@cache
 def _path(module: str) -> Path | None:
     stem = ROOT.joinpath(*module.split("."))
     return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
@@ -211,6 +215,11 @@ def _is_for_types(statement: ast.stmt) -> bool:
 
 
 @cache
+def _files_in(folder: Path) -> frozenset[str]:
+    return frozenset(entry.name for entry in os.scandir(folder) if entry.is_file())
+
+
+@cache
 def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -219,7 +228,13 @@ def _versions(packages: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Distribution and version behind each foreign import; a package that is not installed decides nothing."""
     for package in sorted(packages):
         for distribution in sorted(set(_kept().distributions().get(package, (package,)))):
-            try:
-                yield distribution, version(distribution)
-            except PackageNotFoundError:
-                continue
+            if found := _version(distribution):
+                yield distribution, found
+
+
+@cache
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
-from threading import Thread
+from threading import RLock, Thread
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,8 @@ from pipeline.recording import SoundFile
 
 PROGRESS = "progress"
 """An input of stages that take long: the callback that shows how much of them is done."""
+MOST_BESIDE = 2
+"""Stages that are made beside the walk at once."""
 
 
 def always(_outcome: Any) -> bool:
@@ -29,9 +32,10 @@ class Stage:
     """One row: ``name`` for people and files, what it ``makes``, from which inputs, by which function.
 
     ``inputs`` are the names of the function's parameters. ``kept``: the type in which the outcome is stored; None
-    where it is made each time. ``lazy``: made only when a later stage asks for it. ``when``: inputs that must all be
-    there (true) for the stage to be needed; without them it makes ``otherwise``. ``good``: whether an outcome may be
-    used by later runs.
+    where it is made each time. ``lazy``: made only when a later stage asks for it. ``beside``: made in a thread of its
+    own while the walk goes on, until a stage asks for it; for work on one core that shows no progress. ``when``: inputs
+    that must all be there (true) for the stage to be needed; without them it makes ``otherwise``. ``good``: whether an
+    outcome may be used by later runs.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Stage:
     function: Callable[..., Any]
     kept: Any = None
     lazy: bool = False
+    beside: bool = False
     when: str = ""
     otherwise: Any = None
     good: Callable[[Any], bool] = always
@@ -65,35 +70,71 @@ def walk(
 
     An outcome that is ``given`` under the name of what a stage makes takes the stage's place.
     """
-    with _LoadingAhead(stages, given) as ahead:
-        return _walk(stages, given, ahead, folder=folder, reporter=reporter)
+    with _LoadingAhead(stages, given) as ahead, _Walk(dict(given), folder, reporter, ahead) as walked:
+        for stage in stages:
+            walked.take(stage)
+        values = {name: walked.value(name) for name in (*given, *(stage.makes for stage in stages))}
+        return values, tuple(stage.name for stage in stages if stage.name in walked.fresh)
 
 
-def _walk(
-    stages: Sequence[Stage],
-    given: Mapping[str, Value],
-    ahead: _LoadingAhead,
-    *,
-    folder: EpisodeFolder,
-    reporter: Reporter,
-) -> tuple[dict[str, Value], tuple[str, ...]]:
-    values, fresh = dict(given), []
-    for stage in stages:
-        if not all(values[name].get() for name in stage.when.split()):
-            values[stage.makes] = constant(stage.otherwise)
-            continue
-        needed = {name: values[name] for name in stage.inputs.split() if name != PROGRESS}
+@dataclass
+class _Walk:
+    """What has been made so far; an outcome that is still being made beside the walk is a future."""
+
+    values: dict[str, Value | Future[Value]]
+    folder: EpisodeFolder
+    reporter: Reporter
+    ahead: _LoadingAhead
+    fresh: set[str] = field(default_factory=set)
+    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST_BESIDE, "beside"))
+
+    def __enter__(self) -> _Walk:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.beside.shutdown(cancel_futures=True)
+
+    def value(self, name: str) -> Value:
+        """A value by its name, once it is there. Raises what went wrong where it was made."""
+        found = self.values[name]
+        if isinstance(found, Future):
+            found = self.values[name] = found.result()
+        return found
+
+    def take(self, stage: Stage) -> None:
+        """Make what a stage makes, or begin to."""
+        if not all(self.value(name).get() for name in stage.when.split()):
+            self.values[stage.makes] = constant(stage.otherwise)
+            return
+        needed = {name: self.value(name) for name in stage.inputs.split() if name != PROGRESS}
+        make = partial(self._make, stage, needed, early=self.values.get(stage.makes))
+        self.values[stage.makes] = self.beside.submit(make) if stage.beside else make()
+
+    def _make(self, stage: Stage, needed: Mapping[str, Value], early: Value | Future[Value] | None) -> Value:
         key = [code_key(stage.function), {name: value.digest for name, value in needed.items()}]
-        compute = partial(_compute, stage, needed, folder, reporter, ahead)
+        compute = partial(_compute, stage, needed, self.folder, self.reporter, self.ahead)
         if stage.lazy:
-            early = values.get(stage.makes)
-            values[stage.makes] = Value(digest_of(key), early.get if early else cache(compute))
-        elif stage.kept is None:
-            values[stage.makes] = constant(compute())
-        else:
-            values[stage.makes], reused = _kept(stage, key, compute, folder)
-            fresh += [] if reused else [stage.name]
-    return values, tuple(fresh)
+            return Value(digest_of(key), early.get if isinstance(early, Value) else _Once(compute).get)
+        if stage.kept is None:
+            return constant(compute())
+        value, reused = _kept(stage, key, compute, self.folder)
+        if not reused:
+            self.fresh.add(stage.name)
+        return value
+
+
+class _Once:
+    """An outcome that is computed when it is first asked for, whichever thread asks."""
+
+    def __init__(self, compute: Callable[[], Any]) -> None:
+        self.compute, self.lock = compute, RLock()
+        self.found: list[Any] = []
+
+    def get(self) -> Any:
+        with self.lock:
+            if not self.found:
+                self.found.append(self.compute())
+            return self.found[0]
 
 
 def stored(
@@ -166,7 +207,8 @@ def _compute(
     stage: Stage, needed: Mapping[str, Value], folder: EpisodeFolder, reporter: Reporter, ahead: _LoadingAhead
 ) -> Any:
     arguments = {name: value.get() for name, value in needed.items()}
-    ahead.begin(stage)
+    if not stage.beside:
+        ahead.begin(stage)
     if PROGRESS not in stage.inputs.split():
         return stage.function(**arguments)
     with _timed(stage.name, folder), reporter.stage(stage.name) as progress:

@@ -30,7 +30,7 @@ SHARES = {"segmentation": (0.0, 0.4), "embeddings": (0.4, 0.95)}
 class PyannoteDiarizer:
     """The ``Diarizer`` port on pyannote's networks.
 
-    ``source`` is the local pair of networks (no token, the default; ``precision`` is that of CAM++), or a pipeline of
+    ``source`` is the local pair of networks (no token, the default, computed in ``precision``), or a pipeline of
     pyannote.audio on Hugging Face, such as ``pyannote/speaker-diarization-community-1``, for which ``token`` (or
     ``HF_TOKEN``) is needed.
     """
@@ -113,7 +113,7 @@ def _local_pipeline(device: str, precision: str) -> Callable[..., Heard]:
 
     segmentation, voices = load_segmentation(locate("segmentation-3.0")), load_campplus(locate("campplus"))
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
-    return SharedTrunkDiarization(segmentation.to(device), voices.to(device), dtype)
+    return SharedTrunkDiarization(segmentation.compute_in(dtype).to(device), voices.to(device), dtype)
 
 
 def heard_from_pyannote(output: Any) -> Heard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -86,7 +87,7 @@ def transcribe_speech(
     """The words of all speech. Where the language is not given, it is detected in windows spread over the recording.
 
     Batches take every n-th window, so that the first one samples the whole episode. On a CPU each core has a batch of
-    its own (``models/parallel.py``); peak memory is that of these.
+    its own (``models/parallel.py``); peak memory is that of these. One that does not fit into a GPU's memory is halved.
     """
     from models.parallel import side_by_side
 
@@ -102,22 +103,51 @@ def transcribe_speech(
     number = count_batches(len(windows), batch, even=network.device.type == "cpu")
     batches = [windows[index::number] for index in range(number)]
 
-    def hear(chosen: Sequence[Span]) -> list[Heard]:
-        try:
-            encoded = network.encode(np.stack([log_mel(wave, window, network.n_mels) for window in chosen]))
-            if chosen is batches[0] and not spoken.done():
-                spoken.set_result(_spoken(network, encoded))
-        except BaseException as error:
-            if not spoken.done():  # the other batches wait for the language
-                spoken.set_exception(error)
-            raise
-        return _hear_batch(network, encoded, chosen, spoken.result())
-
+    hear = _Hearing(network, wave, windows[0], spoken).hear
     words: list[Word] = []
     for done, heard in enumerate(side_by_side(hear, batches, device=network.device), start=1):
         words.extend(word for window in heard for word in window.words)
         progress(done / number)
     return Transcript(fit_words(words, speech, duration_s=wave.duration), spoken.result(), model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """Batches of windows to words; the one with the ``first`` window tells all others the language that is spoken."""
+
+    network: WhisperNetwork
+    wave: Waveform
+    first: Span
+    spoken: Future[str]
+
+    def hear(self, chosen: Sequence[Span]) -> list[Heard]:
+        """What is said in a batch of windows; in two halves where a GPU's memory does not hold it."""
+        from torch import OutOfMemoryError
+
+        try:
+            return self._hear(chosen)
+        except OutOfMemoryError as error:
+            if len(chosen) == 1:
+                self._tell(error)
+                raise
+        except BaseException as error:
+            self._tell(error)
+            raise
+        half = len(chosen) // 2
+        print(f"{len(chosen)} windows at once do not fit into the GPU's memory: trying {half}", file=sys.stderr)
+        return self.hear(chosen[:half]) + self.hear(chosen[half:])
+
+    def _hear(self, chosen: Sequence[Span]) -> list[Heard]:
+        network = self.network
+        encoded = network.encode(np.stack([log_mel(self.wave, window, network.n_mels) for window in chosen]))
+        if chosen[0] == self.first and not self.spoken.done():
+            self.spoken.set_result(_spoken(network, encoded))
+        return _hear_batch(network, encoded, chosen, self.spoken.result())
+
+    def _tell(self, error: BaseException) -> None:
+        """Let no other batch wait for a language that does not come."""
+        if not self.spoken.done():
+            self.spoken.set_exception(error)
 
 
 def count_batches(windows: int, most: int, *, even: bool) -> int:

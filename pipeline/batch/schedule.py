@@ -62,6 +62,7 @@ class Batch:
         threading.Thread(target=self._prepare_all, args=(prepared, stopped), daemon=True).start()
         pool, backlog = self.pool, Backlog(self.settings.out)
         try:
+            pool.idle()  # a worker starts while the first recording is examined
             while len(self.outcomes) < len(self.recordings):
                 self._take_in(prepared, wait=not pool.busy)
                 self._hand_out()

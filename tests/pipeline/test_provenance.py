@@ -38,12 +38,12 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
         (tmp_path / "pipeline").mkdir(exist_ok=True)
         for name, text in ({"low_py": LOW, "high_py": HIGH, "numbers_json": "[1]"} | files).items():
             (tmp_path / "pipeline" / name.replace("_", ".")).write_text(text)
-        for cached in (module._module, module._file_hash, provenance):
+        for cached in (module._module, module._path, module._files_in, module._file_hash, module._version, provenance):
             cached.cache_clear()
         return provenance(target)
 
     yield at  # type: ignore[misc]
-    for cached in (module._module, module._file_hash, provenance):
+    for cached in (module._module, module._path, module._files_in, module._file_hash, module._version, provenance):
         cached.cache_clear()
 
 

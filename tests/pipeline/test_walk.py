@@ -137,10 +137,12 @@ def version_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str],
         asked[package] = version
         walk.code_key.cache_clear()
         provenance.provenance.cache_clear()
+        provenance._version.cache_clear()
 
     yield put
     walk.code_key.cache_clear()
     provenance.provenance.cache_clear()
+    provenance._version.cache_clear()
 
 
 def function_of(name: str) -> Callable[..., object]:

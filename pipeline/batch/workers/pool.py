@@ -14,7 +14,6 @@ import psutil
 
 from pipeline.batch.jobs import Job
 from pipeline.batch.workers.cores import cores
-from pipeline.batch.workers.worker import serve
 from pipeline.children import end_session
 from pipeline.settings import Settings
 
@@ -145,9 +144,16 @@ class LocalPool:
     def _start(self) -> ProcessWorker:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self.settings, self.threads), daemon=False)
+        process = context.Process(target=_serve, args=(theirs, self.settings, self.threads), daemon=False)
         process.start()
         theirs.close()  # so that its death is the end of our pipe
         worker = ProcessWorker(process, ours)
         self.workers.append(worker)
         return worker
+
+
+def _serve(pipe: Connection, settings: Settings, threads: int) -> None:
+    """The life of a worker process; what it works with is imported there, not by the parent."""
+    from pipeline.batch.workers.worker import serve
+
+    serve(pipe, settings, threads)

@@ -29,8 +29,9 @@ from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run
 from pipeline.ports import Progress, Reporter, silent
 from pipeline.recording import Recording, Sound, decode
-from pipeline.run import Run
+from pipeline.run import MAKING, Run, finding
 from pipeline.settings import Settings
+from pipeline.walk import code_key
 from pipeline.wiring import check_language, tools_for
 from pipeline.words.published import told_of
 
@@ -112,25 +113,30 @@ class Ahead:
 
 
 class _Wire:
-    """A reporter at the worker's end of the pipe."""
+    """A reporter at the worker's end of the pipe, for any thread."""
 
     def __init__(self, pipe: Connection, number: int) -> None:
         self.pipe, self.number = pipe, number
         self.last = 0.0
+        self.lock = threading.Lock()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
-        self.pipe.send(("stage", self.number, name, 0.0))
+        self._send("stage", name, 0.0)
 
         def progress(share: float) -> None:
             if monotonic() - self.last >= BETWEEN_S:
                 self.last = monotonic()
-                self.pipe.send(("stage", self.number, name, share))
+                self._send("stage", name, share)
 
         yield progress
 
     def say(self, text: str) -> None:
-        self.pipe.send(("say", self.number, text))
+        self._send("say", text)
+
+    def _send(self, kind: str, *told: object) -> None:
+        with self.lock:
+            self.pipe.send((kind, self.number, *told))
 
 
 def serve(pipe: Connection, settings: Settings, threads: int) -> None:
@@ -157,10 +163,19 @@ def serve(pipe: Connection, settings: Settings, threads: int) -> None:
             _end_all()  # the parent is gone: end at once
 
     threading.Thread(target=listen, daemon=True).start()
+    _prepare(settings)
     while (job := orders.get()) is not None:
         outcome = work_on(job, settings, _Wire(pipe, job.number), ahead)
         pipe.send(("done", job.number, outcome))
     os._exit(0)
+
+
+def _prepare(settings: Settings) -> None:
+    """Work out what decides the outcome of every stage while the first episode is still examined by the parent."""
+    with suppress(Exception):  # what fails here fails again, and is reported, with the episode
+        tools_for(settings)
+        for stage in (*finding(settings), *MAKING):
+            code_key(stage.function)
 
 
 def _end_all() -> None:

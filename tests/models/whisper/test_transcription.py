@@ -90,6 +90,22 @@ def test_a_first_batch_that_fails_does_not_leave_the_others_waiting_for_its_lang
         transcribe_speech(network, noise(90), SPEECH, language=None, model="m", batch=2)
 
 
+def test_a_batch_that_a_gpu_cannot_hold_is_halved_until_it_can(capsys) -> None:
+    network = ToldNetwork([" first", " second", " third"])
+    encode = network.encode
+
+    def encode_two(mels: np.ndarray) -> np.ndarray:
+        if len(mels) > 1:
+            raise torch.OutOfMemoryError
+        return encode(mels)
+
+    network.encode = encode_two  # type: ignore[method-assign]
+    transcript = transcribe_speech(network, noise(90), SPEECH, language=None, model="m", batch=8)
+    assert (transcript.text, transcript.language) == ("first second third", "en")
+    assert network.batches == [1, 1, 1]
+    assert "trying 1" in capsys.readouterr().err
+
+
 def test_a_loop_is_decoded_again_in_another_manner() -> None:
     network = ToldNetwork([" one", " no no no no" * 20, " three"], again=" two")
     transcript = transcribe_speech(network, noise(90), SPEECH, language="en", model="m", batch=8)
