@@ -269,7 +269,8 @@ def write_atomic(path: Path, text: str | bytes) -> None:
                 file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o644)  # mkstemp's own mode keeps others from reading
+            with suppress(OSError):  # not every file system has modes
+                Path(name).chmod(0o644)  # mkstemp's own keeps others from reading
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -206,10 +206,10 @@ def _configured(out: Path) -> dict[str, Settings]:
     one."""
     from pipeline.follow.config import find_config, read_config
 
-    file = find_config(out)
-    if file is None:
-        return {}
     try:
+        file = find_config(out)
+        if file is None:
+            return {}
         config = read_config(file)
     except CleancastError as error:
         raise typer.BadParameter(str(error)) from None

@@ -90,7 +90,7 @@ class Many:
         state = (0, 0) if entry.is_address else _state(entry)
         if state == self.seen.get(entry):
             failure = self.failures.get(entry)
-            return failure is not None and failure.due_s <= self.now()
+            return failure is not None and failure.is_due(self.now())
         age_s = self.now() - state[1] / 1e9
         # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
         if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):

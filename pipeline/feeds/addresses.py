@@ -31,7 +31,7 @@ def shown(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     safe = urlunsplit((parts.scheme, host, parts.path, "..." if parts.query else "", ""))
-    return re.sub(r"[^\x21-\x7e]", lambda found: quote(found.group()), safe)[:300]
+    return re.sub(r"[^\x21-\x7e]", lambda found: quote(found.group(), errors="replace"), safe)[:300]
 
 
 def is_public(address: str) -> bool:

@@ -115,7 +115,7 @@ class Subscribed:
         today = datetime.now(UTC).isoformat()
         chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
         self.remember({"pending": sorted({item.key for item in chosen} | self._pending())})
-        return tuple(item for item in chosen if not patient or self._failure(item.key).due_s <= now_s)
+        return tuple(item for item in chosen if not patient or self._failure(item.key).is_due(now_s))
 
     def tried(self, key: str, *, failed: bool, now_s: float) -> None:
         """Note how an episode's try ended: each failure doubles the time until the next one."""
@@ -165,6 +165,10 @@ class Failure:
 
     count: int = 0
     due_s: float = 0.0
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether it is tried again; at once where the clock was wrong when it failed: nothing waits over a day."""
+        return not now_s < self.due_s <= now_s + LAST_WAIT_S
 
     def again(self, now_s: float) -> Failure:
         """After one more failure: the wait doubles each time, up to a day."""

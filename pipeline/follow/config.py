@@ -96,12 +96,12 @@ class _Keeping(_Table):
     keep: int | None = Field(None, ge=1)
     keep_days: float | None = Field(None, gt=0, le=36_500)
     drop: Drop | None = None
-    every: float | None = Field(None, gt=0)
+    every: float | None = Field(None, gt=0, le=525_600)  # a year
 
 
 class _Follow(_Keeping):
     quiet: str = ""
-    free_gb: float = Field(2.0, ge=0)
+    free_gb: float = Field(2.0, ge=0, le=1e9)
     base_url: str = ""
     log: str = ""
     metrics: str = ""
@@ -127,9 +127,12 @@ EVERY_MIN = 60.0
 
 
 def find_config(out: Path) -> Path | None:
-    """The file of an output folder, if it has one."""
+    """The file of an output folder, if it has one. Raises FormatError where that cannot be known."""
     file = out / FILE
-    return file if file.is_file() else None
+    try:
+        return file if file.is_file() else None
+    except OSError as error:
+        raise FormatError(file, f"cannot be read ({error.strerror or error})") from None
 
 
 def read_config(file: Path, *, out: Path | None = None) -> Config:
@@ -141,8 +144,10 @@ def read_config(file: Path, *, out: Path | None = None) -> Config:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(file, f"cannot be read ({error})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FormatError(file, f"is not TOML ({error})") from None
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
+        raise FormatError(file, f"is not TOML ({str(error)[:200]})") from None
+    if "\\u0000" in json.dumps(document, default=str):
+        raise FormatError(file, "holds a zero character, which no path, address or name can have")
     known = ("out", "follow", "defaults", "notify", "show")
     for key in document:
         if key not in known:

@@ -53,10 +53,18 @@ class Follower:
         Raises StoreError when another process follows the same output folder, or it cannot be written.
         """
         with _alone(self.config.out):
+            place = self.config.out.stat().st_ino
             while True:
-                failed = self.look_at_due()
-                next_s = self._write()
-                self.say(f"the next look is {_in(next_s - self.now())}")
+                next_s = self.now() + LONGEST_SLEEP_S
+                try:
+                    _check_there(self.config.out, place)
+                    failed = self.look_at_due()
+                    next_s = self._write()
+                    self.say(f"the next look is {_in(next_s - self.now())}")
+                except (CleancastError, OSError) as error:
+                    if once:
+                        raise
+                    self.say(f"{sentence_of(error)}; the next look is {_in(next_s - self.now())}")
                 if once:
                     return int(failed)
                 self.sleep(max(1.0, min(LONGEST_SLEEP_S, next_s - self.now())))
@@ -231,6 +239,15 @@ def _alone(out: Path) -> Iterator[None]:
         raise StoreError(out, "another cleancast follow is at work in this folder") from None
     except OSError as error:
         raise StoreError(out, f"cannot be written ({error.strerror or error})") from None
+
+
+def _check_there(out: Path, place: int) -> None:
+    """Raise StoreError where another folder stands in the place of the output folder than at the start.
+
+    A disk that is away leaves an empty folder, in which every show would be begun anew.
+    """
+    if not out.is_dir() or out.stat().st_ino != place:
+        raise StoreError(out, "is not the folder that it was: its disk is away, or it was replaced; start again for it")
 
 
 def _in(seconds: float) -> str:

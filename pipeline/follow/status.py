@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.cache import read_json, write_atomic
 from pipeline.follow.notices import Metric
 
 FILE = "status.json"
 VERSION = 1
+LATEST_S = 253_000_000_000.0  # the year 9987; Python's dates end in 9999
+Moment = Annotated[float, Field(ge=0, le=LATEST_S)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Looked:
 
     name: str = ""
     folder: str = ""
-    last_s: float = 0.0
-    next_s: float = 0.0
+    last_s: Moment = 0.0
+    next_s: Moment = 0.0
     failures: int = 0
     error: str = ""
     said: str = ""
@@ -52,7 +56,7 @@ class Status:
     shows: Mapping[str, Looked] = field(default_factory=dict)
 
 
-_SHOWS = TypeAdapter(dict[str, Looked])
+_LOOKED = TypeAdapter(Looked)
 
 
 def key_of(source: str) -> str:
@@ -61,14 +65,17 @@ def key_of(source: str) -> str:
 
 
 def read_status(out: Path) -> Status:
-    """What was written last; nothing where it is damaged or not there."""
+    """What was written last; nothing where it is not there, and nothing of a show where that is damaged."""
     try:
-        document = read_json(out / FILE)
-        named = {declared.name for declared in fields(Looked)}
-        shows = {key: {k: v for k, v in show.items() if k in named} for key, show in document["shows"].items()}
-        return Status(_SHOWS.validate_python(shows))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        found = dict(read_json(out / FILE)["shows"])
+    except (OSError, ValueError, KeyError, TypeError):
         return Status()
+    named = {declared.name for declared in fields(Looked)}
+    shows: dict[str, Looked] = {}
+    for key, show in found.items():
+        with suppress(ValidationError, AttributeError):
+            shows[str(key)] = _LOOKED.validate_python({k: v for k, v in show.items() if k in named})
+    return Status(shows)
 
 
 def write_status(out: Path, status: Status, *, now_s: float, free_bytes: int, floor_bytes: int) -> None:

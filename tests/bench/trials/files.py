@@ -192,8 +192,7 @@ def damaged_cache(scene: Scene, chance: random.Random) -> Met:
     def take_away() -> None:
         if (cache / "indexes").is_file():
             (cache / "indexes").unlink()
-        if not cache.exists():
-            scene.make_cache()
+        scene.make_cache()
 
     return Met(how, command, out, ended, undo=take_away)
 

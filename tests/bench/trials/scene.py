@@ -109,8 +109,9 @@ class Scene:
         return self.root / "cache"
 
     def make_cache(self) -> None:
-        self.cache.mkdir()
-        (self.cache / "weights").symlink_to(cache_folder() / "weights")  # an edit asks which ones made the notes
+        self.cache.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            (self.cache / "weights").symlink_to(cache_folder() / "weights")  # an edit asks which ones made the notes
 
     @cached_property
     def beside(self) -> WarmProgram:

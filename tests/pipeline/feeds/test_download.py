@@ -268,6 +268,7 @@ def test_names_and_passwords_stay_unsaid(web, tmp_path) -> None:
     web.put("/private/a.mp3", SOUND)
     path = download(url, tmp_path, net=NET)
     assert not any("hunter2" in p.name or "s3cret" in p.name for p in path.parent.parent.rglob("*"))
+    assert shown("http://a.b/\ud800") == "http://a.b/%3F"
     assert "s3cret" not in shown("https://a.b/?s3cret") and "s3cret" not in shown("https://a.b/#s3cret")
 
 

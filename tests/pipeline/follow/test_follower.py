@@ -101,6 +101,53 @@ def test_a_feed_is_read_again_where_what_was_read_is_damaged(world) -> None:
     assert all('"Part ' in file.read_text() for file in kept)
 
 
+@pytest.mark.parametrize("moment", [1e300, -1.0, 1e13])
+def test_a_time_that_is_none_is_forgotten_and_the_other_shows_are_known(world, moment) -> None:
+    running = follower(world)
+    running.run(once=True)
+    status = json.loads((world.out / STATUS).read_text())
+    first = sorted(status["shows"])[0]
+    status["shows"][first]["next_s"] = moment
+    (world.out / STATUS).write_text(json.dumps(status))
+    assert len(read_status(world.out).shows) == 2
+    asked = len(world.web.asked)
+    assert running.run(once=True) == 0 and len(world.web.asked) == asked + 1
+    assert len(read_status(world.out).shows) == 3
+
+
+def test_what_failed_while_the_clock_was_ahead_is_tried_again(world) -> None:
+    running = follower(world)
+    world.web.things["/0/ep.mp3"].status = 404
+    world.now_s += DAY_S * 3650
+    running.run(once=True)
+    world.web.things["/0/ep.mp3"].status = 200
+    world.now_s -= DAY_S * 3650
+    running.run(once=True)
+    assert len(world.worked) == 3
+
+
+def test_an_output_folder_that_is_away_is_waited_for_and_not_begun_anew(world) -> None:
+    running, slept, said = follower(world), [], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        world.now_s += DAY_S * 1.2
+        if len(slept) == 1:
+            world.out.rename(world.out.with_name("away"))
+            world.out.mkdir()
+        elif len(slept) == 2:
+            world.out.rmdir()
+            world.out.with_name("away").rename(world.out)
+        else:
+            raise KeyboardInterrupt
+
+    running.sleep, running.say = sleep, said.append
+    with pytest.raises(KeyboardInterrupt):
+        running.run()
+    assert any("is not the folder that it was" in line for line in said) and len(slept) == 3
+    assert len(world.worked) == 3 and len(read_status(world.out).shows) == 3
+
+
 def test_a_feed_that_is_away_is_asked_less_and_less_and_says_why(world, capfd) -> None:
     running = follower(world, "metrics = 'm.prom'\nlog = 'follow.log'", "every = 60")
     running.say = Log(world.out / "follow.log")

@@ -220,6 +220,13 @@ def test_hostile_markup_takes_no_time(piece: str) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("end", ["/>", "/></nobody>"])
+def test_an_element_of_a_thousand_attributes_is_refused(end: str) -> None:
+    many = " ".join(f"a{number}='1'" for number in range(1000))
+    with pytest.raises(FormatError, match="attributes"):
+        parse_feed(feed_of("<title>The Show</title>", item(more=f"<x {many}{end}")))
+
+
 @pytest.mark.parametrize(
     ("said", "explicit"), [("true", True), ("yes", True), ("false", False), ("clean", False), ("", None)]
 )
