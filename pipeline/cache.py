@@ -17,16 +17,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path, PurePath
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
 from pipeline.locks import Busy, locked
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
 TEMPORARY = ".writing-"  # begins the name of a file that is not whole yet
 HIDDEN_QUERY = "?..."  # ends an address that is shown without its secrets: it does not tell two recordings apart
 STORAGE_ERRORS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
+_ADAPTERS: dict[Any, Any] = {}
 LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
@@ -62,9 +66,7 @@ class EpisodeFolder:
         ``shape`` is the frozen type that comes out; ``inputs`` is anything JSON can hold: all that the outcome
         depends on. What is returned has always been through its file, so a reused run equals a fresh one.
         """
-        from pydantic import TypeAdapter
-
-        adapter: TypeAdapter[T] = TypeAdapter(shape)
+        adapter = adapter_of(shape)
         key = digest_of([name, inputs])
         file = self.stages / f"{name}.json"
         with suppress(ValueError):  # another version's idea of the same stage: made again
@@ -81,10 +83,8 @@ class EpisodeFolder:
 
         Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
         """
-        from pydantic import TypeAdapter
-
         data = read_json(self.stages / f"{name}.json")["data"]
-        return Stored(TypeAdapter(shape).validate_python(data), digest_of(data), reused=True)
+        return Stored(adapter_of(shape).validate_python(data), digest_of(data), reused=True)
 
     def claim(self, *, sha256: str, path: Path, source: str) -> None:
         """Note which recording this folder is for; done under its lock, before any work.
@@ -207,6 +207,16 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return os.fstat(handle.fileno()).st_ino == path.stat().st_ino
     except OSError:
         return False
+
+
+def adapter_of(shape: type[T]) -> TypeAdapter[T]:
+    """What turns a type of ours into plain values and back; made once, which takes 10 to 30 ms."""
+    from pydantic import TypeAdapter
+
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    adapter: TypeAdapter[T] = _ADAPTERS[shape]
+    return adapter
 
 
 def cache_folder() -> Path:

@@ -10,7 +10,7 @@ import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import Field, fields, replace
 from datetime import date
 from functools import partial
@@ -132,18 +132,21 @@ def command(
     ]
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
-        own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "settings"]
+        asked = inspect.signature(function, eval_str=True).parameters
+        own = [parameter for parameter in asked.values() if parameter.name not in ("settings", "of_shows")]
         names = {parameter.name for parameter in own}
 
         def call(context: typer.Context, **words: Any) -> None:
             given = {key: value for key, value in words.items() if key not in names}
-            configured = _configured(given, words.get("urls") or ()) if name in CONFIGURED else None
-            if configured:
+            of_shows = _configured(given["out"]) if name in CONFIGURED else {}
+            if of_shows:
                 given = {key: value for key, value in given.items() if _is_typed(context, key)}
-            settings = _settings(given, configured or Settings())
-            with_settings = {"settings": settings} if "settings" in inspect.signature(function).parameters else {}
-            own_words = {key: words[key] for key in names}
-            status = _guarded(partial(_said, function, settings, **own_words, **with_settings), settings.debug)
+            of_shows = {source: _settings(given, base) for source, base in of_shows.items()}
+            named = words.get("urls") or ("",)
+            settings = of_shows.get(named[0] if len(named) == 1 else "") or of_shows.get("") or _settings(given)
+            found = {"settings": settings, "of_shows": of_shows}
+            more = {key: words[key] if key in names else found[key] for key in asked}
+            status = _guarded(partial(_said, function, settings, **more), settings.debug)
             raise typer.Exit(status or 0)
 
         parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
@@ -198,29 +201,29 @@ def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
     return inspect.Parameter(declared.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _configured(given: dict[str, Any], named: Sequence[str]) -> Settings | None:
-    """What the output folder's cleancast.toml says of all shows, or of the one feed that is named; None without one."""
+def _configured(out: Path) -> dict[str, Settings]:
+    """What the output folder's cleancast.toml says of each feed or folder, and under "" of all others; nothing without
+    one."""
     from pipeline.follow.config import find_config, read_config
 
-    file = find_config(given["out"])
+    file = find_config(out)
     if file is None:
-        return None
+        return {}
     try:
         config = read_config(file)
     except CleancastError as error:
         raise typer.BadParameter(str(error)) from None
-    own = [show.settings for show in config.shows if show.source in named]
-    found = own[0] if len(named) == 1 and own else config.defaults
-    return replace(found, out=given["out"])
+    found = {"": config.defaults, **{show.source: show.settings for show in config.shows}}
+    return {source: replace(settings, out=out) for source, settings in found.items()}
 
 
-def _settings(given: dict[str, Any], base: Settings) -> Settings:
+def _settings(given: dict[str, Any], base: Settings | None = None) -> Settings:
     """The settings given on the command line, over others. Raises BadParameter with the message of the reader."""
     read: dict[str, Any] = {}
     for declared in fields(Settings):
         if declared.name in given:
             read[declared.name] = _read(given[declared.name], option_of(declared))
-    settings = replace(base, **read)
+    settings = replace(base or Settings(), **read)
     for path in (settings.scripted, settings.notes_template):
         if path is not None and not path.exists():
             raise typer.BadParameter(f"{path} does not exist")
@@ -281,6 +284,7 @@ def feed(
         list[str], typer.Argument(metavar="URL|FILE.opml...", help="Podcast feeds, or an OPML file that lists them.")
     ],
     settings: Settings,
+    of_shows: dict[str, Settings],
     new: Annotated[int | None, typer.Option(min=1, help="Process the N newest episodes that are not done yet.")] = None,
     since: Annotated[
         str, typer.Option(metavar="YYYY-MM-DD", help="Process episodes published on or after this date.")
@@ -298,7 +302,8 @@ def feed(
     from pipeline.batch.rounds import run_feeds
     from pipeline.feeds.subscriptions import Choice
 
-    return run_feeds(urls, settings, Choice(new, _day(since), _pattern(match)), base_url=base_url)
+    choice = Choice(new, _day(since), _pattern(match))
+    return run_feeds(urls, settings, choice, base_url=base_url, of_shows=of_shows)
 
 
 @command("follow")

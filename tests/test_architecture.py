@@ -41,7 +41,7 @@ ARROWS = {
     "pipeline.words": {"pipeline.scores"},  # a published transcript: its alignment
     "pipeline.speakers": {"pipeline.words", "pipeline.formats"},
     "pipeline.ads": {"pipeline.words", "pipeline.formats"},
-    "pipeline.notes": {"pipeline.words", "pipeline.formats"},
+    "pipeline.notes": {"pipeline.words", "pipeline.formats", "pipeline.scores"},  # numbers as they are compared
     "pipeline.tracks": {"pipeline.words", "pipeline.speakers"},
     # what is printed, parsed and measured
     "pipeline.formats": {"pipeline.words", "pipeline.ads"},  # sentences; an ad's offer in the notes

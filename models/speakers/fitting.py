@@ -16,8 +16,10 @@ from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
 from pipeline.speakers.names.pairs import Pair, Weighed, decision_features, introductions, pair_features, whole_features
 from pipeline.speakers.names.people import Key
-from pipeline.speakers.names.roles import role_numbers
+from pipeline.speakers.names.roles import manner_numbers, role_numbers
 
+Manner = Mapping[int, Mapping[str, Mapping[str, float]]]
+"""By number of the episode and voice, how it speaks."""
 FOLDS = 5
 LEAST_SHOWS = {WRITTEN: 3}
 LEAST_SHOWS_ELSE = 5
@@ -53,17 +55,24 @@ def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
     for left_out in folds(ordered):
         models = fit_clues(examples, [show for show in ordered if show not in left_out])
         weighed |= weigh_shows(examples, models, left_out)
-    rows = [row for number, found in weighed.items() for row in _pair_rows(examples.episodes[number], number, found)]
+    manner = {number: manner_numbers(examples.episodes[number].talk, found) for number, found in weighed.items()}
+    hosting = _unseen_hosting(examples, manner, ordered)
+    rows = [
+        row
+        for number, found in weighed.items()
+        for row in _pair_rows(examples.episodes[number], number, found, hosting[number])
+    ]
     pair, decision = _fit_pairs(rows)
     clue_models = fit_clues(examples, ordered)
     return NamingModel(
         likeness=fit_likeness(examples, ordered),
         clues={relation: clue_models[relation] for relation in RELATIONS},
         written=clue_models[WRITTEN],
+        manner=_fit_manner(examples, manner),
         pair=pair,
         decision=decision,
         whole=_fit_whole(examples, rows),
-        host=_fit_host(examples, weighed, rows),
+        host=_fit_host(examples, manner, rows),
         own_whole=own_name_chance(examples, ordered, whole=True),
         own_given=own_name_chance(examples, ordered, whole=False),
         least_name=LEAST_NAME,
@@ -226,8 +235,8 @@ def _fit_pairs(rows: Sequence[_PairRow]) -> tuple[NumericModel, NumericModel]:
     return _fit_rows(rows), decision
 
 
-def _pair_rows(example: Example, number: int, weighed: Weighed) -> Iterator[_PairRow]:
-    for pair, numbers in pair_features(example.talk, example.people, weighed).items():
+def _pair_rows(example: Example, number: int, weighed: Weighed, hosting: Mapping[str, float]) -> Iterator[_PairRow]:
+    for pair, numbers in pair_features(example.talk, example.people, weighed, hosting).items():
         voice = example.voices[pair[1]]
         if voice != UNCLEAR:
             yield _PairRow(number, pair, numbers, int(voice == pair[0]), example.episode.show)
@@ -259,20 +268,44 @@ def _whole_fits(key: Key, names: Sequence[str]) -> bool:
     return any(len(fold(name)) > 1 and fold(name)[-1] == key[-1] for name in names)
 
 
-def _fit_host(examples: Examples, weighed: Mapping[int, Weighed], rows: Sequence[_PairRow]) -> NumericModel:
-    """Whether a voice hosts, on voices whose role was published; each has the name that it bears."""
+def _unseen_hosting(examples: Examples, manner: Manner, shows: Sequence[str]) -> dict[int, dict[str, float]]:
+    """By episode and voice, the log-odds that it hosts by its manner, by a model of the shows in the other folds."""
+    found = {}
+    for left_out in folds(shows):
+        seen = {n: numbers for n, numbers in manner.items() if examples.episodes[n].episode.show not in left_out}
+        model = _fit_manner(examples, seen)
+        for number in manner.keys() - seen.keys():
+            found[number] = {voice: model.log_odds(numbers) for voice, numbers in manner[number].items()}
+    return found
+
+
+def _fit_manner(examples: Examples, manner: Manner) -> NumericModel:
+    """Whether a voice hosts, by how it speaks."""
+    return _fit_roles(examples, {(n, voice): row for n, voices in manner.items() for voice, row in voices.items()})
+
+
+def _fit_host(examples: Examples, manner: Manner, rows: Sequence[_PairRow]) -> NumericModel:
+    """Whether a voice hosts, by how it speaks and how it is named; each has the name that it bears."""
     features = _by_episode(rows)
-    numbers, answers, shows = [], [], []
-    for number, found in weighed.items():
-        example = examples.episodes[number]
-        bearers = {voice: key for key, voice in sorted(example.voices.items()) if voice and voice != UNCLEAR}
-        for voice, row in role_numbers(example.talk, found, features.get(number, {}), bearers).items():
-            truth = example.episode.truth[voice]
-            if truth.role in ROLES:
-                numbers.append(row)
-                answers.append(int(truth.role == "host"))
-                shows.append(example.episode.show)
-    return fit_numbers(numbers, answers, _even(np.array(shows)), strength=HOST_STRENGTH)
+    numbers = {}
+    for number, voices in manner.items():
+        named = examples.episodes[number].voices
+        bearers = {voice: key for key, voice in sorted(named.items()) if voice and voice != UNCLEAR}
+        for voice, row in role_numbers(voices, features.get(number, {}), bearers).items():
+            numbers[number, voice] = row
+    return _fit_roles(examples, numbers)
+
+
+def _fit_roles(examples: Examples, numbers: Mapping[tuple[int, str], Mapping[str, float]]) -> NumericModel:
+    """Whether a voice hosts, on voices whose role was published."""
+    kept, answers, shows = [], [], []
+    for (number, voice), row in numbers.items():
+        episode = examples.episodes[number].episode
+        if episode.truth[voice].role in ROLES:
+            kept.append(row)
+            answers.append(int(episode.truth[voice].role == "host"))
+            shows.append(episode.show)
+    return fit_numbers(kept, answers, _even(np.array(shows)), strength=HOST_STRENGTH)
 
 
 def _by_episode(rows: Sequence[_PairRow]) -> dict[int, dict[Pair, dict[str, float]]]:

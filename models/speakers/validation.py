@@ -18,8 +18,8 @@ from models.speakers.misspelling import Spelt, misspell
 from models.speakers.training import read_examples
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import NamingModel
-from pipeline.speakers.names.naming import UNCLEAR, Named, Reading, decide, host_chances
-from pipeline.speakers.names.pairs import BIG_SHARE, pair_features, weigh
+from pipeline.speakers.names.naming import UNCLEAR, Named, decide, host_chances, weigh_reading
+from pipeline.speakers.names.pairs import BIG_SHARE, weigh
 
 HEADING = (
     "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
@@ -72,7 +72,7 @@ class Answer:
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     """What naming says of every voice of an episode."""
     weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness))
-    reading = Reading(example.talk, example.people, weighed, pair_features(example.talk, example.people, weighed))
+    reading = weigh_reading(example.talk, example.people, weighed, model)
     named = decide(reading, model)
     hosts = host_chances(reading, named, model)
     known = known_text(example)

@@ -16,6 +16,7 @@ from pipeline.digits import whole_number
 from pipeline.errors import StoreError
 
 PREFIX = ".backlog-"
+CLOCKS_DIFFER_S = 2.0  # a process's start counts from the machine's, a file's time may be of another machine's clock
 
 
 @dataclass(slots=True)
@@ -56,14 +57,20 @@ def count_backlog(out: Path) -> int:
 def _is_left_over(file: Path) -> bool:
     """Whether a note is of a process of this machine that is no longer there."""
     host, _, process = file.name.removeprefix(PREFIX).rpartition("-")
-    return host == socket.gethostname() and not _is_alive(whole_number(process) or 0)
+    with suppress(OSError):
+        return host == socket.gethostname() and not _ran_at(whole_number(process) or 0, file.stat().st_mtime)
+    return True
 
 
-def _is_alive(process: int) -> bool:
+def _ran_at(process: int, moment_s: float) -> bool:
+    """Whether a process runs, and did at a moment: not one that was killed and is not yet off the system's list, nor
+    another one that has its number since."""
+    import psutil
+
     try:
-        os.kill(process, 0)
-    except PermissionError:
+        found = psutil.Process(process)
+        return found.status() != psutil.STATUS_ZOMBIE and found.create_time() <= moment_s + CLOCKS_DIFFER_S
+    except psutil.AccessDenied:
         return True
-    except (OSError, OverflowError):
+    except (psutil.Error, ValueError, OverflowError):
         return False
-    return process > 0

@@ -8,6 +8,7 @@ from typing import Literal
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.feeds.feed import Feed, Item
 from pipeline.result import Episode
+from pipeline.settings import Settings
 
 Status = Literal["done", "reused", "held", "failed", "busy"]
 
@@ -25,6 +26,7 @@ class Job:
     feed: Feed | None = None
     published: tuple[Cue, ...] = ()  # the publisher's own transcript
     remarks: tuple[str, ...] = ()
+    settings: Settings | None = None  # its show's own
 
     @property
     def downloaded(self) -> bool:

@@ -36,7 +36,7 @@ class Preparer:
 
     def __call__(self, recording: Recording, number: int) -> Job:
         """Raises CleancastError when the recording cannot be downloaded or is not one."""
-        settings, item = self.settings, recording.item
+        settings, item = recording.settings or self.settings, recording.item
         if recording.is_address:
             name = item.title if item else shown(recording.place)
             progress = partial(self.fetching, number, name)
@@ -58,7 +58,7 @@ class Preparer:
         remarks: list[str] = []
         cues: tuple[Cue, ...] = ()
         if item:
-            cues = self._transcript(item, remarks)
+            cues = self._transcript(item, settings.language or "", remarks)
             chapters = self._chapters(item, episode, remarks) or episode.chapters
             episode = replace(episode, published=item.published or episode.published, chapters=chapters)
         if not episode.chapters:
@@ -74,6 +74,7 @@ class Preparer:
             feed=recording.feed,
             published=cues,
             remarks=tuple(remarks),
+            settings=recording.settings,
         )
 
     @property
@@ -103,9 +104,9 @@ class Preparer:
         plain = (replace(chapter, title=visible(chapter.title).strip()) for chapter in found)
         return tuple(chapter for chapter in plain if chapter.title)
 
-    def _transcript(self, item: Item, remarks: list[str]) -> tuple[Cue, ...]:
+    def _transcript(self, item: Item, language: str, remarks: list[str]) -> tuple[Cue, ...]:
         """The publisher's transcript, if it can be downloaded and read; otherwise none."""
-        link = best_link(item.transcripts, language=self.settings.language or "")
+        link = best_link(item.transcripts, language=language)
         if link is None:
             return ()
         try:

@@ -6,7 +6,8 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,7 +38,8 @@ class Many:
     """What is run together; ``base_url`` is the URL of OUT on the web, for the clean feeds.
 
     ``patient``: what failed lately is left for later; a watch is. ``told`` is called with each episode's end,
-    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970.
+    ``error``: why the last look came to nothing. ``now`` gives seconds since 1970. ``publish_index`` writes the page
+    over all shows of an output folder.
     """
 
     look: Look
@@ -46,6 +48,7 @@ class Many:
     base_url: str = LOCAL
     patient: bool = False
     told: Callable[[Outcome], None] = lambda outcome: None
+    publish_index: Callable[[Path], object] = publish_index
     error: str = ""
     now: Callable[[], float] = time.time
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
@@ -108,7 +111,8 @@ class Many:
         feeds = [entry for entry in found if isinstance(entry, Subscription)]
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
-        chosen = {show.url: self._new_recordings(show) for show in shows}
+        own = {entry.url: entry.settings for entry in feeds}
+        chosen = {show.url: self._new_recordings(show, own[show.url]) for show in shows}
         recordings += [recording for show in shows for recording in chosen[show.url]]
         left_over = [outcome for show in shows for outcome in _left_over(show)]
         if feeds and not recordings and not away and not left_over and not again:
@@ -116,10 +120,11 @@ class Many:
         began = monotonic()
         outcomes = self._batch(recordings, net)
         self._note(outcomes, recordings, shows)
-        outcomes = (*self._learnt((*left_over, *outcomes)), *away)
-        if self.settings.memory:
-            self._keep_indexes(outcomes)
+        alone = {show.folder.name for show in shows if not (own[show.url] or self.settings).memory}
+        outcomes = (*self._learnt((*left_over, *outcomes), alone), *away)
         took_s = monotonic() - began
+        if not all(outcome.failed for outcome in outcomes):
+            self.publish_index(self.settings.out)
         status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
         published = [self._published(show, net, say=not again or bool(recordings)) for show in shows]
         return status or int(not all(published))
@@ -142,7 +147,7 @@ class Many:
                 first = not (show.folder / "feed.xml").is_file()
                 feed = show.publish(net=net, base_url=self.base_url)
                 if first:  # the page names the feeds that there are
-                    publish_index(self.settings.out)
+                    self.publish_index(self.settings.out)
                 if say:
                     print(feed, flush=True)
             show.finish()
@@ -151,28 +156,30 @@ class Many:
             return False
         return True
 
-    def _new_recordings(self, show: Subscribed) -> list[Recording]:
-        """The episodes of a show to work on, each with what its feed says of it."""
+    def _new_recordings(self, show: Subscribed, settings: Settings | None) -> list[Recording]:
+        """The episodes of a show to work on, each with what its feed says of it and the show's own settings."""
         feed = replace(show.feed, items=(), remarks=())
         return [
-            Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name)
+            Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name, settings=settings)
             for item in show.choose(self.choice, patient=self.patient, now_s=self.now())
         ]
 
-    def _learnt(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-        """The outcomes once every episode knows the ads of the others."""
-        if not self.settings.memory or len(outcomes) < 2:
-            return outcomes
-        from pipeline.batch.learning import learn_from_each_other
-
-        with redirect_stdout(sys.stderr):
-            return learn_from_each_other(outcomes)
-
-    def _keep_indexes(self, outcomes: Sequence[Outcome]) -> None:
+    def _learnt(self, outcomes: tuple[Outcome, ...], alone: AbstractSet[str]) -> tuple[Outcome, ...]:
+        """The outcomes once every episode knows the ads of the others; ``alone``: folders of shows without memory."""
         from pipeline.library.spot_index import keep_index
 
-        for show in sorted({Path(outcome.folder).parent for outcome in outcomes if outcome.folder}):
+        def remembers(outcome: Outcome) -> bool:
+            return bool(outcome.folder) and self.settings.memory and Path(outcome.folder).parent.name not in alone
+
+        if sum(map(remembers, outcomes)) > 1:
+            from pipeline.batch.learning import learn_from_each_other
+
+            with redirect_stdout(sys.stderr):
+                learnt = iter(learn_from_each_other(tuple(filter(remembers, outcomes))))
+            outcomes = tuple(next(learnt) if remembers(outcome) else outcome for outcome in outcomes)
+        for show in sorted({Path(outcome.folder).parent for outcome in outcomes if remembers(outcome)}):
             keep_index(show.resolve())
+        return outcomes
 
     def _subscribe(self, feeds: Sequence[Subscription], net: Net) -> tuple[list[Subscribed], list[Outcome]]:
         """The feeds that can be read; one that cannot is one failure among others, unless it is the only one."""
@@ -241,8 +248,6 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     for outcome in outcomes:
         for remark in outcome.remarks:
             print(printable(remark), file=sys.stderr)
-    if not all(outcome.failed for outcome in outcomes):
-        publish_index(settings.out)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=settings.out, took_s=took_s)
         write_atomic(settings.out / "batch.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
@@ -275,11 +280,23 @@ def run_sources(typed: list[str], settings: Settings) -> int:
     return Many(lambda: find_recordings(typed, leave_out=settings.out), settings).run()
 
 
-def run_feeds(urls: list[str], settings: Settings, choice: Choice, *, base_url: str = "") -> int:
-    """Run the new episodes of feeds; prints their folders and the clean feeds on stdout, returns the exit status."""
+def run_feeds(
+    urls: list[str],
+    settings: Settings,
+    choice: Choice,
+    *,
+    base_url: str = "",
+    of_shows: Mapping[str, Settings] | None = None,
+) -> int:
+    """Run the new episodes of feeds; prints their folders and the clean feeds on stdout, returns the exit status.
+
+    ``of_shows``: the settings of feeds that have their own, by their addresses.
+    """
+    own = of_shows or {}
 
     def look() -> tuple[Subscription, ...]:
         named = find_recordings(urls)
-        return tuple(entry if isinstance(entry, Subscription) else Subscription(entry.place) for entry in named)
+        places = [entry.url if isinstance(entry, Subscription) else entry.place for entry in named]
+        return tuple(Subscription(place, own.get(place)) for place in places)
 
     return Many(look, settings, choice, base_url or LOCAL).run()

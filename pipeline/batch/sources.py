@@ -15,6 +15,7 @@ from pipeline.formats.feeds.m3u import local_path, parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
 from pipeline.formats.sound_names import AUDIO_SUFFIXES
 from pipeline.formats.text_encoding import decode_text
+from pipeline.settings import Settings
 from pipeline.tracks.names import shared_title
 
 LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
@@ -32,6 +33,7 @@ class Recording:
     feed: Feed | None = None  # the show alone, without its items
     show_folder: str = ""
     tracks: tuple[str, ...] = ()  # of one conversation, a voice each: the place is where they lie
+    settings: Settings | None = None  # its show's own, where these are not those of the whole run
 
     @property
     def is_address(self) -> bool:
@@ -40,9 +42,10 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A feed whose new episodes are to be processed."""
+    """A feed whose new episodes are to be processed; ``settings`` are its own, if it has any."""
 
     url: str
+    settings: Settings | None = None
 
 
 def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> tuple[Recording | Subscription, ...]:

@@ -36,7 +36,7 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
 def feed_text(show: Path, *, base_url: str) -> str:
     """The feed of a show's folder, as its finished episodes make it."""
     base = f"{base_url.rstrip('/')}/{quote(show.name)}"
-    cover = next((p for p in sorted(show.glob("cover.*")) if p.suffix in COVERS.values()), None)
+    cover = next((p for p in sorted(show.glob("cover.*")) if p.suffix in COVERS.values() and p.is_file()), None)
     image = f"{base}/{cover.name}" if cover else ""
 
     def printed(episodes: Episodes) -> str:
@@ -73,8 +73,9 @@ def publish_again(folder: Path) -> None:
 
 
 def keep_cover(show: Path, image: str, *, net: Net) -> None:
-    """The show's cover, fetched once; a show does not fail for it."""
-    if not image or any(show.glob("cover.*")):
+    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it."""
+    there = [file for file in show.glob("cover.*") if file.suffix in COVERS.values()]
+    if not image or any(_is_picture(file) for file in there):
         return
     try:
         data = fetch_page(image, net=net).data
@@ -83,6 +84,15 @@ def keep_cover(show: Path, image: str, *, net: Net) -> None:
     for magic, suffix in COVERS.items():
         if data.startswith(magic):
             write_atomic(show / f"cover{suffix}", data)
+
+
+def _is_picture(file: Path) -> bool:
+    """Whether a cover begins as one; a person may have put another there, so its bytes are not compared."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(8).startswith(tuple(COVERS))
+    except OSError:
+        return False
 
 
 def shows_in(out: Path) -> list[Path]:

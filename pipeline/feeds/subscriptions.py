@@ -4,21 +4,25 @@ OUT/<show>/.feed.json          which feed this folder is of, its ETag, the episo
                                finished, and those that failed: how often, and when they are tried again
 OUT/downloads/<id>.feed.xml    the feed as it was last had, for when the server says that it has not changed;
                                not beside the outputs, because a private feed's addresses are passwords
+OUT/downloads/<id>.feed.json   what was read in it; may be lost
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import read_json, write_atomic
+from pipeline.cache import adapter_of, digest_of, read_json, write_atomic
 from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
@@ -29,6 +33,7 @@ from pipeline.feeds.publishing import keep_cover, publish
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
+from pipeline.provenance import provenance
 
 STATE = ".feed.json"
 FORGOTTEN = f"{STATE} was damaged, so older episodes that failed are no longer known; --since takes them again"
@@ -99,7 +104,8 @@ class Subscribed:
     def left_over(self) -> tuple[Path, ...]:
         """The folders of episodes that are finished, in a run that was not: what follows the episodes is still due."""
         pending = self._pending()
-        return tuple(self.folder / name for key, name in self._finished().items() if key in pending)
+        finished = self._finished() if pending else {}
+        return tuple(self.folder / name for key, name in finished.items() if key in pending)
 
     def choose(self, choice: Choice, *, patient: bool = False, now_s: float = 0.0) -> tuple[Item, ...]:
         """The episodes to work on; they are remembered as pending until the run is finished.
@@ -108,7 +114,7 @@ class Subscribed:
         """
         today = datetime.now(UTC).isoformat()
         chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
-        self._remember({item.key for item in chosen} | self._pending())
+        self.remember({"pending": sorted({item.key for item in chosen} | self._pending())})
         return tuple(item for item in chosen if not patient or self._failure(item.key).due_s <= now_s)
 
     def tried(self, key: str, *, failed: bool, now_s: float) -> None:
@@ -117,11 +123,12 @@ class Subscribed:
         if failed:
             failures[key] = self._failure(key).again(now_s)
         plain = {other: [failure.count, round(failure.due_s)] for other, failure in sorted(failures.items())}
-        self._write({**self.state, "failures": plain})
+        self.remember({"failures": plain})
 
     def finish(self) -> None:
         """Note that everything that follows the episodes is done, too."""
-        self._remember(self._pending() - self.done())
+        if pending := self._pending():
+            self.remember({"pending": sorted(pending - self.done())})
 
     def publish(self, *, net: Net, base_url: str) -> Path:
         """The clean feed and the cover, after a batch."""
@@ -144,10 +151,9 @@ class Subscribed:
     def _failure(self, key: str) -> Failure:
         return self._failures().get(key, Failure())
 
-    def _remember(self, pending: AbstractSet[str]) -> None:
-        self._write({**self.state, "pending": sorted(pending)})
-
-    def _write(self, state: dict[str, Any]) -> None:
+    def remember(self, facts: Mapping[str, Any]) -> None:
+        """Note something of the feed, if it is new."""
+        state = {**self.state, **facts}
         if state != self.state:
             write_atomic(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
         self.state = state
@@ -184,19 +190,34 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
     page = fetch_page(url, net=net, etag=str(named.get("etag", "")), modified=str(named.get("modified", "")))
     data = kept if page.unchanged else page.data
     found_at = place_of(page.url) if page.url else str(state.get("found_at") or place_of(url))
-    feed = parse_feed(data, url=shown(url), base=found_at)
+    feed = _read(data, url=shown(url), base=found_at, kept=copy.with_suffix(".json"))
     if not feed.items:
         raise FetchError(shown(url), "; ".join(["this feed has no episode with audio", *feed.remarks]))
     feed = replace(feed, url=url, items=tuple(_with_password(item, url) for item in feed.items))
     folder = known or _new_folder(feed, url, out)
     if not state and (folder / STATE).exists():
         feed = replace(feed, remarks=(*feed.remarks, FORGOTTEN))
-    state |= {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
-    state |= {"copy": hashlib.sha256(data).hexdigest(), "found_at": found_at}
     if not page.unchanged:
         write_atomic(copy, data)
-    write_atomic(folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
-    return Subscribed(url, out, feed, folder, state)
+    subscribed = Subscribed(url, out, feed, folder, state)
+    about = {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
+    subscribed.remember({**about, "copy": hashlib.sha256(data).hexdigest(), "found_at": found_at})
+    return subscribed
+
+
+def _read(data: bytes, *, url: str, base: str, kept: Path) -> Feed:
+    """The feed in a document. What was read is kept in a file: reading a hundred episodes takes a fifth of a second."""
+    of = [hashlib.sha256(data).hexdigest(), url, base, provenance("pipeline.formats.feeds.feed:parse_feed")]
+    adapter = adapter_of(Feed)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = read_json(kept)
+        if record["key"] == digest_of([of, record["feed"]]):
+            return adapter.validate_python(record["feed"])
+    feed = parse_feed(data, url=url, base=base)
+    if feed.items:
+        plain = adapter.dump_python(feed, mode="json")
+        write_atomic(kept, json.dumps({"key": digest_of([of, plain]), "feed": plain}) + "\n")
+    return feed
 
 
 def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
@@ -217,9 +238,24 @@ def _with_password(item: Item, feed: str) -> Item:
 
 def folder_of(url: str, out: Path) -> Path | None:
     """The folder of a feed's show; None before it was first had."""
-    return next(
-        (f.parent for f in sorted(out.glob(f"*/{STATE}")) if _state(f.parent).get("feed") == feed_id(url)), None
-    )
+    asked = feed_id(url)
+    folders = sorted(entry.path for entry in os.scandir(out)) if out.is_dir() else []
+    return next((Path(folder) for folder in folders if _feed_of(folder) == asked), None)
+
+
+def _feed_of(folder: str) -> str:
+    """Which feed a folder is of; its note is read again only when it has changed, as thirty shows ask each other's."""
+    file = f"{folder}/{STATE}"
+    try:
+        stat = os.stat(file)  # noqa: PTH116
+        return _noted_feed(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def _noted_feed(file: str, *_changed: int) -> str:
+    return str(read_json(Path(file)).get("feed"))
 
 
 def _new_folder(feed: Feed, url: str, out: Path) -> Path:

@@ -21,7 +21,7 @@ from pipeline.batch.sources import Recording, Subscription, find_recordings
 from pipeline.batch.view import span_text
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, StoreError, sentence_of
-from pipeline.feeds.publishing import LOCAL, publish, publish_index
+from pipeline.feeds.publishing import LOCAL, publish, publish_index, shows_in
 from pipeline.feeds.subscriptions import Failure, folder_of
 from pipeline.follow.config import Config, Show, read_config
 from pipeline.follow.notices import Log, notify, print_metrics
@@ -64,7 +64,7 @@ class Follower:
 
     def look_at_due(self) -> bool:
         """Look at every show that is due; whether something failed."""
-        failed = False
+        failed = looked_at = False
         for show in self.config.shows:
             if self._outside_quiet(self.now()) > self.now():
                 break
@@ -72,8 +72,19 @@ class Follower:
             if looked.next_s > self.now() + self._slack(show):
                 looked = replace(looked, next_s=self.now())  # the clock was set back: better too early than never
             if looked.next_s <= self.now():
+                looked_at = True
                 failed |= self._look(show, looked)
-        return failed
+        return failed | (looked_at and not self._index_is_written())
+
+    def _index_is_written(self) -> bool:
+        """Whether the page over all shows is as it must be: written once a round, not with each show."""
+        try:
+            if shows_in(self.config.out):
+                publish_index(self.config.out)
+        except (CleancastError, OSError) as error:
+            self.say(sentence_of(error))
+            return False
+        return True
 
     def _look(self, show: Show, looked: Looked) -> bool:
         """One look at a show, and what follows it; whether something failed."""
@@ -108,6 +119,7 @@ class Follower:
         settings = show.settings if show.is_feed else replace(show.settings, show=show.settings.show or show.name)
         many = self.rounds.get(show.source) or Many(look, settings, show.choice, base, patient=True, now=self.now)
         many.look, many.settings, many.choice, many.base_url = look, settings, show.choice, base
+        many.publish_index = lambda out: None
         self.rounds[show.source] = many
         return many
 
@@ -141,7 +153,6 @@ class Follower:
             if not lightened:
                 return looked
             publish(folder, base_url=self.config.base_url or LOCAL)
-            publish_index(self.config.out)
         except (CleancastError, OSError) as error:
             return replace(looked, error=looked.error or sentence_of(error))
         retired = [str(each.recording) for each in lightened if each.recording and not show.is_feed]

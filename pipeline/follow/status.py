@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -74,17 +73,17 @@ def read_status(out: Path) -> Status:
 
 def write_status(out: Path, status: Status, *, now_s: float, free_bytes: int, floor_bytes: int) -> None:
     """Write the status, with times that people can read beside the numbers."""
-    shows = {
-        key: {**asdict(looked), "last": _moment(looked.last_s), "next": _moment(looked.next_s)}
-        for key, looked in sorted(status.shows.items())
-    }
-    document: dict[str, Any] = {
-        "version": VERSION,
-        "at": _moment(now_s),
-        "disk": {"free_bytes": free_bytes, "floor_bytes": floor_bytes},
-        "shows": shows,
-    }
-    write_atomic(out / FILE, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    head = {"version": VERSION, "at": _moment(now_s), "disk": {"free_bytes": free_bytes, "floor_bytes": floor_bytes}}
+    shows = [f"{json.dumps(key)}: {_print(looked)}" for key, looked in sorted(status.shows.items())]
+    lines = ",\n ".join(shows)
+    write_atomic(out / FILE, f'{json.dumps(head)[:-1]}, "shows": {{\n {lines}\n}}}}\n')
+
+
+def _print(looked: Looked) -> str:
+    """A show in one line: a status of many shows is written after each of them."""
+    known = {declared.name: getattr(looked, declared.name) for declared in fields(looked)}
+    known |= {"last": _moment(looked.last_s), "next": _moment(looked.next_s)}
+    return json.dumps(known, ensure_ascii=False)
 
 
 def metrics_of(status: Status, *, now_s: float, free_bytes: int) -> tuple[Metric, ...]:

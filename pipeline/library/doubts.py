@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.cache import EpisodeFolder
 from pipeline.result import Result
+from pipeline.speakers.names.pairs import BIG_SHARE
 from pipeline.timeline import Seconds
 from pipeline.words.published import Compared
 
@@ -16,8 +17,6 @@ DOUBTFUL = 0.5
 passage is an average of 0.37."""
 LONGEST_DOUBT = 12
 """Words of one doubtful passage: more than that is heard in pieces."""
-LEAST_SHARE = 0.02
-"""Of the words of the show, from which a voice is one that listeners expect a name for, as in docs/speakers.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def unnamed_voices(result: Result) -> tuple[str, ...]:
     """The labels of voices that have no name and say enough of the show."""
     removed = result.cuts
     said = Counter(w.speaker for w in result.transcript.words if w.speaker and not removed.removes(w.middle))
-    least = LEAST_SHARE * said.total()
+    least = BIG_SHARE * said.total()
     return tuple(s.label for s in result.speakers if not s.name and s.role != "ad" and said[s.label] > least)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pipeline.cache import EpisodeFolder, place_of, read_json
+from pipeline.cache import EpisodeFolder, adapter_of, place_of, read_json
 from pipeline.errors import FormatError, StoreError
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
@@ -35,10 +35,8 @@ class Recalled:
 
 def note_run(folder: EpisodeFolder, episode: Episode, path: Path, settings: Settings) -> None:
     """Keep how this episode was run; a recording inside the output folder by its place there: folders move."""
-    from pydantic import TypeAdapter
-
-    kept = TypeAdapter(type(settings)).dump_python(settings, mode="json", exclude=set(NOT_KEPT))
-    about = TypeAdapter(Episode).dump_python(episode, mode="json")
+    kept = adapter_of(Settings).dump_python(settings, mode="json", exclude=set(NOT_KEPT))
+    about = adapter_of(Episode).dump_python(episode, mode="json")
     record = {"version": VERSION, "path": place_of(path, folder.path), "episode": about, "settings": kept}
     folder.write(FILE, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
@@ -53,13 +51,13 @@ def kept_transcript(folder: EpisodeFolder) -> tuple[Cue, ...]:
 
 def recall(folder: EpisodeFolder) -> Recalled:
     """How the episode of this folder was run. Raises StoreError when it is not an episode's folder."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         record: dict[str, Any] = read_json(folder.path / FILE)
-        episode = TypeAdapter(Episode).validate_python(record["episode"])
+        episode = adapter_of(Episode).validate_python(record["episode"])
         out = {"out": folder.path.parent.parent}
-        settings = TypeAdapter(Settings).validate_python({**record["settings"], **out})
+        settings = adapter_of(Settings).validate_python({**record["settings"], **out})
         return Recalled(episode, (folder.path / str(record["path"])).resolve(), settings)
     except FileNotFoundError:
         pass

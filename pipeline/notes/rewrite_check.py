@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.scores.words.normalise import normalise
 from pipeline.timeline import Word
 from pipeline.words.lists import listed
 from pipeline.words.sentences import ends_sentence
@@ -23,38 +24,29 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[<>{}\[\]|`*#_\\\x00-\x1f]|https?:|www\.|\w\.(?:com|org|net|io|co)\b", re.IGNORECASE)
-_UNITS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
-_AMOUNTS = listed("hundred thousand million billion trillion dozen half third quarter double triple twice percent")
 _SMALL = listed("a an and as at but by for from in into of on or the to vs with how why what when who where is are")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a transcript holds: its words, its numbers, its amounts ("2 million"), and all of it in order."""
+    """What a transcript holds: its words, its numbers in digits, and all of it in order."""
 
     words: frozenset[str]
     numbers: frozenset[str]
-    amounts: frozenset[tuple[str, str]]
     text: str
 
 
 def said_in(words: Iterable[Word], *, names: Sequence[str] = ()) -> Said:
     """What was said, and the names that are known without being said."""
-    tokens = [token for word in words for token in _tokens(word.text)]
+    spoken = [word.text for word in words]
+    tokens = [token for text in spoken for token in _tokens(text)]
     known = [token for name in names for token in [*_tokens(name), "\n"]]
     bare = [_bare(token) for token in tokens]
     plain = frozenset(
         form for token in (*bare, *map(_bare, known)) for form in (token, singular(token), *token.split("-"))
     )
-    numbers = {_number(token) for token in tokens if any(c.isdigit() for c in token)}
-    numbers |= {str(_UNITS[token]) for token in bare if token in _UNITS}
     text = " ".join([*bare, *("\n" if token == "\n" else _bare(token) for token in ["\n", *known])])
-    return Said(plain, frozenset(numbers), frozenset(_amounts(tokens)), f" {text} ")
+    return Said(plain, frozenset(_numbers(" ".join(spoken))), f" {text} ")
 
 
 def unsupported(text: str, said: Said) -> str:
@@ -96,27 +88,14 @@ def sentences_of(text: str) -> list[str]:
 
 
 def _unsaid_number(text: str, said: Said) -> str:
-    for token in _tokens(text):
-        bare = _bare(token)
-        if any(c.isdigit() for c in token):
-            if _number(token) not in said.numbers and bare not in said.words:
-                return f"the number {_short(token)} was not said"
-            continue
-        counts = bare in _AMOUNTS or (bare in _UNITS and bare != "one")
-        if counts and bare not in said.words and str(_UNITS.get(bare, "")) not in said.numbers:
-            return f"the number “{bare}” was not said"
-    wrong = next((pair for pair in _amounts(_tokens(text)) if pair not in said.amounts), None)
-    return f"the number “{' '.join(wrong)}” was not said" if wrong else ""
+    wrong = next((number for number in _numbers(text) if number not in said.numbers and number not in said.words), "")
+    return f"the number {_short(wrong)} was not said" if wrong else ""
 
 
-def _amounts(tokens: Sequence[str]) -> list[tuple[str, str]]:
-    """Numbers with what they count by: ("2", "million"), whether said as "two" or as "2"."""
-    figures = [_number(t) if any(c.isdigit() for c in t) else str(_UNITS.get(_bare(t), _bare(t))) for t in tokens]
-    return [
-        (one, other)
-        for one, other in pairwise(figures)
-        if other in _AMOUNTS and (one in _AMOUNTS or any(c.isdigit() for c in one))
-    ]
+def _numbers(text: str) -> list[str]:
+    """The numbers of a text in digits, whether said as "two million" or as "2 million"; "one" is rarely a number."""
+    tokens = (re.sub(r"[^\w.%]", "", token).strip(".") for token in normalise(text).split())
+    return [token for token in tokens if any(c.isdigit() for c in token) and token != "1"]
 
 
 def _unsaid_name(text: str, said: Said) -> str:
@@ -180,10 +159,6 @@ def _bare(token: str) -> str:
     """A word as it is compared: small, its apostrophe straight, no possessive, no dots inside (U.S.)."""
     plain = token.lower().replace("\u2019", "'")
     return re.sub(r"'s?$", "", plain).replace(".", "").strip("$\u20ac\u00a3%") if plain != "\n" else plain
-
-
-def _number(token: str) -> str:
-    return re.sub(r"[^\d.]", "", token).strip(".")
 
 
 def _short(text: str) -> str:

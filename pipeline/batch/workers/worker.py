@@ -40,7 +40,8 @@ THREAD_WORDS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def work_on(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | None = None) -> Outcome:
-    """The outcome of one episode; whatever goes wrong with it stays with it."""
+    """The outcome of one episode; whatever goes wrong with it stays with it. ``settings``: where a job has none."""
+    settings = job.settings or settings
     about = job.episode
     failed = Outcome(job.number, job.place, "failed", about.title, about.show, audio_s=about.duration)
     began = monotonic()

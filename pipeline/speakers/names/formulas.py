@@ -28,6 +28,7 @@ ANOTHERS = "another's"
 FORMULAS = {
     ANOTHERS: re.compile(r"\b(?:his|her|their|its|whose|your) name(?: is| was| 's)$"),
     "own": re.compile(rf"(?:{_OWN})(?:{_OWN_BETWEEN})*$"),
+    "that was": re.compile(r"\bthat ?(?:'s|is|was)(?: (?:our|my|the)(?: [a-z-]+){0,3})?$"),
     "shown": re.compile(rf"(?:{_SHOWN})(?:{_OWN_BETWEEN})*$"),
     "other": re.compile(rf"(?:{_OTHER})(?:{_OTHER_BETWEEN})*$"),
     "thanks": re.compile(r"\b(?:thanks|thank you)(?: so much| very much| a lot)?(?: for [a-z ]+)?$"),

@@ -28,7 +28,7 @@ from pipeline.speakers.names.pairs import (
     whole_features,
 )
 from pipeline.speakers.names.people import Key, People, list_people
-from pipeline.speakers.names.roles import role_numbers
+from pipeline.speakers.names.roles import manner_numbers, role_numbers
 from pipeline.speakers.plain_text import plain_text
 from pipeline.timeline import Turn, Word, join_words
 
@@ -59,11 +59,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An episode, read: the people it names, the weighed clues, and the numbers of every voice and person."""
+    """An episode, read: the people it names, the weighed clues, the numbers of voices, and of voices and people."""
 
     talk: Talk
     people: People
     weighed: Weighed
+    manner: Mapping[str, Mapping[str, float]]
     features: Mapping[Pair, Mapping[str, float]]
 
 
@@ -129,8 +130,14 @@ def read_talk(talk: Talk, model: NamingModel, *, encoder: SentenceEncoder) -> Re
     mentions = find_mentions((*talk.metadata, *talk.turns))
     people = list_people(mentions, talk.metadata)
     likeness = likeness_of(people, encoder=encoder, model=model.likeness)
-    weighed = weigh(*find_clues(talk, mentions, people), model, likeness)
-    return Reading(talk, people, weighed, pair_features(talk, people, weighed))
+    return weigh_reading(talk, people, weigh(*find_clues(talk, mentions, people), model, likeness), model)
+
+
+def weigh_reading(talk: Talk, people: People, weighed: Weighed, model: NamingModel) -> Reading:
+    """The numbers of every voice, and of every voice and person, by the weighed clues."""
+    manner = manner_numbers(talk, weighed)
+    hosting = {voice: model.manner.log_odds(numbers) for voice, numbers in manner.items()}
+    return Reading(talk, people, weighed, manner, pair_features(talk, people, weighed, hosting))
 
 
 def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
@@ -172,7 +179,7 @@ def _printed(reading: Reading, voice: str, key: Key, model: NamingModel) -> str:
 def host_chances(reading: Reading, named: Mapping[str, Named], model: NamingModel) -> dict[str, float]:
     """For each voice the chance that it hosts."""
     people = {voice: found.person for voice, found in named.items()}
-    numbers = role_numbers(reading.talk, reading.weighed, reading.features, people)
+    numbers = role_numbers(reading.manner, reading.features, people)
     return {voice: probability(model.host.log_odds(row)) for voice, row in numbers.items()}
 
 

@@ -68,8 +68,10 @@ def shares(talk: Talk) -> dict[str, float]:
     return {voice: count / total for voice, count in words.items()}
 
 
-def pair_features(talk: Talk, people: People, weighed: Weighed) -> dict[Pair, dict[str, float]]:
-    """The numbers of every voice and person that share a clue."""
+def pair_features(
+    talk: Talk, people: People, weighed: Weighed, hosting: Mapping[str, float]
+) -> dict[Pair, dict[str, float]]:
+    """The numbers of every voice and person that share a clue; ``hosting``: each voice's log-odds of being a host."""
     by_pair: dict[Pair, list[tuple[Clue, float]]] = defaultdict(list)
     present: dict[Key, list[float]] = defaultdict(list)
     for clue, odds in zip(weighed.clues, weighed.odds, strict=True):
@@ -89,6 +91,7 @@ def pair_features(talk: Talk, people: People, weighed: Weighed) -> dict[Pair, di
             **_whole_and_given(found),
             **_who_says(voice, said[key], selves[key], len(found_beside(found)), share[voice]),
             **_in_metadata(written[key], people.persons[key].written),
+            **_as_host(hosting[voice], written[key]),
             **_of_voice(voice, share),
             "present_mean": sum(present[key]) / len(present[key]),
             "present_best": max(present[key]),
@@ -118,6 +121,15 @@ def _by_person(
         said[key][voice] = len(own)
         selves[key][voice] = max(own, default=0.0)
     return said, selves
+
+
+def _as_host(hosting: float, clues: Sequence[tuple[WrittenClue, float]]) -> dict[str, float]:
+    """Whether the voice sounds like a host, by itself and beside where the person is named in the metadata."""
+    parts = {clue.mention.text for clue, _ in clues}
+    return {
+        "hosts": hosting,
+        **{f"hosts_{name}": hosting * (part in parts) for part, name in enumerate(("title", "show", "description"))},
+    }
 
 
 def _by_relation(found: Sequence[tuple[Clue, float]]) -> dict[str, float]:
@@ -203,26 +215,41 @@ def decision_features(
     """What the decision reads: a pair's score, and how far it is ahead of its rivals.
 
     A rival is another person for the voice or another voice for the person; two people of one given name are no
-    rivals, since the voice may still be told by that name.
+    rivals, since the voice may still be told by that name. ``free_voices``: how many other big voices are nobody's yet;
+    ``left_over``: whether a person who speaks has to be this voice for want of others.
     """
     of_voice: dict[str, list[tuple[float, Key]]] = defaultdict(list)
     of_person: dict[Key, list[tuple[float, str]]] = defaultdict(list)
     for (voice, key), score in scores.items():
         of_voice[voice].append((score, key))
         of_person[key].append((score, voice))
+    for ranked in of_voice.values():
+        ranked.sort(reverse=True)
+    big = dict.fromkeys(voice for (voice, _), numbers in features.items() if numbers["big"])
     found = {}
     for (voice, key), score in scores.items():
-        people = max((s for s, other in of_voice[voice] if other[0] != key[0]), default=-MOST_AHEAD)
+        numbers = features[voice, key]
+        people = _best_but(of_voice[voice], key)
         voices = max((s for s, other in of_person[key] if other != voice), default=-MOST_AHEAD)
+        taken = sum(probability(_best_but(of_voice[other], key)) for other in big if other != voice)
+        free = max(0.0, round(math.exp(numbers["voices"])) - numbers["big"] - taken)
+        speaks = probability(max(numbers["present_best"], numbers["in_metadata"]))
         found[voice, key] = {
             "score": score,
             "ahead_of_people": min(MOST_AHEAD, score - max(-MOST_AHEAD, people)),
             "ahead_of_voices": min(MOST_AHEAD, score - max(-MOST_AHEAD, voices)),
             "best_other_person": max(-MOST_AHEAD, people),
             "best_other_voice": max(-MOST_AHEAD, voices),
-            **{name: features[voice, key][name] for name in DECIDED_BY},
+            "free_voices": free,
+            "left_over": log_odds(speaks / (1 + free)),
+            **{name: numbers[name] for name in DECIDED_BY},
         }
     return found
+
+
+def _best_but(ranked: Sequence[tuple[float, Key]], key: Key) -> float:
+    """The best score, in a list that begins with it, of somebody of another given name."""
+    return next((score for score, other in ranked if other[0] != key[0]), -MOST_AHEAD)
 
 
 def whole_features(

@@ -127,7 +127,8 @@ def _meant_by(
         return (nicknames[key][0],)
     whole = dict.fromkeys(other for others in meant.values() for other in others if len(other) > 1)
     likely = [other for other in whole if names[other].tagged or name.tagged]
-    found = [other for other in likely if other[0] == word]
+    found = [other for other in whole if other[0] == word and (other in likely or names[other].written)]
+    found = found or _only([other for other in whole if other[0] == word])
     found = found or [o for o in likely if names[o].written and (short_for(o[0], word) or same_sound(o[0], word))]
     if not found and name.tagged:
         found = _from_pair(word, names, pairs)
@@ -135,6 +136,11 @@ def _meant_by(
     found = found or [o for o in whole if name.tagged and names[o].tagged and short_for(o[0], word)]
     found.sort(key=lambda other: (-names[other].written, -names[other].mentions))
     return tuple(found[:MOST_MEANT]) or (key,)
+
+
+def _only(found: list[Key]) -> list[Key]:
+    """What was found if it is one, else nothing."""
+    return found if len(found) == 1 else []
 
 
 def _from_pair(word: str, names: dict[Key, _Name], pairs: Mapping[str, Mapping[Key, str]]) -> list[Key]:

@@ -20,15 +20,12 @@ ENDS = ("listen", "episode", "next", "thank")
 """Base forms that a show is closed with."""
 
 
-def role_numbers(
-    talk: Talk, weighed: Weighed, features: Mapping[Pair, Mapping[str, float]], named: Mapping[str, Key]
-) -> dict[str, dict[str, float]]:
-    """For each voice the numbers that the model of roles reads; ``named``: who the voices were found to be."""
+def manner_numbers(talk: Talk, weighed: Weighed) -> dict[str, dict[str, float]]:
+    """For each voice the numbers that tell a host whoever it is, from how it speaks and when."""
     share, next_named = shares(talk), _names_next(talk, weighed)
     manner = {voice: _manner(talk, voice) | {"names_next": next_named.get(voice, 0.0)} for voice in share}
     found = {}
     for voice in share:
-        pair = features.get((voice, named[voice]), {}) if voice in named else {}
         others = [other for other in share if other != voice] or [voice]
         own = manner[voice]
         beside = {
@@ -41,6 +38,21 @@ def role_numbers(
             "most": float(share[voice] == max(share.values())),
             "first": float(talk.voices[0] == voice),
             "last": float(talk.voices[-1] == voice),
+        }
+    return found
+
+
+def role_numbers(
+    manner: Mapping[str, Mapping[str, float]],
+    features: Mapping[Pair, Mapping[str, float]],
+    named: Mapping[str, Key],
+) -> dict[str, dict[str, float]]:
+    """For each voice the numbers that the model of roles reads; ``named``: who the voices were found to be."""
+    found = {}
+    for voice, numbers in manner.items():
+        pair = features.get((voice, named[voice]), {}) if voice in named else {}
+        found[voice] = {
+            **numbers,
             "best_self": pair.get("best_self", NONE),
             **{name: pair.get(name, 0.0) for name in ("title", "show", "description")},
         }

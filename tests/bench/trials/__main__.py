@@ -16,9 +16,52 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.trials.faults import TRIALS, fault_trial
+from tests.bench.trials.answers import bad_answers
+from tests.bench.trials.disk import (
+    another_clock,
+    asked_to_stop,
+    failing_call,
+    failing_read,
+    full_disk,
+    limited,
+    odd_surroundings,
+    two_at_once,
+)
+from tests.bench.trials.faults import Trial, fault_trial
+from tests.bench.trials.files import (
+    damaged_before_an_edit,
+    damaged_cache,
+    damaged_feed_state,
+    damaged_file,
+    exchanged_files,
+    obstacle,
+    replaced_recording,
+    strange_neighbour,
+)
 from tests.bench.trials.kills import kill_trial
+from tests.bench.trials.programs import bad_program
 from tests.bench.trials.scene import scene
+
+TRIALS: dict[str, Trial] = {
+    "a damaged file of a finished episode": damaged_file,
+    "a damaged file of an episode that is edited": damaged_before_an_edit,
+    "a damaged file of a feed": damaged_feed_state,
+    "a file of another episode, or of other settings": exchanged_files,
+    "a folder, a link or a pipe where a file goes": obstacle,
+    "something of nobody's in the output folder": strange_neighbour,
+    "a damaged cache": damaged_cache,
+    "a recording that changes during the run": replaced_recording,
+    "a disk that is full from the n-th write on": full_disk,
+    "a read that fails": failing_read,
+    "a call of the system that fails": failing_call,
+    "a limit on files": limited,
+    "odd surroundings": odd_surroundings,
+    "a signal": asked_to_stop,
+    "another clock": another_clock,
+    "two runs at once": two_at_once,
+    "an ffmpeg that fails, or lies": bad_program,
+    "bad answers of a server": bad_answers,
+}
 
 
 def main() -> None:
@@ -37,17 +80,25 @@ def main() -> None:
 
 def run_trials(chosen: argparse.Namespace) -> None:
     chance, until = random.Random(chosen.seed), time.monotonic() + 60 * chosen.minutes
-    kinds = [trial for trial, kind in TRIALS.items() if chosen.only in kind]
+    kinds = [kind for kind in TRIALS if chosen.only in kind]
     chosen.log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, scene(Path(folder) / "trials") as made, chosen.log.open("a") as log:
-        shutil.copytree(made.root / "in", made.root / "kept")
+    memory = Path("/dev/shm")  # where there is such a thing: a trial waits for no disk
+    place = memory if memory.is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(dir=place) as folder,
+        scene(Path(folder) / "trials") as made,
+        chosen.log.open("a") as log,
+    ):
+        for name in ("in", "own"):
+            shutil.copytree(made.root / name, made.root / "kept" / name)
         for number in range(chosen.kills + chosen.faults):
             if time.monotonic() > until:
                 break
             if number < chosen.kills:
                 row = {"part": "kill", **kill_trial(made, chance)}
             else:
-                row = {"part": "fault", **fault_trial(made, chance, chance.choice(kinds))}
+                kind = chance.choice(kinds)
+                row = {"part": "fault", **fault_trial(made, chance, TRIALS[kind], kind)}
             row["seed"], row["number"] = chosen.seed, number
             log.write(json.dumps(row, ensure_ascii=False) + "\n")
             log.flush()

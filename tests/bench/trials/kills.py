@@ -18,14 +18,15 @@ from tests.paths import ROOT
 
 HOW = ("the program", "the program and all it started", "a child")
 LATEST = 1.1  # of the time that an undisturbed run takes: some kills come too late
-REAL_SHARE = 0.1  # of the trials start the command itself, with its worker processes
+REAL_SHARE = 0.05  # of the trials start the command itself, with its worker processes
 
 
 def kill_trial(scene: Scene, chance: random.Random) -> dict[str, object]:
     """One to three kills of one command, a run to the end, and what differs from an undisturbed run."""
-    command, how = chance.choice(COMMANDS), chance.choice(HOW)
-    real = chance.random() < REAL_SHARE and command != "follow"
-    out, hits = scene.out(), 0
+    command, how = chance.choice(sorted(COMMANDS)), chance.choice(HOW)
+    real = chance.random() < REAL_SHARE and command.startswith(("run", "feed"))
+    scene.learn(command)
+    out, hits = scene.begun(command), 0
     for _ in range(chance.randint(1, 3)):
         wait_s = chance.uniform(0.0, LATEST) * scene.took_s[command] * (4 if real else 1)
         hits += (_kill_real if real else _kill)(scene, command, out, how, wait_s, chance)
@@ -54,8 +55,9 @@ def _kill(scene: Scene, command: str, out: Path, how: str, wait_s: float, chance
 def _kill_real(scene: Scene, command: str, out: Path, how: str, wait_s: float, chance: random.Random) -> bool:
     words = [sys.executable, "-m", "pipeline", *scene.words(command, out), "--jobs", "2"]
     process = subprocess.Popen(
-        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+        words, cwd=ROOT, env={**os.environ, **scene.tomorrow()},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     hit = False
     try:
         process.wait(timeout=wait_s)

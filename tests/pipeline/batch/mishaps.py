@@ -9,6 +9,12 @@ NO_MEMORY=title    memory runs out in the worker's first stage of this episode, 
 FULL_AT=n          the disk is full from the n-th file on that is written and synced
 CLOCK=seconds      a follower's clock is so far ahead
 READ_ERROR_AT=n    the n-th file below an output folder's name that is opened for reading cannot be read
+CALL=name:n:errno  the n-th call of this function of os (or open, for writing) on something in a folder called out
+                   fails; with + after n, all later ones, too; MET=file: made when it does
+LIMIT=name:value   a limit of the resource module: FSIZE (bytes of a file), NOFILE (open files)
+CLOSED=1           of a program that is warm already: this stream is closed; FULL_STREAM=1: nothing can be written to it
+LOST_FOLDER=folder it works in a folder that is no longer there
+All other words are of the environment.
 """
 
 from __future__ import annotations
@@ -17,9 +23,12 @@ import errno
 import io
 import multiprocessing
 import os
+import resource
 import signal
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +40,21 @@ import pipeline.run  # noqa: E402
 import pipeline.walk  # noqa: E402
 from pipeline.ports import Reporter  # noqa: E402
 
-WRITES = READS = SYNCS = 0
+WRITES = READS = SYNCS = CALLS = 0
+CALLED = (
+    "chmod",
+    "link",
+    "listdir",
+    "mkdir",
+    "open",
+    "remove",
+    "rename",
+    "replace",
+    "rmdir",
+    "scandir",
+    "stat",
+    "unlink",
+)
 TITLE = ""
 
 
@@ -78,6 +101,58 @@ def fail_read() -> None:
         return original(file, mode, *rest, **named)  # type: ignore[call-overload]
 
     io.open = opened  # type: ignore[assignment]
+
+
+def fail_call() -> None:
+    """The n-th call of one function that changes or reads the output folder fails, or all from then on."""
+    for name in CALLED:
+        setattr(os, name, _failing(name, getattr(os, name)))
+    io.open = _failing("open for writing", io.open)  # type: ignore[assignment]
+
+
+def _failing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(place: Any = ".", *rest: Any, **named: Any) -> Any:
+        if (asked := os.environ.get("CALL")) and "/out" in str(place):
+            _meet(asked, name, place, rest[0] if rest else named.get("mode", "r"))
+        return original(place, *rest, **named)
+
+    return call
+
+
+def _meet(asked: str, name: str, place: Any, mode: Any) -> None:
+    global CALLS
+    wanted, number, code = asked.split(":")
+    if name != wanted or (name == "open for writing" and "r" in str(mode)):
+        return
+    CALLS += 1
+    if int(number.rstrip("+")) == CALLS or (number.endswith("+") and int(number[:-1]) < CALLS):
+        if "MET" in os.environ:
+            os.close(os.open(os.environ["MET"], os.O_CREAT | os.O_WRONLY))
+        raise OSError(int(code), os.strerror(int(code)), str(place))
+
+
+def prepare(mishaps: dict[str, str]) -> None:
+    """Make the surroundings of a run that was forked off a program which is warm."""
+    global WRITES, READS, SYNCS, CALLS
+    WRITES = READS = SYNCS = CALLS = 0
+    os.environ.update(mishaps)
+    tempfile.tempdir = None
+    time.tzset()
+    if "PATH" in mishaps:  # another ffmpeg may stand there
+        from audio.ffmpeg import ffmpeg_program
+
+        ffmpeg_program.cache_clear()
+    if limit := mishaps.get("LIMIT"):
+        name, _, value = limit.partition(":")
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (int(value), int(value)))
+    if stream := mishaps.get("CLOSED"):
+        os.close(int(stream))
+    if stream := mishaps.get("FULL_STREAM"):
+        os.dup2(os.open("/dev/full", os.O_WRONLY), int(stream))
+    if folder := mishaps.get("LOST_FOLDER"):
+        os.makedirs(folder)  # noqa: PTH103  (tests that are about these functions)
+        os.chdir(folder)
+        os.rmdir(folder)  # noqa: PTH106
 
 
 def set_clock() -> None:
@@ -136,6 +211,7 @@ def arm() -> None:
     pipeline.cache.write_atomic = write
     fill_disk()
     fail_read()
+    fail_call()
 
 
 if __name__ != "__main__":  # in a worker, which imports this file again

@@ -2,7 +2,8 @@
 
 The forked program is killed, stopped and left like any other. Its episodes are worked on in the program itself, not in
 workers: what is about workers starts the real command instead. The program is fresh and has one thread, so forking it
-is safe, as forking the tests' own process would not be.
+is safe, as forking the tests' own process would not be. ``rehearse`` runs a command in the program itself: what the
+runs after it would all load and compile (templates, validators, modules) is there already.
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ class WarmProgram:
     process: subprocess.Popen[str]
     notes: Path
     pid: int = 0
+    patience_s: float = PATIENCE_S
+
+    def rehearse(self, *words: object) -> None:
+        self._ask({"words": [str(word) for word in words], "rehearse": True})
+        assert self._answer(PATIENCE_S) == 0, words
 
     def start(self, *words: object, **mishaps: str) -> None:
-        assert self.process.stdin is not None
-        asked = {"words": [str(word) for word in words], "mishaps": mishaps, "notes": str(self.notes)}
-        self.process.stdin.write(json.dumps(asked) + "\n")
-        self.process.stdin.flush()
+        self._ask({"words": [str(word) for word in words], "mishaps": mishaps, "notes": str(self.notes)})
         self.pid = self._answer(PATIENCE_S)
 
     def end(self) -> tuple[int, str, str]:
         """Exit status, standard output and standard error of the run that was started, once it has ended."""
-        code = self._answer(PATIENCE_S)
+        code = self._answer(self.patience_s)
         said, talk = ((self.notes / name).read_text("utf-8", "replace") for name in ("said", "talk"))
         return code, said, talk
 
@@ -54,23 +57,30 @@ class WarmProgram:
         """Whether the run ends by itself by then."""
         return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
+    def _ask(self, asked: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+
     def _answer(self, patience_s: float) -> int:
         assert self.process.stdout is not None
         if not self.ended_within(patience_s):
             with suppress(ProcessLookupError):
                 os.killpg(self.pid or self.process.pid, signal.SIGKILL)
+            if self.pid:
+                self._answer(10.0)  # the status of what was just killed
             raise TimeoutError("a run did not end")
         return int(self.process.stdout.readline())
 
 
 @contextmanager
-def warm_program(notes: Path) -> Iterator[WarmProgram]:
-    """The program, which keeps what its runs print in the folder ``notes``."""
+def warm_program(notes: Path, **surroundings: str) -> Iterator[WarmProgram]:
+    """The program, which keeps what its runs print in the folder ``notes``; with more words of the environment."""
     notes.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.pipeline.batch.warm"],
         cwd=ROOT,
-        env={**os.environ, **ONE_THREAD},
+        env={**os.environ, **ONE_THREAD, **surroundings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -107,6 +117,9 @@ def _serve() -> None:
     pipeline.batch.rounds.Many._batch = work_here  # type: ignore[method-assign]
     for line in sys.stdin:
         asked = json.loads(line)
+        if asked.get("rehearse"):
+            print(_rehearse(asked["words"]), flush=True)
+            continue
         pid = os.fork()
         if not pid:
             _run(asked)
@@ -115,32 +128,53 @@ def _serve() -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
+def _rehearse(words: list[str]) -> int:
+    """Run a command here; its status."""
+    said = os.dup(1)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    try:
+        return _command(words)
+    finally:
+        sys.stdout.flush()
+        os.dup2(said, 1)
+
+
 def _run(asked: dict[str, Any]) -> NoReturn:
     """The life of a forked program: the command, with these words."""
     os.setsid()
-    os.environ.update(asked["mishaps"])
     for number, name in ((0, ""), (1, "said"), (2, "talk")):
         flags = os.O_RDONLY if not name else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         os.dup2(os.open(Path(asked["notes"]) / name if name else os.devnull, flags, 0o644), number)
-    sys.argv = ["cleancast", *asked["words"]]
-    if "PATH" in asked["mishaps"]:  # another ffmpeg may stand there
-        from audio.ffmpeg import ffmpeg_program
+    from tests.pipeline.batch import mishaps
 
-        ffmpeg_program.cache_clear()
-    code: object = 1
+    mishaps.prepare(asked["mishaps"])
+    code = 1
+    try:
+        code = _command(asked["words"])
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(ValueError):
+                stream.flush()
+    except OSError:
+        code = 120  # Python's own, where what was printed cannot be written
+    finally:
+        os._exit(code)
+
+
+def _command(words: list[str]) -> int:
+    """Run a command as its own program would; its exit status."""
+    sys.argv = ["cleancast", *words]
     try:
         from pipeline.cli import main
 
         main()
     except SystemExit as ended:
-        code = ended.code or 0
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:
         traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(ValueError, OSError):
-                stream.flush()
-        os._exit(code if isinstance(code, int) else 1)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

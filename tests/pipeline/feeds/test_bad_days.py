@@ -56,6 +56,15 @@ def test_what_follows_the_episodes_is_made_by_the_next_run(show, library, tmp_pa
     assert "no new episodes" in capfd.readouterr().err
 
 
+def test_a_cover_that_is_no_picture_any_more_is_had_again_and_a_persons_own_stays(show, library, tmp_path) -> None:
+    url, cover = show(1), tmp_path / "birds-bees/cover.png"
+    assert follow(url, library, tmp_path) == 0
+    whole = cover.read_bytes()
+    for damaged, wanted in ((b"[]\n", whole), (b"", whole), (whole[:8] + b"mine", whole[:8] + b"mine")):
+        cover.write_bytes(damaged)
+        assert follow(url, library, tmp_path) == 0 and cover.read_bytes() == wanted
+
+
 @pytest.mark.parametrize("page", [b'{"error": "try later"}' * 50])
 def test_an_error_page_that_was_taken_for_an_episode_is_not_kept(web, show, library, tmp_path, page) -> None:
     url = show(1)

@@ -15,13 +15,15 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from pipeline.batch.prepare import Preparer
-from pipeline.batch.rounds import Many
+from pipeline.batch.rounds import Many, run_feeds
 from pipeline.batch.sources import Recording, Subscription
+from pipeline.cache import EpisodeFolder
 from pipeline.errors import FetchError, FormatError
 from pipeline.feeds.download import Net
 from pipeline.feeds.items import noted_in
 from pipeline.feeds.subscriptions import Choice, choose
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item, TranscriptLink, parse_feed
+from pipeline.library.recall import recall
 from pipeline.settings import Settings
 from pipeline.timeline import CutList, Span
 from tests.pipeline.inline import in_process as in_process  # a fixture
@@ -111,6 +113,19 @@ def show(web, library):
 def follow(url: str, library: Path, out: Path, *urls: str, base_url: str = "https://me.example/pod", **choice) -> int:
     options = Settings(out=out, scripted=library / "case", allow_private=True)
     return Many(lambda: [Subscription(u) for u in (url, *urls)], options, Choice(**choice), base_url).run()
+
+
+def test_feeds_that_are_run_together_keep_settings_of_their_own(web, show, library, tmp_path) -> None:
+    out, first = tmp_path / "out", show(1)
+    other = web.put("/other", web.things["/feed"].data.replace(b"Birds", b"Wasps"), kind="text/xml")
+    options = Settings(out=out, scripted=library / "case", allow_private=True)
+    own = {first: replace(options, ads="keep", memory=False), other: replace(options, ads="mark")}
+    assert run_feeds([first, other], options, Choice(), of_shows=own) == 0
+    modes = {folder.parent.name: recall(EpisodeFolder(folder)).settings.ads for folder in out.glob("*-bees/part*")}
+    assert modes == {"birds-bees": "keep", "wasps-bees": "mark"}
+    assert {entry["show"] for entry in json.loads((out / "batch.json").read_text())["episodes"]} == {
+        "Birds & Bees", "Wasps & Bees"}  # fmt: skip
+    assert not (out / "birds-bees/.spots.sqlite").exists() and (out / "wasps-bees/.spots.sqlite").exists()
 
 
 def test_new_episodes_since_last_time_and_the_clean_feed(web, show, library, tmp_path, capfd) -> None:

@@ -153,6 +153,20 @@ def test_defaults_then_the_file_then_the_show_then_the_command_line(tmp_path, ra
     assert all(settings.loudness and settings.out == tmp_path for settings in ran)
 
 
+def test_of_several_feeds_each_has_the_settings_of_its_show_under_those_of_the_command_line(
+    tmp_path, monkeypatch
+) -> None:
+    seen: list[dict[str, Settings]] = []
+    monkeypatch.setattr("pipeline.batch.rounds.run_feeds", lambda *_, of_shows, **__: seen.append(of_shows) or 0)
+    feeds = ["https://a.example/feed", "https://b.example/feed"]
+    write(tmp_path, "".join(f"[[show]]\nfeed = '{feed}'\nmodel = 'm{n}'\n" for n, feed in enumerate(feeds)))
+    for words in ([], ["--model", "tiny"]):
+        done = CliRunner().invoke(pipeline.cli.app, ["feed", *feeds, "-o", str(tmp_path), *words])
+        assert done.exit_code == 0, done.output
+    models = [[own[feed].model for feed in feeds] for own in seen]
+    assert models == [["m0", "m1"], ["tiny", "tiny"]] and all(own[feeds[0]].out == tmp_path for own in seen)
+
+
 def test_a_file_that_cannot_be_used_is_a_usage_error(tmp_path, ran) -> None:
     write(tmp_path, "[defaults]\nlanguge = 'en'")
     done = CliRunner().invoke(pipeline.cli.app, ["run", "a.mp3", "-o", str(tmp_path)])

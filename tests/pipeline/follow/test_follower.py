@@ -74,6 +74,33 @@ def test_weeks_of_three_feeds_with_faults_in_the_answers_and_two_power_cuts(worl
         assert looked["error"] == "" and looked["failures"] == 0 and looked["last_s"] == world.now_s < looked["next_s"]
 
 
+def test_a_round_without_news_reads_no_feed_again_and_writes_the_page_once(world, monkeypatch) -> None:
+    world.now_s -= DAY_S * 0.5
+    running = follower(world)
+    running.run(once=True)
+    pages, page = [], world.out / "index.html"
+    monkeypatch.setattr("pipeline.follow.follower.publish_index", lambda out: pages.append(out))
+    monkeypatch.setattr("pipeline.feeds.subscriptions.parse_feed", lambda *_given, **_named: pytest.fail("read again"))
+    written = page.stat().st_mtime_ns, (world.out / "show-0/.feed.json").stat().st_mtime_ns
+    world.now_s += DAY_S * 1.2
+    assert running.run(once=True) == 0 and len(pages) == 1
+    assert (page.stat().st_mtime_ns, (world.out / "show-0/.feed.json").stat().st_mtime_ns) == written
+    assert len(set(world.worked)) == len(world.worked) == 3
+
+
+def test_a_feed_is_read_again_where_what_was_read_is_damaged(world) -> None:
+    running = follower(world)
+    running.run(once=True)
+    kept = sorted(world.out.glob("downloads/*.feed.json"))
+    whole = [file.read_text() for file in kept]
+    for file, text in zip(kept, (whole[0].replace("Part", "Port"), "{", "[]"), strict=True):
+        file.write_text(text)
+    world.now_s += DAY_S * 1.2
+    world.publish()
+    assert running.run(once=True) == 0 and not any("Port" in title for _, title in world.worked)
+    assert all('"Part ' in file.read_text() for file in kept)
+
+
 def test_a_feed_that_is_away_is_asked_less_and_less_and_says_why(world, capfd) -> None:
     running = follower(world, "metrics = 'm.prom'\nlog = 'follow.log'", "every = 60")
     running.say = Log(world.out / "follow.log")

@@ -22,8 +22,16 @@ def spoken(text: str, *, pause_s: float = 0.5) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def mended(text: str, **options) -> str:
-    return " ".join(word.text for word in mend_punctuation(spoken(text), **options))
+USUAL = (
+    "It grew and he said the bread of the day, which it is, and the oven of the town. He said it, which he did, of all "
+    "the user knows, and user habits of the user and user. "
+) * 5
+"""How the words are written elsewhere in the same transcript."""
+
+
+def mended(text: str, *, before: str = "", **options) -> str:
+    words = mend_punctuation(spoken(f"{before} \u2014 {text}"), **options)
+    return " ".join(word.text for word in words[len(before.split()) + 1 :])
 
 
 @pytest.mark.parametrize(
@@ -32,16 +40,16 @@ def mended(text: str, **options) -> str:
         ("an emergency. | telling staff to stop.", "an emergency, telling staff to stop."),
         ("a research team. | which cares first.", "a research team, which cares first."),
         ("the pieces. | of sheet metal.", "the pieces of sheet metal."),
-        ("That is my claim. | diversification is the answer.", "That is my claim. Diversification is the answer."),
+        ("That is my claim. | he knows the answer.", "That is my claim. He knows the answer."),
         ("through the walls. / and the bot agreed.", "through the walls. And the bot agreed."),
         ("and their ambitions, | It would still fall.", "and their ambitions, it would still fall."),
         ("this plays out at | The framing of it.", "this plays out at the framing of it."),
         ("the high-minded projects | He says this matters.", "the high-minded projects. He says this matters."),
-        ("user user user user user in the short term, | User habits.", "user " * 5 + "in the short term, user habits."),
+        ("better in the short term, | User habits.", "better in the short term, user habits."),
     ],
 )
 def test_halves_of_a_sentence_meet(heard: str, printed: str):
-    assert mended(heard) == printed
+    assert mended(heard, before=USUAL) == printed
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,7 @@ def test_halves_of_a_sentence_meet(heard: str, printed: str):
         "Dr. No met Mr. Li at 3 p.m. on Monday.",
         "the U.S. economy and eBay. iPhone sales rose.",
         "on our show, The Journal, she said, | Leave me alone.",
-        "will will will will will will he ask | Will about it?",
+        "will will will will will will he ask | Will about it, as I ask Will and then Will.",
         "a film called | In the Gray, written by us.",
         "on a Monday in | May.",
         "we said | I'm late and | I know.",
@@ -58,7 +66,7 @@ def test_halves_of_a_sentence_meet(heard: str, printed: str):
     ],
 )
 def test_what_may_be_right_stays(text: str):
-    assert mended(text) == text.replace("| ", "")
+    assert mended(text, before=USUAL) == text.replace("| ", "")
 
 
 def test_a_capital_without_a_pause_is_the_recognisers_choice():

@@ -21,6 +21,11 @@ def test_the_metadata_knows_how_a_misheard_name_is_written() -> None:
     assert [person.form for person in people.persons.values()] == ["Priya Nair"]
 
 
+def test_a_given_name_that_the_tagger_does_not_know_is_that_of_the_only_whole_name() -> None:
+    people = people_of("with us is Ysolde Karr here", "thanks, Ysolde, go on")
+    assert people.meant["ysolde",] == (("ysolde", "karr"),)
+
+
 def test_a_short_form_is_the_person_of_the_metadata() -> None:
     people = people_of("so, Dan, where next?", description="with Daniel Ek-Holm on rivers")
     assert people.meant["dan",] == (("daniel", "ek", "holm"),)
