@@ -10,7 +10,6 @@ from tests.paths import ROOT
 
 README, BASELINE = ROOT / "README.md", ROOT / "seeds" / "baseline.json"
 BENCH, BATCHES = ROOT / "docs" / "bench.json", ROOT / "docs" / "batches.md"
-PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
 def score_table(report: dict[str, Any]) -> str:
@@ -63,9 +62,8 @@ def generated() -> dict[Path, str]:
     """Every document that contains figures, with the current ones."""
     bench = json.loads(BENCH.read_text())
     readme = with_block(README.read_text(), "scores", score_table(json.loads(BASELINE.read_text())))
-    performance = with_block(PERFORMANCE.read_text(), "bench", bench_tables(bench, "hearing", "diarizing", "whole"))
     batches = with_block(BATCHES.read_text(), "bench", bench_tables(bench, "batches", "long"))
-    return {README: readme, PERFORMANCE: performance, BATCHES: batches}
+    return {README: readme, BATCHES: batches}
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.weights.installed import cache_folder, locate
+from models.weights.installed import locate
+from models.whisper.choice import Engine
 from models.whisper.layout import read_weights
+from pipeline.cache import cache_folder
 from pipeline.scores.words.alignment import align_words
 from pipeline.timeline import Span, Waveform
 from tests.bench.measured import clocked
@@ -49,7 +51,7 @@ def speech_of(wave: Waveform) -> list[Span]:
     return [Span(start, end) for start, end in json.loads(kept.read_text())]
 
 
-def stock_whisper(wave: Waveform, *, word_times: bool) -> Hear:
+def stock_whisper(wave: Waveform, *, word_times: bool, device: str = "cpu") -> Hear:
     """openai-whisper's own ``transcribe`` with its defaults, the same weights."""
     import torch
     from whisper.model import ModelDimensions, Whisper
@@ -61,9 +63,11 @@ def stock_whisper(wave: Waveform, *, word_times: bool) -> Hear:
     for layer, head in weights.alignment_heads or ():
         mask[layer, head] = True
     network.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    network.to(device)
 
     def hear() -> str:
-        heard = network.transcribe(wave.samples, language="en", fp16=False, word_timestamps=word_times)
+        fp16 = device != "cpu"
+        heard = network.transcribe(wave.samples, language="en", fp16=fp16, word_timestamps=word_times)
         return str(heard["text"])
 
     return hear
@@ -86,14 +90,13 @@ def faster_whisper(wave: Waveform, *, batched: bool, beams: int, word_times: boo
     return hear
 
 
-def ours(wave: Waveform, *, engine: str) -> Hear:
+def ours(wave: Waveform, *, engine: Engine) -> Hear:
     """This project's engines, word times included, as the pipeline calls them."""
-    if engine == "faster-whisper":
-        from models.whisper.ctranslate2_engine import FasterWhisperTranscriber as Transcriber
-    else:
-        from models.whisper.openai_engine import OpenaiWhisperTranscriber as Transcriber  # type: ignore[assignment]
+    from pipeline.settings import Settings
+    from pipeline.wiring import tools_for
+
     speech = speech_of(wave)
-    transcriber = Transcriber(MODEL, "cpu")
+    transcriber = tools_for(Settings(model=MODEL, engine=engine, device="cpu")).transcriber()
     transcriber.transcribe(Waveform(np.zeros(16000, dtype=np.float32), 16000), [Span(0.0, 1.0)], language="en")
     return lambda: transcriber.transcribe(wave, speech, language="en").text
 

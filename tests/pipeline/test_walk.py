@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -182,6 +183,66 @@ def test_an_outcome_that_is_not_good_is_made_again(tmp_path):
         calls.clear()
         walk.walk(table, given(tmp_path), folder=EpisodeFolder(tmp_path), reporter=Quiet())
         assert calls == ["find"]
+
+
+# -- beside the walk -----------------------------------------------------------------------------------------------
+
+
+def beside_table(aside: Callable[[str], Made], main: Callable[[float], Made]) -> tuple[Stage, ...]:
+    return (
+        Stage("aside", "aside", "words", aside, Made, beside=True),
+        Stage("main", "main", "limit", main, Made),
+        Stage("both", "both", "aside main", lambda aside, main: Made(aside.spans + main.spans), Made),
+    )
+
+
+def test_a_stage_beside_the_walk_works_while_the_next_one_does(tmp_path):
+    at_work, gone_on = Event(), Event()
+
+    def aside(words: str) -> Made:
+        at_work.set()
+        assert gone_on.wait(20)
+        return Made((Span(0.0, 1.0),))
+
+    def main(limit: float) -> Made:
+        assert at_work.wait(20)
+        gone_on.set()
+        return Made((Span(2.0, 3.0),))
+
+    for expected in (("aside", "main", "both"), ()):
+        values, fresh = walk.walk(
+            beside_table(aside, main), given(tmp_path), folder=EpisodeFolder(tmp_path), reporter=Quiet()
+        )
+        assert fresh == expected, "in the order of the table"
+        assert values["both"].get() == Made((Span(0.0, 1.0), Span(2.0, 3.0)))
+
+
+def test_what_fails_beside_the_walk_fails_the_walk(tmp_path):
+    def refuse(words: str) -> Made:
+        raise WeightsError("it", "not here")
+
+    table = beside_table(refuse, lambda limit: Made(()))
+    for stages in (table, table[:2]):  # also where no stage asks for it
+        with pytest.raises(WeightsError, match="not here"):
+            walk.walk(stages, given(tmp_path), folder=EpisodeFolder(tmp_path), reporter=Quiet())
+    assert (tmp_path / "stages/main.json").exists() and not (tmp_path / "stages/aside.json").exists()
+
+
+def test_a_lazy_outcome_is_made_once_whichever_threads_ask(tmp_path):
+    def sound(words: str) -> str:
+        calls.append("sound")
+        sleep(0.05)
+        return words
+
+    def hear(sound: str) -> Made:
+        return Made((Span(0.0, len(sound)),))
+
+    table = (
+        Stage("decode", "sound", "words", sound, lazy=True),
+        *(Stage(name, name, "sound", hear, Made, beside=name != "c") for name in "abc"),
+    )
+    walk.walk(table, given(tmp_path), folder=EpisodeFolder(tmp_path), reporter=Quiet())
+    assert calls == ["sound"]
 
 
 # -- the table of a run --------------------------------------------------------------------------------------------
