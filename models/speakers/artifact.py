@@ -11,7 +11,7 @@ from pipeline.speakers.names.clues import RELATIONS
 from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
-MODELS = ("written", "manner", "pair", "decision", "whole", "host")
+MODELS = ("written", "written_host", "manner", "pair", "decision", "whole", "host")
 CHANCES = ("own_whole", "own_given", "least_name", "least_whole", "least_role")
 
 
@@ -35,6 +35,7 @@ def read_model(text: str) -> NamingModel:
         likeness=VectorModel(rows["likeness"]["constant"], tuple(rows["likeness"]["weights"])),
         clues={relation: BinaryModel(**rows["clues"][relation]) for relation in RELATIONS},
         written=BinaryModel(**rows["written"]),
+        written_host=BinaryModel(**rows["written_host"]),
         manner=NumericModel(**rows["manner"]),
         pair=NumericModel(**rows["pair"]),
         decision=NumericModel(**rows["decision"]),

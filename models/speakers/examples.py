@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from models.speakers.corpus import UNCLEAR, PublishedEpisode, voice_of, voices_of_people
+from models.speakers.corpus import ROLES, UNCLEAR, PublishedEpisode, voice_of, voices_of_people
 from pipeline.language import AnalysedText
 from pipeline.ports import SentenceEncoder
 from pipeline.speakers.names.clues import Clue, Talk, WrittenClue, find_clues
@@ -18,6 +18,8 @@ from pipeline.speakers.names.people import Key, People, list_people
 
 WRITTEN = "written"
 """The table of the metadata's clues, beside one for each relation."""
+OF_NAMES = ("tagged", "several")
+"""How the features of a clue begin that are about the name itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,24 @@ def collect(episodes: Sequence[Example]) -> Examples:
             row = (written.features, _present(example.voices[written.person]), show, number, index)
             rows.setdefault(WRITTEN, []).append(row)
     return Examples(shows, tuple(episodes), {name: make_table(found) for name, found in rows.items()})
+
+
+def role_table(examples: Examples) -> Table:
+    """The metadata's clues with the answer whether the person who is named hosts; -1 where no role was published.
+
+    What is said of the name itself is left out: a host's looks like a guest's.
+    """
+    table = examples.tables[WRITTEN]
+    kept = [place for place, column in enumerate(table.columns) if not column.startswith(OF_NAMES)]
+    answer = np.array([_hosts(examples.episodes[number], index) for number, index in table.place.tolist()])
+    columns = tuple(table.columns[place] for place in kept)
+    return replace(table, columns=columns, features=table.features[:, kept], answer=answer)
+
+
+def _hosts(example: Example, index: int) -> int:
+    voice = example.voices[example.written[index].person]
+    role = example.episode.truth[voice].role if voice and voice != UNCLEAR else ""
+    return int(role == "host") if role in ROLES else -1
 
 
 def with_likeness(examples: Examples, likeness: Mapping[int, Mapping[Key, float]]) -> Examples:

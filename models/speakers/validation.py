@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
-from models.speakers.corpus import ROLES, judge, read_shows, word_shares
+from models.speakers.corpus import ROLES, Truth, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
 from models.speakers.fitting import LEAST_NAME, LEAST_ROLE, fit_naming, folds, likeness_in
 from models.speakers.misspelling import Spelt, misspell
@@ -29,6 +29,8 @@ SET_ASIDE = Path(__file__).with_name("set_aside.txt")
 """Shows whose errors nobody read."""
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
 """Chances from which names are printed, for comparison."""
+PASSED_ON = 0.8
+"""Chance from which a name passes on to other episodes: ``LEAST_CONFIDENCE`` of the library."""
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Edges of the chances that calibration is shown for."""
 
@@ -78,10 +80,15 @@ def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     known = known_text(example)
     for voice, truth in example.episode.truth.items():
         found = named.get(voice, Named("", (), 0.0))
-        verdict = judge(found.name, truth) if found.name else "none"
-        if verdict == "short" and f" {' '.join(fold(truth.full_name))} " not in known:
-            verdict = "right"
+        verdict = _verdict(found.name, truth, known)
         yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict)
+
+
+def _verdict(name: str, truth: Truth, known: str) -> str:
+    """What `judge` says of a name; "none" without one, and a given name alone is right where no more is ``known``."""
+    verdict = judge(name, truth) if name else "none"
+    unknown = verdict == "short" and f" {' '.join(fold(truth.full_name))} " not in known
+    return "right" if unknown else verdict
 
 
 def known_text(example: Example) -> str:
@@ -154,6 +161,36 @@ def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
     return [a if a.chance >= chance else replace(a, name="", chance=0.0, verdict="none") for a in answers]
 
 
+def with_memory(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers if voices without a name had the one that other episodes of their show are sure of.
+
+    As the library does it (``pipeline.library.voices``), with every voice recognised: nobody's voice is in the data.
+    """
+    sure: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        if answer.chance >= PASSED_ON:
+            sure.setdefault((_show(answer), _person(answer)), []).append(answer)
+    worn = {(id(answer.example), answer.name) for answer in answers}
+    found = []
+    for answer in answers:
+        others = [o for o in sure.get((_show(answer), _person(answer)), ()) if o.example is not answer.example]
+        best = max(others, key=lambda other: other.chance, default=None)
+        if answer.name or best is None or (id(answer.example), best.name) in worn:
+            found.append(answer)
+            continue
+        verdict = _verdict(best.name, _truth(answer), known_text(answer.example))
+        found.append(replace(answer, name=best.name, chance=best.chance, verdict=verdict))
+    return found
+
+
+def _truth(answer: Answer) -> Truth:
+    return answer.example.episode.truth[answer.voice]
+
+
+def _person(answer: Answer) -> str:
+    return " ".join(fold(_truth(answer).names[0]))
+
+
 def tables(every: Sequence[Answer]) -> Iterator[str]:
     """The tables of names and roles, show by show, and of calibration, in Markdown."""
     yield HEADING
@@ -164,6 +201,9 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     yield f"| all | {describe(count(printed))} |"
     yield f"| those whose errors were read | {describe(count(a for a in printed if _show(a) not in aside))} |"
     yield f"| those set aside | {describe(count(a for a in printed if _show(a) in aside))} |"
+    remembered = with_memory(printed)
+    yield f"| all, with the names of the show's other episodes | {describe(count(remembered))} |"
+    yield f"| set aside, with these | {describe(count(a for a in remembered if _show(a) in aside))} |"
     for step in STEPS:
         yield f"| all, names from {step} | {describe(count(printed_from(answers, step)))} |"
     yield f"| all, without title and description | {describe(count(printed_from(bare, LEAST_NAME)))} |"

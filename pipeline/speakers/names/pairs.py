@@ -35,12 +35,16 @@ WHOLE_BY = (
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The clues of an episode with the log-odds that each has by itself, in the same order."""
+    """The clues of an episode with the log-odds that each has by itself, in the same order.
+
+    ``written_hosts``: of each clue of the metadata the log-odds that the person who is named there hosts.
+    """
 
     clues: tuple[Clue, ...]
     odds: tuple[float, ...]
     written: tuple[WrittenClue, ...]
     written_odds: tuple[float, ...]
+    written_hosts: tuple[float, ...]
 
 
 def weigh(
@@ -56,6 +60,7 @@ def weigh(
         tuple(model.clues[clue.relation].log_odds(features(clue)) for clue in clues),
         written,
         tuple(model.written.log_odds(features(clue)) for clue in written),
+        tuple(model.written_host.log_odds(clue.features) for clue in written),
     )
 
 
@@ -83,6 +88,9 @@ def pair_features(
     written: dict[Key, list[tuple[WrittenClue, float]]] = defaultdict(list)
     for written_clue, odds in zip(weighed.written, weighed.written_odds, strict=True):
         written[written_clue.person].append((written_clue, odds))
+    told: dict[Key, list[float]] = defaultdict(list)
+    for written_clue, odds in zip(weighed.written, weighed.written_hosts, strict=True):
+        told[written_clue.person].append(odds)
     share = shares(talk)
     small = {clue.person for clue in weighed.clues if "small" in clue.features}
     return {
@@ -93,6 +101,7 @@ def pair_features(
             **_in_metadata(written[key], people.persons[key].written),
             **_as_host(hosting[voice], written[key]),
             **_of_voice(voice, share),
+            "written_hosts": sum(told[key]) / max(1, len(told[key])),
             "present_mean": sum(present[key]) / len(present[key]),
             "present_best": max(present[key]),
             "tagged_share": people.persons[key].tagged_share,

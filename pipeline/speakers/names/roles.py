@@ -54,7 +54,7 @@ def role_numbers(
         found[voice] = {
             **numbers,
             "best_self": pair.get("best_self", NONE),
-            **{name: pair.get(name, 0.0) for name in ("title", "show", "description")},
+            **{name: pair.get(name, 0.0) for name in ("title", "show", "description", "written_hosts")},
         }
     return found
 

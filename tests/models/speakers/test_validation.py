@@ -1,0 +1,44 @@
+"""What the tables of naming count: names that other episodes of a show pass on, and roles that the metadata tells."""
+
+from models.scripted import ScriptedEncoder, ScriptedLanguage
+from models.speakers.corpus import PublishedEpisode, Truth, talk_of
+from models.speakers.examples import Example, collect, read_example, role_table
+from models.speakers.validation import PASSED_ON, Answer, with_memory
+
+TRUTH = {
+    "Speaker 1": Truth(("Ada",), "Ada Holt", "host", "full"),
+    "Speaker 2": Truth(("Bo Lind",), "Bo Lind", "guest", "full"),
+}
+
+
+def example(title: str) -> Example:
+    turns = (("Speaker 1", "Hello, with me is Bo Lind."), ("Speaker 2", "Hello, Ada Holt."))
+    episode = PublishedEpisode("waters", title, "Waters", "Ada Holt talks to Bo Lind", turns, TRUTH)
+    return read_example(episode, talk_of(episode, ScriptedLanguage()), ScriptedEncoder())
+
+
+FIRST, SECOND = example("One"), example("Two")
+
+
+def test_a_voice_without_a_name_gets_the_one_that_another_episode_is_sure_of() -> None:
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
+    assert [answer.verdict for answer in with_memory([sure, none])] == ["right", "right"]
+    assert with_memory([none]) == [none]
+
+
+def test_a_name_that_is_not_sure_or_is_worn_by_another_voice_is_not_passed_on() -> None:
+    less = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON - 0.01, 0.5, "right")
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
+    worn = Answer(SECOND, "Speaker 2", "Ada Holt", 0.9, 0.5, "wrong")
+    assert with_memory([less, none])[1] == none
+    assert with_memory([sure, none, worn])[1] == none
+
+
+def test_roles_are_asked_of_whom_the_metadata_names_without_the_names_themselves() -> None:
+    table = role_table(collect([FIRST]))
+    named = [FIRST.written[index].person for _, index in table.place.tolist()]
+    asked = dict(zip(named, table.answer.tolist(), strict=True))
+    assert asked == {("ada", "holt"): 1, ("bo", "lind"): 0}
+    assert not any(column.startswith("tagged") for column in table.columns)
