@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
-    from models.ads.network import AdNetwork
+    from models.ads.network import Head
+    from models.ads.reader import Projection, Reader
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
 WEIGHTS = "mpnet"
-CLAUSES = "clauses."
-"""What the names of the clause model's arrays begin with in the artifact."""
+CLAUSES, HEAD, PROJECTION = "clauses.", "head.", "projection."
+"""What the names of the clause model's, the network's and the projection's arrays begin with in the artifact."""
 LEVELS = 127
 """Matrices are stored as whole numbers up to this, each row with a scale of its own."""
 
@@ -62,11 +63,12 @@ class TrainedAdModel:
 
     def score(self, words: Sequence[Word]) -> WordScores:
         """What the network says of each word. WeightsError: MPNet's weights are not here."""
-        from models.ads.training.crops import read_episode
+        from models.ads.crops import read_episode
 
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))
-        read = scores_of(read_episode(self._network, read_features(words, self._tokenizer)))
+        features = read_features(words, self._tokenizer)
+        read = scores_of(read_episode(self._network, self._reader.read(features, self._projection), features.side))
         return combine(read, self._clauses.score(words))
 
     def chance(self, score: float, words: int) -> float:
@@ -91,19 +93,27 @@ class TrainedAdModel:
         return ClauseModel.of(stored)
 
     @cached_property
-    def _network(self) -> AdNetwork:
+    def _projection(self) -> Projection:
+        from models.ads.reader import Projection
+
+        return Projection(self.learnt[f"{PROJECTION}middle"], self.learnt[f"{PROJECTION}axes"])
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from models.ads.reader import published_reader
+
+        return published_reader(self.folder)
+
+    @cached_property
+    def _network(self) -> Head:
         import torch
 
-        from models.ads.network import LEARNT
+        from models.ads.network import Head
 
-        network = published_network(self.folder)
-        stored = {name: array for name, array in self.learnt.items() if not name.startswith(CLAUSES)}
-        missing, unknown = network.load_state_dict(
-            {name: torch.from_numpy(array) for name, array in unpack(stored).items()}, strict=False
-        )
-        if unknown or any(name.startswith(LEARNT) for name in missing):
-            raise ValueError(f"the ad model does not fit its network: {[*unknown, *missing][:3]}")
-        return network.eval()
+        head = Head()
+        stored = {n.removeprefix(HEAD): array for n, array in self.learnt.items() if n.startswith(HEAD)}
+        head.load_state_dict({name: torch.from_numpy(array) for name, array in unpack(stored).items()})
+        return head.eval()
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
@@ -135,18 +145,6 @@ def combine(read: WordScores, clauses: np.ndarray) -> WordScores:
     for group, log_share in ((PAID, -np.logaddexp(0.0, -odds)), (UNPAID, -np.logaddexp(0.0, odds))):
         kinds[:, group] += (log_share - log_sum(read.kinds[:, group]))[:, None]
     return WordScores(kinds, (read.starts + clauses[:, 1]) / 2, (read.ends + clauses[:, 2]) / 2)
-
-
-def published_network(folder: Path) -> AdNetwork:
-    """The network with MPNet's published weights and an untrained head, in bfloat16 where the CPU multiplies in it."""
-    import torch
-    from safetensors.torch import load_file
-
-    from models.ads.network import AdNetwork
-    from models.machine import read_machine
-
-    dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
-    return AdNetwork(load_file(folder / "model.safetensors"), dtype)
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

@@ -1,6 +1,6 @@
-"""MPNet, written out: wordpieces to their meaning in context, with small trained corrections in its upper layers.
+"""MPNet, written out: wordpieces to their meaning in context, as published.
 
-Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places); Hu et al. 2022, LoRA (the corrections).
+Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places).
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ NORM_EPS = 1e-5
 PAD = 1
 FIRST_PLACE = 2  # places are counted from here: 0 and 1 are unused in the published table
 BUCKETS, FAR_PIECES = 32, 128  # of relative places; from FAR_PIECES on all are alike
-RANK = 16
-"""Of a correction: each matrix may change in so many directions."""
 
 
 class Embedding(nn.Module):
@@ -55,33 +53,27 @@ def relative_places(weights: Weights) -> Tensor:
 
 
 class Matrix(nn.Module):
-    """A published matrix that stays as it is; with a ``rank``, plus a trained correction of that rank."""
+    """A published matrix and its constant."""
 
-    def __init__(self, weights: Weights, name: str, rank: int, dtype: torch.dtype) -> None:
+    def __init__(self, weights: Weights, name: str, dtype: torch.dtype) -> None:
         super().__init__()
         self.weight, self.bias = weights[f"{name}.weight"].to(dtype), weights[f"{name}.bias"].to(dtype)
-        outputs, inputs = self.weight.shape
-        self.down = nn.Parameter(torch.randn(inputs, rank) * inputs**-0.5) if rank else None
-        self.up = nn.Parameter(torch.zeros(rank, outputs)) if rank else None
 
     def forward(self, states: Tensor) -> Tensor:
-        out = functional.linear(states, self.weight, self.bias)
-        if self.down is None or self.up is None:
-            return out
-        return out + (states @ self.down.to(states.dtype)) @ self.up.to(states.dtype)
+        return functional.linear(states, self.weight, self.bias)
 
 
 class Layer(nn.Module):
     """One layer; ``places`` is what attention adds, shape (1 or windows, HEADS, pieces, pieces)."""
 
-    def __init__(self, weights: Weights, number: int, *, rank: int, dtype: torch.dtype) -> None:
+    def __init__(self, weights: Weights, number: int, *, dtype: torch.dtype) -> None:
         super().__init__()
         name = f"encoder.layer.{number}"
         self.query, self.key, self.value, self.mixed = (
-            Matrix(weights, f"{name}.attention.attn.{part}", rank, dtype) for part in "qkvo"
+            Matrix(weights, f"{name}.attention.attn.{part}", dtype) for part in "qkvo"
         )
-        self.inner = Matrix(weights, f"{name}.intermediate.dense", rank, dtype)
-        self.outer = Matrix(weights, f"{name}.output.dense", rank, dtype)
+        self.inner = Matrix(weights, f"{name}.intermediate.dense", dtype)
+        self.outer = Matrix(weights, f"{name}.output.dense", dtype)
         self.norms = [
             tuple(weights[f"{name}.{part}.LayerNorm.{kind}"].to(dtype) for kind in ("weight", "bias"))
             for part in ("attention", "output")

@@ -1,9 +1,8 @@
-"""The network that marks each word: layers of MPNet for the wording, convolutions for the minutes around it.
+"""The network that marks each word: convolutions and a recurrent layer over what MPNet reads.
 
-MPNet reads windows of 128 wordpieces. Its first layers stay as they were published, the next are corrected in training
-(`mpnet.py`). On the states before and after the corrected layers a small U-shaped head looks at words, at groups of
-four words with dilated convolutions (two minutes to either side), and at groups of sixteen with a recurrent layer over
-the whole crop. Methods: van den Oord et al. 2016, dilated and gated convolutions; Ronneberger et al. 2015, U-Net.
+On the states of words (`reader.py`) a small U-shaped head looks at words, at groups of four words with dilated
+convolutions (two minutes to either side), and at groups of sixteen with a recurrent layer over the whole crop.
+Methods: van den Oord et al. 2016, dilated and gated convolutions; Ronneberger et al. 2015, U-Net.
 """
 
 from __future__ import annotations
@@ -13,20 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.ads.features import SIDE
-from models.ads.mpnet import PAD, RANK, WIDTH, WINDOW, Embedding, Layer, Weights, relative_places
+from models.ads.reader import STATES
 
-FIXED_LAYERS, CORRECTED_LAYERS = 6, 3
-"""Of MPNet's twelve; the upper ones, made for whole sentences, are not used."""
-STATES = 2 * WIDTH
-"""Numbers that the head reads of each word: before and after the corrected layers."""
 CHANNELS, RECURRENT = 96, 64
 GROUP, FAR_GROUP = 4, 4  # words of a group; groups of a group
 DILATIONS = (1, 2, 4, 8, 16, 32)
 KINDS = 6  # none, sponsor, spot, promo, self, credits
 OUTPUTS = KINDS + 2  # an ad starts with this word, an ad ends with this word
-DROPOUT, STATE_DROPOUT = 0.1, 0.15
-BATCH = 24
-"""Windows that are read at once: more gain nothing on a CPU."""
+DROPOUT, STATE_DROPOUT = 0.1, 0.2
 
 
 class Block(nn.Module):
@@ -77,43 +70,3 @@ def _grouped(words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     present = mask.view(crops, count // GROUP, GROUP, 1).sum(2)
     groups = (words * mask).view(crops, count // GROUP, GROUP, channels).sum(2)
     return groups / present.clamp(min=1), (present > 0).float()
-
-
-class AdNetwork(nn.Module):
-    """Wordpieces and side features to logits for each word; ``dtype``: what MPNet's layers compute in."""
-
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
-        super().__init__()
-        self.dtype = dtype
-        self.embedding = Embedding(weights, dtype)
-        self.places = relative_places(weights).to(dtype)
-        corrected = range(FIXED_LAYERS, FIXED_LAYERS + CORRECTED_LAYERS)
-        self.fixed = nn.ModuleList([Layer(weights, n, rank=0, dtype=dtype) for n in range(FIXED_LAYERS)])
-        self.corrected = nn.ModuleList([Layer(weights, n, rank=RANK, dtype=dtype) for n in corrected])
-        self.head = Head()
-
-    @torch.no_grad()
-    def read(self, pieces: Tensor) -> Tensor:
-        """An episode's pieces to their states after the fixed layers, shape (windows, WINDOW, WIDTH)."""
-        windows = functional.pad(pieces, (0, -len(pieces) % WINDOW), value=PAD).view(-1, WINDOW)
-        parts = []
-        for batch in windows.split(BATCH):
-            states = self.embedding(batch).to(self.dtype)
-            for layer in self.fixed:
-                states = layer(states, self.places)
-            parts.append(states)
-        return torch.cat(parts) if parts else torch.zeros(0, WINDOW, WIDTH, dtype=self.dtype)
-
-    def correct(self, states: Tensor) -> Tensor:
-        """What the head reads of each piece, shape (windows, WINDOW, STATES), from the states of the fixed layers."""
-        after = states
-        for layer in self.corrected:
-            after = layer(after, self.places)
-        return torch.cat([states, after], -1)
-
-    def learnt(self) -> dict[str, Tensor]:
-        """What training changes: the corrections and the head, by name."""
-        return {name: value for name, value in sorted(self.state_dict().items()) if name.startswith(LEARNT)}
-
-
-LEARNT = ("corrected.", "head.")

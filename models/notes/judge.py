@@ -72,7 +72,7 @@ class MpnetReader:
         with safe_open(self.folder / "model.safetensors", framework="pt") as file:
             used = [name for name in file.keys() if _is_read(name)]  # noqa: SIM118  (the file is no mapping)
             weights = {name: file.get_tensor(name) for name in used}
-        layers = [Layer(weights, number, rank=0, dtype=dtype) for number in range(LAYERS)]
+        layers = [Layer(weights, number, dtype=dtype) for number in range(LAYERS)]
         return Embedding(weights, dtype), relative_places(weights).to(dtype), layers
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:

@@ -26,7 +26,8 @@ def _cue(name: str, pattern: str) -> Cue:
 
 
 _LISTENERS = r"(?:listeners?|viewers?|readers?|patrons?|members?|supporters?)"
-_NOT_US = rf"(?! (?:you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
+NOT_US = rf"(?! (?:me|us|you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
+"""After "brought to you by": not the show itself, nor those who listen to it."""
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
 PROMO = _cue(
     "promotes a show",
@@ -36,7 +37,7 @@ PROMO = _cue(
     r"join (?:me|us) (?:each|every))",
 )
 CUES = (
-    _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented) by{_NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
+    _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented|funded|underwritten|made possible)(?: today| in part)? by{NOT_US}|(?:support|funding|sponsorship)(?: for [\w' ]{{2,50}}?)? (?:is |was )?(?:also )?(?:provided|comes?)(?: in part)? (?:by|from){NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
     _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501
     _cue("gives an address", rf"\b[\w-]+ ?{_SITE}(?: ?(?:slash|/) ?[\w-]+)*"),
     _cue("makes an offer", r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b"),  # noqa: E501

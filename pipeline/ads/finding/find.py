@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.ads.finding.announced import CHANCE, announced_reads
+from pipeline.ads.finding.announced import CHANCE, announced_ads
 from pipeline.ads.finding.calls import find_calls
 from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
@@ -56,8 +56,8 @@ def find_ads(
     judged = [
         _describe(s, spoken, chance=model.chance(s.score, s.last - s.first), description=description) for s in segments
     ]
-    for read in announced_reads(segments, spoken, scores):
-        judged.append(_describe(read, spoken, chance=CHANCE, description=description))
+    for announced in announced_ads(segments, spoken, scores):
+        judged.append(_describe(announced, spoken, chance=CHANCE, description=description))
     sure = sorted((ad for ad in judged if ad.score >= HOLD_CHANCE), key=lambda ad: ad.start)
     ads = _heard(sure, turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.ads.finding.announced import announced_reads
+from pipeline.ads.finding.announced import announced_ads
 from pipeline.ads.finding.segments import WordScores
 from pipeline.timeline import Word
 
@@ -16,27 +16,54 @@ def spoken(text: str) -> tuple[Word, ...]:
 
 
 def scored(words: tuple[Word, ...], chance: float) -> WordScores:
-    """Every word with the same chance to be a sponsor's."""
-    kinds = np.log(np.tile([1 - chance - 4e-6, chance, 1e-6, 1e-6, 1e-6, 1e-6], (len(words), 1)))
+    """Every word between the talk at both ends with the same chance to be a sponsor's."""
+    talk = len(TALK.split())
+    chances = [chance if talk <= n < len(words) - talk else 0.02 for n in range(len(words))]
+    kinds = np.log([[1 - c - 4e-6, c, 1e-6, 1e-6, 1e-6, 1e-6] for c in chances])
     return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)))
 
 
 @pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.1, 0)])
 def test_an_announced_read_ends_with_its_address(chance, count):
     words = spoken(TALK + READ + TALK)
-    found = announced_reads([], words, scored(words, chance))
+    found = announced_ads([], words, scored(words, chance))
     assert len(found) == count
     if found:
         said = " ".join(word.text for word in words[found[0].first : found[0].last])
         assert said == READ.strip()
 
 
-def test_talk_about_sponsors_without_an_address_is_no_read():
-    words = spoken(TALK + "Every podcast is sponsored by somebody these days, they say. " + TALK * 9)
-    assert announced_reads([], words, scored(words, 0.7)) == ()
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The Garden Hour is supported in part by the Elm Foundation.",
+        "Support for The Garden Hour comes from Plank.",
+        "This episode is brought to you today by Plank, Elm and Reed.",
+        "Thanks again to our sponsors, Plank and Elm.",
+    ],
+)
+def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):
+    words = spoken(TALK + line + " " + TALK)
+    credits_only = np.log(np.tile([0.3, 0.05, 0.01, 0.01, 0.03, 0.6], (len(words), 1)))
+    scores = WordScores(credits_only, np.zeros(len(words)), np.zeros(len(words)))
+    (found,) = announced_ads([], words, scores)
+    assert " ".join(word.text for word in words[found.first : found.last]) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "chance"),
+    [
+        ("Every podcast is sponsored by somebody these days, they say.", 0.1),
+        ("This show is brought to you by me, and it is supported by listeners like you.", 0.7),
+        ("His work was funded by the state for years.", 0.1),
+    ],
+)
+def test_talk_about_sponsors_is_no_ad(line, chance):
+    words = spoken(TALK + line + " " + TALK)
+    assert announced_ads([], words, scored(words, chance)) == ()
 
 
 def test_what_a_segment_touches_is_not_found_again():
     words = spoken(TALK + READ + TALK)
-    (read,) = announced_reads([], words, scored(words, 0.7))
-    assert announced_reads([read], words, scored(words, 0.7)) == ()
+    (read,) = announced_ads([], words, scored(words, 0.7))
+    assert announced_ads([read], words, scored(words, 0.7)) == ()

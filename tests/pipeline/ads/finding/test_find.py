@@ -159,6 +159,7 @@ class Own(SaysAd):
 
 
 def test_the_shows_own_words_are_listed_and_kept() -> None:
-    (own,) = find_ads(spoken(SHOW + AD + SHOW), model=Own())
+    call = "Tell a friend about us with the code word of the week, and write to us about your river. "
+    (own,) = find_ads(spoken(SHOW + call + SHOW), model=Own())
     assert own.kind == "self"
     assert [ad.verdict for ad in judge_ads([own], duration_s=900)] == ["keep"]
