@@ -21,7 +21,7 @@ CLOCKS_DIFFER_S = 2.0  # a process's start counts from the machine's, a file's t
 
 @dataclass(slots=True)
 class Backlog:
-    """What one run has left to do. A folder that cannot be written loses the note, not the run."""
+    """What one run has left to do. A folder that is not there yet or cannot be written loses the note only."""
 
     out: Path
     noted: int = -1
@@ -32,8 +32,8 @@ class Backlog:
 
     def note(self, left: int) -> None:
         """Say how many recordings have not been begun; with none left, notes of killed runs go too."""
-        if left == self.noted:
-            return  # asked several times a second
+        if left == self.noted or (left and not self.out.is_dir()):
+            return  # asked several times a second; a run that makes nothing leaves no folder
         self.noted = left
         with suppress(StoreError, OSError):
             if left:
