@@ -66,14 +66,14 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     # the networks and the sound
-    "models.ads": {"models.weights", "models.machine", "pipeline.ads", "pipeline.scores"},  # the same scores
+    "models.ads": {"models.weights", "models.mpnet", "pipeline.ads", "pipeline.scores"},  # the same scores
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights"},
     "models.language": {"models.weights"},
+    "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.encoder", "models.language", "models.machine", "models.weights"),
-        "models.ads",  # MPNet
+        *("models.encoder", "models.language", "models.mpnet", "models.weights"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},

@@ -100,9 +100,10 @@ class TrainedAdModel:
 
     @cached_property
     def _reader(self) -> Reader:
-        from models.ads.reader import published_reader
+        from models.ads.reader import READ_LAYERS, Reader
+        from models.mpnet import Mpnet
 
-        return published_reader(self.folder)
+        return Reader(Mpnet.load(self.folder, READ_LAYERS[-1]))
 
     @cached_property
     def _network(self) -> Head:

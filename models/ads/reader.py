@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,12 +11,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.ads.features import Features
-from models.ads.mpnet import PAD, WIDTH, WINDOW, Embedding, Layer, Weights, relative_places
+from models.mpnet import PAD, WIDTH, WINDOW, Mpnet
 
 READ_LAYERS = (6, 9)
 """Of MPNet's twelve: after these layers its states are read. The upper ones are made for whole sentences."""
 DIRECTIONS = 192
-"""Kept of each layer's 768: the principal ones (Pearson 1901), nine tenths of the variance."""
+"""Kept of each layer's 768: the principal ones (Pearson 1901)."""
 LEAST_SPREAD = DIRECTIONS // 2
 """Directions are scaled to the same spread, but none beyond what the one of this rank needs: the last are noise."""
 STATES = DIRECTIONS * len(READ_LAYERS)
@@ -48,13 +47,10 @@ class Projection:
 
 
 class Reader:
-    """MPNet's published layers, in bfloat16 where ``dtype`` says so."""
+    """The network's first nine layers, and what of their states is kept."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
-        self.dtype = dtype
-        self._embedding = Embedding(weights, dtype)
-        self._places = relative_places(weights).to(dtype)
-        self._layers = [Layer(weights, number, dtype=dtype) for number in range(READ_LAYERS[-1])]
+    def __init__(self, network: Mpnet) -> None:
+        self._network = network
 
     @torch.inference_mode()
     def read(self, features: Features, projection: Projection) -> np.ndarray:
@@ -82,21 +78,12 @@ class Reader:
         pieces = torch.from_numpy(features.pieces)
         windows = functional.pad(pieces, (0, -len(pieces) % WINDOW), value=PAD).view(-1, WINDOW)
         for batch in windows.split(BATCH):
-            states, read = self._embedding(batch).to(self.dtype), []
-            for number, layer in enumerate(self._layers, 1):
-                states = layer(states, self._places)
+            states, read = self._network.embedding(batch).to(self._network.dtype), []
+            for number, layer in enumerate(self._network.layers, 1):
+                states = layer(states, self._network.places)
                 if number in READ_LAYERS:
                     read.append(states.reshape(-1, WIDTH).float())
             yield torch.stack(read, 1)
-
-
-def published_reader(folder: Path) -> Reader:
-    """The reader with MPNet's weights from a folder, in bfloat16 where the CPU multiplies in it."""
-    from safetensors.torch import load_file
-
-    from models.machine import read_machine
-
-    return Reader(load_file(folder / "model.safetensors"), torch.bfloat16 if read_machine().bfloat16 else torch.float32)
 
 
 def fit_projection(corpus: Sequence[Features], reader: Reader) -> Projection:

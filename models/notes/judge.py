@@ -17,10 +17,9 @@ import numpy as np
 from models.encoder import batches_by_length
 
 if TYPE_CHECKING:
-    import torch
     from tokenizers import Tokenizer
 
-    from models.ads.mpnet import Embedding, Layer
+    from models.mpnet import Mpnet
 
 WEIGHTS = "mpnet"
 LAYERS = 7
@@ -61,19 +60,10 @@ class MpnetReader:
         return tokenizer
 
     @cached_property
-    def _network(self) -> tuple[Embedding, torch.Tensor, list[Layer]]:
-        import torch
-        from safetensors import safe_open
+    def _network(self) -> Mpnet:
+        from models.mpnet import Mpnet
 
-        from models.ads.mpnet import Embedding, Layer, relative_places
-        from models.machine import read_machine
-
-        dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
-        with safe_open(self.folder / "model.safetensors", framework="pt") as file:
-            used = [name for name in file.keys() if _is_read(name)]  # noqa: SIM118  (the file is no mapping)
-            weights = {name: file.get_tensor(name) for name in used}
-        layers = [Layer(weights, number, dtype=dtype) for number in range(LAYERS)]
-        return Embedding(weights, dtype), relative_places(weights).to(dtype), layers
+        return Mpnet.load(self.folder, LAYERS)
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
         """Raises WeightsError where the weights are not on this machine."""
@@ -88,29 +78,23 @@ class MpnetReader:
     def _read_batch(self, ids: list[list[int]]) -> np.ndarray:
         import torch
 
-        from models.ads.mpnet import PAD
         from models.encoder import pad
+        from models.mpnet import PAD
 
-        embedding, places, layers = self._network
+        network = self._network
         padded, mask = pad(ids)
         with torch.inference_mode():
             present = torch.from_numpy(mask)
             pieces = torch.from_numpy(np.where(mask, padded, PAD))
             longest = pieces.shape[1]
-            hidden = torch.where(present, 0.0, HIDDEN).to(places.dtype)[:, None, None, :]
-            attended = places[:, :, :longest, :longest] + hidden
-            states = embedding(pieces).to(places.dtype)
-            for layer in layers:
+            hidden = torch.where(present, 0.0, HIDDEN).to(network.dtype)[:, None, None, :]
+            attended = network.places[:, :, :longest, :longest] + hidden
+            states = network.embedding(pieces).to(network.dtype)
+            for layer in network.layers:
                 states = layer(states, attended)
             weights = present[:, :, None].float()
             mean: np.ndarray = ((states.float() * weights).sum(1) / weights.sum(1)).numpy()
         return mean
-
-
-def _is_read(name: str) -> bool:
-    """Whether a tensor of the published file lies below the layers that are not used."""
-    layer = name.removeprefix("encoder.layer.")
-    return layer == name or int(layer.partition(".")[0]) < LAYERS
 
 
 @dataclass(frozen=True)

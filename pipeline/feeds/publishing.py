@@ -36,8 +36,8 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
 def feed_text(show: Path, *, base_url: str) -> str:
     """The feed of a show's folder, as its finished episodes make it."""
     base = f"{base_url.rstrip('/')}/{quote(show.name)}"
-    cover = next((p for p in sorted(show.glob("cover.*")) if p.suffix in COVERS.values() and p.is_file()), None)
-    image = f"{base}/{cover.name}" if cover else ""
+    covers = _covers(show)
+    image = f"{base}/{covers[0].name}" if covers else ""
 
     def printed(episodes: Episodes) -> str:
         entries = [based(entry, base) for entry in episodes.entries()]
@@ -74,8 +74,7 @@ def publish_again(folder: Path) -> None:
 
 def keep_cover(show: Path, image: str, *, net: Net) -> None:
     """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it."""
-    there = [file for file in show.glob("cover.*") if file.suffix in COVERS.values()]
-    if not image or any(_is_picture(file) for file in there):
+    if not image or any(map(_is_picture, _covers(show))):
         return
     try:
         data = fetch_page(image, net=net).data
@@ -84,6 +83,11 @@ def keep_cover(show: Path, image: str, *, net: Net) -> None:
     for magic, suffix in COVERS.items():
         if data.startswith(magic):
             write_atomic(show / f"cover{suffix}", data)
+
+
+def _covers(show: Path) -> list[Path]:
+    """The files that may be a show's cover, by their names."""
+    return [file for file in sorted(show.glob("cover.*")) if file.suffix in COVERS.values() and file.is_file()]
 
 
 def _is_picture(file: Path) -> bool:

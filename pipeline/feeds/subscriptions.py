@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -243,23 +242,23 @@ def _with_password(item: Item, feed: str) -> Item:
 def folder_of(url: str, out: Path) -> Path | None:
     """The folder of a feed's show; None before it was first had."""
     asked = feed_id(url)
-    folders = sorted(entry.path for entry in os.scandir(out)) if out.is_dir() else []
-    return next((Path(folder) for folder in folders if _feed_of(folder) == asked), None)
+    folders = sorted(out.iterdir()) if out.is_dir() else []
+    return next((folder for folder in folders if _feed_of(folder) == asked), None)
 
 
-def _feed_of(folder: str) -> str:
+def _feed_of(folder: Path) -> str:
     """Which feed a folder is of; its note is read again only when it has changed, as thirty shows ask each other's."""
-    file = f"{folder}/{STATE}"
+    file = folder / STATE
     try:
-        stat = os.stat(file)  # noqa: PTH116
+        stat = file.stat()
         return _noted_feed(file, stat.st_mtime_ns, stat.st_size, stat.st_ino)
     except (OSError, ValueError, AttributeError):
         return ""
 
 
 @lru_cache(maxsize=4096)
-def _noted_feed(file: str, *_changed: int) -> str:
-    return str(read_json(Path(file)).get("feed"))
+def _noted_feed(file: Path, *_changed: int) -> str:
+    return str(read_json(file).get("feed"))
 
 
 def _new_folder(feed: Feed, url: str, out: Path) -> Path:

@@ -113,7 +113,7 @@ def _is_stray_capital(texts: Sequence[str], index: int, habits: _Habits) -> bool
     core = _core(texts[index])
     if not re.search(r"[\w,;]$", texts[index - 1]) or not texts[index].startswith(core) or not core.istitle():
         return False
-    near = [_core(text) for text in (texts[index - 1], *texts[index + 1 : index + 2])]  # "a Core ChatGPT experience"
+    near = [_core(text) for text in (texts[index - 1], *texts[index + 1 : index + 2])]  # "a Core Zestora recipe"
     return not habits.is_name(core.lower()) and not any(other[:1].isupper() and len(other) > 1 for other in near)
 
 

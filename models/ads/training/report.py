@@ -12,9 +12,9 @@ import numpy as np
 from models.ads.training.corpus import OWN, Document
 from models.ads.training.scoring import EpisodeScore, score_episode
 from models.ads.training.validation import HeldOut, HeldOutModel, cut_ads, spoken_scores
-from pipeline.ads.finding.announced import CHANCE
+from pipeline.ads.finding.announced import LEAST_ODDS, announcements, call_odds
 from pipeline.ads.finding.find import CUT_CHANCE, find_ads
-from pipeline.ads.finding.segments import WordScores, divide, is_spoken
+from pipeline.ads.finding.segments import WordScores, divide, find_segments, is_spoken
 from pipeline.result import AdSpan
 from pipeline.timeline import Span
 
@@ -116,7 +116,10 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
         return [Span(words[first].start, words[last - 1].end) for first, last, _ in sure]
 
     def unannounced(d: Document) -> list[AdSpan]:
-        return [ad for ad in cut_ads(d, models[d.id]) if ad.score != CHANCE]
+        model = models[d.id]
+        words = [word for word in d.words if is_spoken(word)]
+        segments = find_segments(words, model.scores, model.settings)
+        return [ad for ad in cut_ads(d, model) if any(ad.overlap(segment) > 0 for segment in segments)]
 
     def unreasoned(d: Document) -> list[AdSpan]:
         ads = find_ads(d.words, model=models[d.id])
@@ -129,6 +132,22 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
     yield _row("cut without a sponsor and an offer or call", documents, unreasoned)
     yield _row("and edges where the model has them, not at sentences", documents, bare)
     yield from _edges([score_episode(d, bare(d)) for d in documents])
+    yield ""
+    yield _announced(documents, models)
+
+
+def _announced(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> str:
+    """How many announcements are paid, where the readers take them for a call and where they do not."""
+    paid: dict[bool, list[bool]] = {True: [], False: []}
+    for d in documents:
+        words, odds = [word for word in d.words if is_spoken(word)], call_odds(models[d.id].scores)
+        for first, last in announcements(words):
+            called = bool(odds[first:last].mean() > LEAST_ODDS)
+            paid[called].append(any(span.contains(words[first].middle) for span in d.spans))
+    return (
+        f"Of {len(paid[True])} announcements that the readers take for a call, {sum(paid[True])} lie in paid ads; "
+        f"of {len(paid[False])} others, {sum(paid[False])}."
+    )
 
 
 def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:

@@ -15,12 +15,13 @@ from models.ads.clauses.forests import ClauseExample, cross_features, fit_forest
 from models.ads.crops import read_episode
 from models.ads.features import Features, read_features
 from models.ads.model import CLAUSES, HEAD, WEIGHTS, combine, pack, read_tokenizer, scores_of, unpack
-from models.ads.reader import Projection, fit_projection, published_reader
+from models.ads.reader import READ_LAYERS, Projection, Reader, fit_projection
 from models.ads.training.corpus import Document, read_corpus
 from models.ads.training.fitting import Example, fit_network
 from models.ads.training.labels import labels_of
 from models.ads.training.states import open_states, write_states
 from models.ads.training.validation import assign_folds, hold_out_examples
+from models.mpnet import Mpnet
 from models.weights.installed import locate
 from pipeline.ads.finding.segments import WordScores
 
@@ -116,7 +117,7 @@ def prepare(documents: Sequence[Document], work: Path) -> None:
     if (work / STATES_FILE).exists():
         return
     torch.set_num_threads(1)
-    reader, corpus = published_reader(locate(WEIGHTS)), read_all(documents)
+    reader, corpus = Reader(Mpnet.load(locate(WEIGHTS), READ_LAYERS[-1])), read_all(documents)
     captions = [f for f, d in zip(corpus, documents, strict=True) if d.source == "captions"]
     projection = fit_projection(captions[:PROJECTED], reader)
     np.savez(work / PROJECTION_FILE, middle=projection.middle, axes=projection.axes)

@@ -28,6 +28,9 @@ def _cue(name: str, pattern: str) -> Cue:
 _LISTENERS = r"(?:listeners?|viewers?|readers?|patrons?|members?|supporters?)"
 NOT_US = rf"(?! (?:me|us|you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
 """After "brought to you by": not the show itself, nor those who listen to it."""
+PAYS = "(?:brought to you|sponsored|supported|presented|funded|underwritten|made possible)"
+SUPPORT = r"(?:support|funding|sponsorship)(?: for [\w' ]{2,50}?)? (?:is |was )?(?:also )?"
+"""Two ways to say who pays; the payer follows "by" or "from"."""
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
 PROMO = _cue(
     "promotes a show",
@@ -37,7 +40,12 @@ PROMO = _cue(
     r"join (?:me|us) (?:each|every))",
 )
 CUES = (
-    _cue("names its sponsor", rf"\b(?:(?:brought to you|sponsored|supported|presented|funded|underwritten|made possible)(?: today| in part)? by{NOT_US}|(?:support|funding|sponsorship)(?: for [\w' ]{{2,50}}?)? (?:is |was )?(?:also )?(?:provided|comes?)(?: in part)? (?:by|from){NOT_US}|our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|thanks? to .{{2,40}} for (?:sponsoring|supporting))"),  # noqa: E501
+    _cue(
+        "names its sponsor",
+        rf"\b(?:{PAYS}(?: today| in part)? by{NOT_US}|{SUPPORT}(?:provided|comes?)(?: in part)? (?:by|from){NOT_US}|"
+        r"our sponsors?|today's sponsor|message comes? from|support for (?:this|the)|"
+        r"thanks? to .{2,40} for (?:sponsoring|supporting))",
+    ),
     _cue("gives a code", r"\b(?:(?:promo|offer|discount|coupon|our|my) code|use (?:the )?code|code \w+ (?:at|for)|at checkout)\b"),  # noqa: E501
     _cue("gives an address", rf"\b[\w-]+ ?{_SITE}(?: ?(?:slash|/) ?[\w-]+)*"),
     _cue("makes an offer", r"(?:\b\d+ ?(?:%|percent)|\b\w+ percent|[$£€]\d[\d,.]*|\b\w+ dollars?) off\b|\bfree (?:trial|shipping|month|for \d+)|\bmoney.back guarantee|\bcash ?back\b|\brisk.free\b|\bfor a limited time\b|\blimited.time offer\b"),  # noqa: E501
@@ -72,11 +80,11 @@ _EVERYONES_SITES = frozenset(
 def find_reasons(words: Sequence[Word], span: Span) -> tuple[Evidence, ...]:
     """The telling phrases inside the span, each kind once or twice, with the time at which it is heard."""
     inside = [word for word in words if span.contains(word.middle)]
-    text, starts = _text_with_starts(inside)
+    text, starts = text_with_starts(inside)
     found: list[tuple[float, str]] = []
     for cue in CUES:
         for match in list(cue.pattern.finditer(text))[:2]:
-            at = inside[_word_at(starts, match.start())].start
+            at = inside[word_at(starts, match.start())].start
             found.append((at, f"{cue.name}: “{_around(text, match)}”"))
     return tuple(Evidence("phrase", said, at) for at, said in sorted(found)[:REASONS_SHOWN])
 
@@ -126,7 +134,8 @@ def _same_brand(one: str, other: str) -> bool:
     return a in b or b in a or first == b or second == a
 
 
-def _text_with_starts(words: Sequence[Word]) -> tuple[str, list[int]]:
+def text_with_starts(words: Sequence[Word]) -> tuple[str, list[int]]:
+    """The words with spaces between them, and at which letter each begins."""
     starts, text = [], ""
     for word in words:
         text += " " if text else ""
@@ -135,7 +144,8 @@ def _text_with_starts(words: Sequence[Word]) -> tuple[str, list[int]]:
     return text, starts
 
 
-def _word_at(starts: list[int], position: int) -> int:
+def word_at(starts: list[int], position: int) -> int:
+    """The word that a letter belongs to; the space after a word is its own."""
     return max(0, sum(start <= position for start in starts) - 1)
 
 

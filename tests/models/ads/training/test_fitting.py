@@ -25,14 +25,15 @@ def test_a_training_gives_the_same_numbers_each_time_and_reads_from_states_on_di
     from models.ads.crops import read_episode
     from models.ads.features import read_features
     from models.ads.model import read_tokenizer
-    from models.ads.reader import fit_projection, published_reader
+    from models.ads.reader import READ_LAYERS, Reader, fit_projection
     from models.ads.training.fitting import Example, fit_network
     from models.ads.training.states import open_states, write_states
+    from models.mpnet import Mpnet
     from models.weights.installed import locate
 
     documents = [document(n) for n in range(4)]
     features = [read_features(d.words, read_tokenizer(locate("mpnet"))) for d in documents]
-    reader = published_reader(locate("mpnet"))
+    reader = Reader(Mpnet.load(locate("mpnet"), READ_LAYERS[-1]))
     write_states(features, reader, fit_projection(features, reader), tmp_path / "states.npy")
     states = open_states(features, tmp_path / "states.npy")
     examples = [Example(d, f, labels_of(d), own) for d, f, own in zip(documents, features, states, strict=True)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -94,3 +95,31 @@ class Layer(nn.Module):
     def _norm(self, states: Tensor, which: int) -> Tensor:
         scale, shift = self.norms[which]
         return functional.layer_norm(states, (WIDTH,), scale, shift, NORM_EPS)
+
+
+class Mpnet:
+    """The embedding and the lowest ``layers`` of the published network; ``places``: what their attention adds."""
+
+    def __init__(self, weights: Weights, layers: int, dtype: torch.dtype) -> None:
+        self.dtype = dtype
+        self.embedding = Embedding(weights, dtype)
+        self.places = relative_places(weights).to(dtype)
+        self.layers = [Layer(weights, number, dtype=dtype) for number in range(layers)]
+
+    @classmethod
+    def load(cls, folder: Path, layers: int) -> Mpnet:
+        """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
+        from safetensors import safe_open
+
+        from models.machine import read_machine
+
+        with safe_open(folder / "model.safetensors", framework="pt") as file:
+            used = [name for name in file.keys() if _is_below(name, layers)]  # noqa: SIM118  (the file is no mapping)
+            weights = {name: file.get_tensor(name) for name in used}
+        return cls(weights, layers, torch.bfloat16 if read_machine().bfloat16 else torch.float32)
+
+
+def _is_below(name: str, layers: int) -> bool:
+    """Whether a tensor of the published file lies below the layers that are not used."""
+    layer = name.removeprefix("encoder.layer.")
+    return layer == name or int(layer.partition(".")[0]) < layers
