@@ -21,15 +21,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pipeline import children
 from pipeline.digits import whole_number
 from pipeline.errors import AudioError, ProgramError, StoreError
+from pipeline.files import regular
 from pipeline.ports import Progress, silent
 
 STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
 MEMORY_BYTES = (6 << 30) + (os.cpu_count() or 1) * (160 << 20)  # address space, of which each thread reserves some
+LOOKS_S = 0.2  # between two looks at whether a program moves
 ENDS_WITHIN_S = 2.0  # a program that has nothing left to read or to write
 SHORTFALL_S, SHORTFALL_SHARE = (
     0.5,
@@ -248,7 +251,7 @@ def check_readable(path: str | Path) -> Path:
             raise AudioError(path, "is a folder, not an audio file")
         if not stat.S_ISREG(mode):  # opening a pipe or a device may wait without end
             raise AudioError(path, "is a pipe, a socket or a device, not an audio file")
-        with path.open("rb") as file:
+        with open(path, "rb", opener=regular) as file:
             if not file.read(1):
                 raise AudioError(path, "is empty (0 bytes); download or export it again")
     except FileNotFoundError as error:
@@ -292,12 +295,21 @@ def _listen(run: Run) -> None:
 
 
 def _watch(run: Run, done: threading.Event, stall_s: float) -> None:
-    while not done.is_set():
-        if run._moved.wait(timeout=stall_s):
+    """End what stands still, and what a program that has ended left behind: it may hold our pipes."""
+    programs = [program for program in (run.process, run.feeder) if program]
+    moved_s = monotonic()
+    ended_s: dict[int, float] = {}
+    while not done.wait(timeout=min(LOOKS_S, stall_s / 2)):
+        now_s = monotonic()
+        if run._moved.is_set():
             run._moved.clear()
-            done.wait(timeout=0.2)
-        elif not done.is_set():
+            moved_s = now_s
+        elif now_s - moved_s > stall_s:
             run.stalled = True
-            for program in filter(None, (run.process, run.feeder)):
+            for program in programs:
                 children.end(program)
             return
+        for program in programs:
+            over = program.poll() is not None
+            if over and now_s - ended_s.setdefault(program.pid, now_s) > ENDS_WITHIN_S:
+                children.end(program)

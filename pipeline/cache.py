@@ -20,6 +20,7 @@ from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
+from pipeline.files import read_text, regular
 from pipeline.locks import Busy, locked
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class EpisodeFolder:
         """Write an output, unless it already says the same."""
         target = self.path / name
         with suppress(OSError, UnicodeDecodeError):
-            if target.read_text(encoding="utf-8") == text:
+            if read_text(target) == text:
                 return
         write_atomic(target, text)
 
@@ -183,7 +184,7 @@ class EpisodeFolder:
             for _ in range(LOCK_TRIES):
                 try:
                     self.stages.mkdir(parents=True, exist_ok=True)
-                    handle = held.enter_context(lock.open("w"))
+                    handle = held.enter_context(open(lock, "w", opener=regular))
                     held.enter_context(locked(handle, lock))
                 except FileNotFoundError:
                     continue  # a run that ended took the empty folder away
@@ -295,7 +296,7 @@ def read_json(file: Path) -> Any:
     Raises ValueError for anything else that may stand in a file, however deep or long, OSError when there is none.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+        return json.loads(read_text(file), parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -30,7 +30,7 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings", "messages")
+VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "files", "recording", "settings", "messages")
 BASE = {f"pipeline.{name}" for name in VALUES}
 """What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}

@@ -16,7 +16,9 @@ from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.digits import whole_number
 from pipeline.errors import CleancastError, StoreError
+from pipeline.feeds.intact import note_made
 from pipeline.feeds.publishing import publish_again
+from pipeline.files import read_text
 from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.pages.remarks import summary_line
@@ -62,6 +64,7 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     try:
         with reporting(recalled.episode.title) as reporter:
             made = make_edited(folder, recalled, source, reporter=reporter)
+        note_made(folder)
         publish_again(folder.path)
     except CleancastError:
         change_history(folder, lambda _: before, sha256=sha256)  # what cannot be carried out is not kept
@@ -97,7 +100,7 @@ def _holds(edit: AdVerdict, history: History, folder: EpisodeFolder) -> bool:
 def _result(folder: EpisodeFolder) -> Result:
     file = folder.path / "result.json"
     try:
-        return parse_result(file.read_text(encoding="utf-8"), path=str(file))
+        return parse_result(read_text(file), path=str(file))
     except OSError:
         raise StoreError(folder.path, NO_EPISODE) from None
 

@@ -12,6 +12,7 @@ from typing import Literal
 from pipeline.batch.progress import Quiet
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.errors import CleancastError
+from pipeline.feeds.intact import note_made
 from pipeline.feeds.publishing import publish_again
 from pipeline.library.make_again import make_edited, recording_of
 from pipeline.library.recall import recall
@@ -99,6 +100,7 @@ def _make(folder: Path) -> tuple[State, str]:
     try:
         recalled = recall(episode)
         make_edited(episode, recalled, recording_of(recalled), reporter=Quiet())
+        note_made(episode)
         with suppress(OSError):
             publish_again(folder)
     except FolderBusy as error:

@@ -14,6 +14,7 @@ from xml.sax.saxutils import quoteattr
 from pipeline.batch.backlog import count_backlog
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import shows_in
+from pipeline.files import read_text
 from pipeline.follow.status import Looked, read_status
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE
@@ -133,13 +134,13 @@ def _waits(folder: Path) -> dict[str, int]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return load_object(file.read_text(encoding="utf-8"), path=str(file))
+    return load_object(read_text(file), path=str(file))
 
 
 def _failed(out: Path) -> list[dict[str, str]]:
     """What the last batch could not do, with its reasons."""
     try:
-        episodes = json.loads((out / "batch.json").read_text(encoding="utf-8"))["episodes"]
+        episodes = json.loads(read_text(out / "batch.json"))["episodes"]
         failed = [e for e in episodes if e.get("status") == "failed"]
         return [{"episode": str(e["title"] or e["source"]), "reason": str(e["reason"])} for e in failed]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -22,6 +22,7 @@ from pipeline.digits import whole_number
 from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
+from pipeline.files import read_file, regular
 from pipeline.formats.text_encoding import decode_text
 from pipeline.locks import Busy, locked
 from pipeline.ports import Progress, silent
@@ -160,7 +161,7 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
     kept = folder / f"{_stem(url)}.page"
     if kept.is_file():
         try:
-            return read(decode_text(kept.read_bytes()), path=shown(url))
+            return read(decode_text(read_file(kept)), path=shown(url))
         except (OSError, FormatError):
             kept.unlink(missing_ok=True)  # damaged since: had once more
     data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
@@ -184,7 +185,7 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{_stem(url)}.part"
-        with part.open("ab", buffering=0) as file, _held(file, part, url, net.limits):
+        with open(part, "ab", buffering=0, opener=regular) as file, _held(file, part, url, net.limits):
             partial = _Partial(file, part.with_suffix(".json"))
             try:
                 return _had(url, folder) or _whole(url, part, partial, net, progress)

@@ -15,6 +15,7 @@ from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
+from pipeline.files import read_file, read_text, regular
 from pipeline.formats.feeds.feed import Feed
 from pipeline.formats.feeds.feed_print import print_feed
 from pipeline.formats.pages.index_page import print_index
@@ -28,8 +29,7 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
     """Write the feed of a show's folder; every address in it begins with ``base_url``, which stands for OUT."""
     file = show / "feed.xml"
     text = feed_text(show, base_url=base_url)
-    if not file.exists() or file.read_bytes() != text.encode():
-        write_atomic(file, text)
+    _write(file, text)
     return file
 
 
@@ -56,16 +56,23 @@ def publish_index(out: Path) -> Path:
     entries = [page for show in shows_in(out) for page in ask(show, lambda episodes: tuple(episodes.pages()))]
     file = out / "index.html"
     text = print_index(entries, feeds=[show.name for show in shows_in(out) if (show / "feed.xml").is_file()])
-    if not file.exists() or file.read_bytes() != text.encode():
-        write_atomic(file, text)
+    _write(file, text)
     return file
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file, unless it already says the same."""
+    with suppress(OSError):
+        if read_file(file) == text.encode():
+            return
+    write_atomic(file, text)
 
 
 def publish_again(folder: Path) -> None:
     """Update the feed of a show and the index page after one of its episodes was made again."""
     show, out = folder.parent, folder.parent.parent
     with suppress(OSError):
-        address = _SELF.search((show / "feed.xml").read_text(encoding="utf-8"))
+        address = _SELF.search(read_text(show / "feed.xml"))
         base = unescape(address[1]).removesuffix(f"/{quote(show.name)}") if address else LOCAL
         publish(show, base_url=base)
     if (out / "index.html").is_file():
@@ -93,7 +100,7 @@ def _covers(show: Path) -> list[Path]:
 def _is_picture(file: Path) -> bool:
     """Whether a cover begins as one; a person may have put another there, so its bytes are not compared."""
     try:
-        with file.open("rb") as opened:
+        with open(file, "rb", opener=regular) as opened:
             return opened.read(8).startswith(tuple(COVERS))
     except OSError:
         return False

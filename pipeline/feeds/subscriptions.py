@@ -27,8 +27,10 @@ from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
+from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
 from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.names import slug
@@ -106,15 +108,28 @@ class Subscribed:
         finished = self._finished() if pending else {}
         return tuple(self.folder / name for key, name in finished.items() if key in pending)
 
-    def choose(self, choice: Choice, *, patient: bool = False, now_s: float = 0.0) -> tuple[Item, ...]:
+    def choose(
+        self, choice: Choice, *, again: AbstractSet[str] = frozenset(), patient: bool = False, now_s: float = 0.0
+    ) -> tuple[Item, ...]:
         """The episodes to work on; they are remembered as pending until the run is finished.
 
-        ``patient``: without those that failed so lately, at ``now_s``, that their next try is not due yet.
+        ``again``: finished ones that are made once more. ``patient``: without those that failed so lately, at
+        ``now_s``, that their next try is not due yet.
         """
         today = datetime.now(UTC).isoformat()
         chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
+        known = {item.key for item in chosen}
+        chosen += tuple(item for item in self.feed.items if item.key in again - known)
         self.remember({"pending": sorted({item.key for item in chosen} | self._pending())})
-        return tuple(item for item in chosen if not patient or self._failure(item.key).is_due(now_s))
+        return tuple(item for item in chosen if not patient or self.is_due(item.key, now_s))
+
+    def is_due(self, key: str, now_s: float) -> bool:
+        """Whether an episode may be tried: not where it failed lately."""
+        return self._failure(key).is_due(now_s)
+
+    def differing(self) -> dict[str, Differing]:
+        """The finished episodes that are not as they were made, by their keys."""
+        return keys_of(find_differing(self.folder), feed_id(self.url))
 
     def tried(self, key: str, *, failed: bool, now_s: float) -> None:
         """Note how an episode's try ended: each failure doubles the time until the next one."""
@@ -226,7 +241,7 @@ def _read(data: bytes, *, url: str, base: str, kept: Path) -> Feed:
 def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
     """The feed as it was last had; nothing where it is not what was written: the server is asked for all of it."""
     try:
-        data = file.read_bytes()
+        data = read_file(file)
     except OSError:
         return b""
     return data if hashlib.sha256(data).hexdigest() == state.get("copy") else b""

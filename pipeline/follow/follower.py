@@ -23,6 +23,7 @@ from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, StoreError, sentence_of
 from pipeline.feeds.publishing import LOCAL, publish, publish_index, shows_in
 from pipeline.feeds.subscriptions import Failure, folder_of
+from pipeline.files import regular
 from pipeline.follow.config import Config, Show, read_config
 from pipeline.follow.notices import Log, notify, print_metrics
 from pipeline.follow.retention import retain
@@ -233,7 +234,7 @@ def _alone(out: Path) -> Iterator[None]:
     """The only follower of an output folder."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with (out / LOCK).open("w") as handle, locked(handle, out / LOCK):
+        with open(out / LOCK, "w", opener=regular) as handle, locked(handle, out / LOCK):
             yield
     except Busy:
         raise StoreError(out, "another cleancast follow is at work in this folder") from None

@@ -136,9 +136,10 @@ def test_what_a_child_started_is_ended_with_it(tmp_path, ends):
     inner = "import os, time, pathlib; pathlib.Path(os.environ['NOTE']).write_text(str(os.getpid())); time.sleep(300)"
     wait = "" if ends else "wait"
     script = f'NOTE={note} {sys.executable} -c "{inner}" & while [ ! -s {note} ]; do sleep 0.02; done; {wait}'
-    with running(["/bin/sh", "-c", script], stall_s=1.0) as run:
+    with running(["/bin/sh", "-c", script], stall_s=60.0 if ends else 1.0) as run:
         while run.read(1 << 10):
             pass
+    assert run.stalled == (not ends), "what a program that ended well has left behind is no reason to wait"
     assert _ends(int(note.read_text()))
 
 

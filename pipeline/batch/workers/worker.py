@@ -23,6 +23,7 @@ from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.children import end_session
 from pipeline.errors import AudioError, CleancastError, sentence_of
+from pipeline.feeds.intact import note_made
 from pipeline.feeds.items import note_item
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
@@ -74,6 +75,7 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
     note_run(folder, job.episode, Path(job.path), settings)
     if job.item and job.feed:
         note_item(folder, job.item, job.feed)
+    note_made(folder)
     compared, held = finished.compared, any(ad.verdict == "hold" for ad in finished.result.ads)
     told = (told_of(compared),) if job.published else ()
     return replace(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import CleancastError, StoreError
+from pipeline.files import read_text
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE, History, parse_edits, parse_history, print_history
 from pipeline.library.edits.kinds import PhraseCorrected
@@ -27,7 +28,7 @@ def read_history(folder: EpisodeFolder, *, sha256: str) -> History:
     """
     file = folder.path / FILE
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file, "utf-8-sig")
     except FileNotFoundError:
         return History()
     except (OSError, UnicodeDecodeError) as error:
@@ -71,7 +72,7 @@ def show_glossary(folder: EpisodeFolder) -> tuple[tuple[str, str], ...]:
 
 def _phrases(file: Path) -> Iterator[PhraseCorrected]:
     try:
-        document = load_object(file.read_text(encoding="utf-8-sig"), path=str(file))
+        document = load_object(read_text(file, "utf-8-sig"), path=str(file))
         edits = parse_edits(document.get("edits"), path=str(file))
     except (OSError, ValueError, CleancastError):
         return  # the next run of that episode says so

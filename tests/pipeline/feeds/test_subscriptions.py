@@ -234,7 +234,7 @@ def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, l
     assert follow(show(1, more=offering(web, "text/vtt", other)), library, tmp_path / "hostile") == 0
     assert "not of this recording" in capfd.readouterr().err
     plain, hostile = outcome_of(tmp_path / "plain")[0], outcome_of(tmp_path / "hostile")[0]
-    notes = {name for name in hostile if name.endswith(("stages/published.json", "stages/item.json"))}
+    notes = {name for name in hostile if name.endswith(("published.json", "item.json", "made.json"))}
     assert {n: d for n, d in hostile.items() if n not in notes} == {n: d for n, d in plain.items() if n not in notes}
 
 
