@@ -33,6 +33,7 @@ HIDDEN_QUERY = "?..."  # ends an address that is shown without its secrets: it d
 STORAGE_ERRORS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
 _ADAPTERS: dict[Any, Any] = {}
 LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
+SWEPT_AWAY = 3  # tries to write a file whose temporary one was taken away meanwhile
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
 
@@ -261,24 +262,33 @@ def _plain(value: object) -> object:
 
 def write_atomic(path: Path, text: str | bytes) -> None:
     """Write a whole file or none: to a temporary name beside it, then renamed."""
+    # A name that is not UTF-8 holds lone surrogates: written as JSON escapes them, and read back the same.
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                # A name that is not UTF-8 holds lone surrogates: written as JSON escapes them, and read back the same.
-                file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(OSError):  # not every file system has modes
-                Path(name).chmod(0o644)  # mkstemp's own keeps others from reading
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        for _ in range(SWEPT_AWAY):
+            with suppress(FileNotFoundError):  # a run that begins takes it for a killed run's
+                _write_and_rename(path, data)
+                return
+        _write_and_rename(path, data)
     except OSError as error:
         reason = f"cannot be written ({error.strerror}); finished stages are kept: fix this and run again"
         raise StoreError(path, reason) from None
+
+
+def _write_and_rename(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(OSError):  # not every file system has modes
+            Path(name).chmod(0o644)  # mkstemp's own keeps others from reading
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _read_stage(file: Path, key: str) -> Any:

@@ -107,3 +107,19 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path) -> None:
     os.mkfifo(tmp_path / "stages/.lock")
     with pytest.raises(StoreError, match="cannot be written"), EpisodeFolder(tmp_path).locked():
         pass
+
+
+def test_a_file_is_written_though_a_run_that_begins_sweeps_the_folder(tmp_path, monkeypatch) -> None:
+    sync, begun = os.fsync, []
+
+    def swept(handle: int) -> None:
+        sync(handle)
+        if not begun:
+            begun.append(1)
+            with EpisodeFolder(tmp_path).locked():
+                pass
+
+    monkeypatch.setattr(os, "fsync", swept)
+    write_atomic(tmp_path / "edits.json", "words")
+    assert read_text(tmp_path / "edits.json") == "words" and begun
+    assert [path.name for path in tmp_path.iterdir()] == ["edits.json"]

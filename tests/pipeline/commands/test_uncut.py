@@ -9,7 +9,7 @@ from audio.probe import probe
 from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
 from pipeline.commands.uncut import decide, show_ads
-from pipeline.errors import CleancastError
+from pipeline.errors import CleancastError, WeightsError
 from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.history import FILE, History
@@ -56,6 +56,17 @@ def test_a_cut_comes_back_with_its_words_and_its_sound(done, named):
         assert "Plank" in (folder / name).read_text(), name
     assert probe(folder / "clean.mp3").duration == pytest.approx(result.cuts.duration, abs=0.08)
     assert not (folder / "removed.mp3").exists()
+
+
+def test_no_weights_are_asked_for(done, monkeypatch):
+    def missing(name: str, *_more: object) -> str:
+        raise WeightsError(name, "is missing")
+
+    monkeypatch.setattr("models.weights.installed.fingerprint", missing)
+    before = files_of(done[0])
+    uncut(done[0], "1")
+    recut(done[0], "1")
+    assert files_of(done[0]) == before
 
 
 def test_a_later_run_keeps_to_the_decision(done):
