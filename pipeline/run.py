@@ -250,7 +250,9 @@ def publish_edits(run: Run) -> Result | None:
     None where what was found is not all there: the episode has to be run again. Raises CleancastError as
     ``run_episode`` does.
     """
+    episode = run.episode
     with run.folder.locked():
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = given(run)
         published = _publish(run, lambda edited: stored(FINDING, MAKING, {**known, **edited}, folder=run.folder))
         return None if published is None else published[0]

@@ -27,7 +27,8 @@ from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
 from pipeline.feeds.intact import Differing, find_differing
 from pipeline.feeds.publishing import LOCAL, publish_index
-from pipeline.feeds.subscriptions import Choice, Failure, Subscribed, subscribe
+from pipeline.feeds.retries import Failure
+from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
 from pipeline.settings import Settings
 
 Look = Callable[[], Iterable[Recording | Subscription]]
@@ -121,7 +122,8 @@ class Many:
         recordings = [entry for entry in found if isinstance(entry, Recording)]
         own = {entry.url: entry.settings for entry in feeds}
         differing = {show.url: self._differing(show) for show in shows}
-        chosen = {show.url: self._new_recordings(show, own[show.url], differing[show.url]) for show in shows}
+        due = {show.url: {*differing[show.url], *self._had_since(show, own, net)} for show in shows}
+        chosen = {show.url: self._new_recordings(show, own[show.url], due[show.url]) for show in shows}
         recordings += [recording for show in shows for recording in chosen[show.url]]
         left_over = [outcome for show in shows for outcome in _left_over(show)]
         left_over += [outcome for show in shows for outcome in self._made_whole(show, differing[show.url])]
@@ -147,6 +149,8 @@ class Many:
             show = next((show for show in shows if show.folder.name == entry.show_folder), None)
             if show and entry.item:
                 show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
+                if not outcome.failed:
+                    show.lacks(entry.item.key, outcome.lacking, now_s=self.now())
             else:
                 self._tried(entry, failed=outcome.failed)
                 if outcome.folder:
@@ -177,6 +181,11 @@ class Many:
             print(printable(f"{show.feed.title}: {each.told}"), file=sys.stderr)
         return found
 
+    def _had_since(self, show: Subscribed, own: Mapping[str, Settings | None], net: Net) -> frozenset[str]:
+        """The finished episodes of which something is to be had now that they were made without, by their keys."""
+        language = (own[show.url] or self.settings).language or ""
+        return show.had_since(net=net, language=language, patient=self.patient, now_s=self.now())
+
     def _made_whole(self, show: Subscribed, differing: Mapping[str, Differing]) -> list[Outcome]:
         """What came of those that the feed no longer has; the others are worked on as new ones are."""
         gone = [key for key in differing if key not in {item.key for item in show.feed.items}]
@@ -192,9 +201,7 @@ class Many:
             self.told(outcomes[-1])
         return outcomes
 
-    def _new_recordings(
-        self, show: Subscribed, settings: Settings | None, again: Mapping[str, Differing]
-    ) -> list[Recording]:
+    def _new_recordings(self, show: Subscribed, settings: Settings | None, again: AbstractSet[str]) -> list[Recording]:
         """The episodes of a show to work on, each with what its feed says of it and the show's own settings.
 
         ``again``: those to make once more.
@@ -202,7 +209,7 @@ class Many:
         feed = replace(show.feed, items=(), remarks=())
         return [
             Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name, settings=settings)
-            for item in show.choose(self.choice, again=again.keys(), patient=self.patient, now_s=self.now())
+            for item in show.choose(self.choice, again=again, patient=self.patient, now_s=self.now())
         ]
 
     def _learnt(self, outcomes: tuple[Outcome, ...], alone: AbstractSet[str]) -> tuple[Outcome, ...]:

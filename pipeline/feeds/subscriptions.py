@@ -1,7 +1,8 @@
 """Subscriptions: which episodes of a feed are new, and the clean feed beside what was made of them.
 
 OUT/<show>/.feed.json          which feed this folder is of, its ETag, the episodes chosen by a run that is not
-                               finished, and those that failed: how often, and when they are tried again
+                               finished, and those that failed or lack something: how often, and when they are
+                               tried again
 OUT/downloads/<id>.feed.xml    the feed as it was last had, for when the server says that it has not changed;
                                not beside the outputs, because a private feed's addresses are passwords
 OUT/downloads/<id>.feed.json   what was read in it; may be lost
@@ -22,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cache import adapter_of, digest_of, read_json, write_atomic
-from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
@@ -30,16 +30,16 @@ from pipeline.feeds.episode_index import ask
 from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
 from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.feeds.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
 from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
+from pipeline.library.edits.history import FILE as EDITS
 from pipeline.library.names import slug
 from pipeline.provenance import provenance
 
 STATE = ".feed.json"
 FORGOTTEN = f"{STATE} was damaged, so older episodes that failed are no longer known; --since takes them again"
-FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
-"""Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,31 @@ class Subscribed:
         plain = {other: [failure.count, round(failure.due_s)] for other, failure in sorted(failures.items())}
         self.remember({"failures": plain})
 
+    def lacks(self, key: str, parts: Sequence[str], *, now_s: float) -> None:
+        """Note what an episode was made without, so that it is asked for later and later; nothing ends that."""
+        lacking = self._lacking()
+        tries = lacking.pop(key, (Failure(), ()))[0].again(now_s)
+        if parts and tries.count <= MOST_TRIES:
+            lacking[key] = (tries, tuple(parts))
+        self.remember({"lacking": {other: print_lacking(*found) for other, found in sorted(lacking.items())}})
+
+    def had_since(self, *, net: Net, language: str, patient: bool, now_s: float) -> frozenset[str]:
+        """The finished episodes of which something is to be had now that they were made without."""
+        finished, items = self._finished(), {item.key: item for item in self.feed.items}
+        had = set()
+        for key, (tries, parts) in self._lacking().items():
+            if patient and not tries.is_due(now_s):
+                continue
+            name = finished.get(key)
+            there = name is not None and key in items and (self.folder / name / "result.json").is_file()
+            if there and (self.folder / str(name) / EDITS).exists():
+                parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
+            if there and had_since(items[key], parts, self.out / "downloads", net=net, language=language):
+                had.add(key)
+            else:
+                self.lacks(key, parts if there else (), now_s=now_s)
+        return frozenset(had)
+
     def finish(self) -> None:
         """Note that everything that follows the episodes is done, too."""
         if pending := self._pending():
@@ -162,6 +187,11 @@ class Subscribed:
         pairs = found.items() if isinstance(found, dict) else ()
         return {str(key): failure for key, value in pairs if (failure := Failure.read(value))}
 
+    def _lacking(self) -> dict[str, tuple[Failure, tuple[str, ...]]]:
+        found = self.state.get("lacking")
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {str(key): lacking for key, value in pairs if (lacking := read_lacking(value))}
+
     def _failure(self, key: str) -> Failure:
         return self._failures().get(key, Failure())
 
@@ -171,28 +201,6 @@ class Subscribed:
         if state != self.state:
             write_atomic(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
         self.state = state
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How often something failed in a row, and from when on (seconds since 1970) it is tried again."""
-
-    count: int = 0
-    due_s: float = 0.0
-
-    def is_due(self, now_s: float) -> bool:
-        """Whether it is tried again; at once where the clock was wrong when it failed: nothing waits over a day."""
-        return not now_s < self.due_s <= now_s + LAST_WAIT_S
-
-    def again(self, now_s: float) -> Failure:
-        """After one more failure: the wait doubles each time, up to a day."""
-        return Failure(self.count + 1, now_s + min(LAST_WAIT_S, FIRST_WAIT_S * 2 ** min(self.count, 20)))
-
-    @classmethod
-    def read(cls, value: object) -> Failure | None:
-        """A failure as it is written, [count, due]; None for anything else."""
-        numbers = value if isinstance(value, list) and all(type(number) is int for number in value) else []
-        return cls(*numbers) if len(numbers) == 2 and 0 < numbers[0] < LARGEST and 0 < numbers[1] < LARGEST else None
 
 
 def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:

@@ -17,7 +17,8 @@ from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
 from pipeline.feeds.download import Net, kept_page
 from pipeline.feeds.items import noted_in
-from pipeline.feeds.subscriptions import FIRST_WAIT_S, FORGOTTEN, LAST_WAIT_S, STATE, Failure, subscribe
+from pipeline.feeds.retries import FIRST_WAIT_S, LAST_WAIT_S, Failure
+from pipeline.feeds.subscriptions import FORGOTTEN, STATE, subscribe
 from pipeline.formats.captions.published import parse_published
 from pipeline.library.repeats import Spot
 from pipeline.library.spot_index import FILE, keep_index, known_spots

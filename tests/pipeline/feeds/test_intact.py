@@ -13,7 +13,7 @@ import pipeline.feeds.intact
 from pipeline.batch.sources import Recording, Subscription
 from pipeline.cache import EpisodeFolder
 from pipeline.feeds.intact import FILE, find_differing
-from pipeline.feeds.subscriptions import FIRST_WAIT_S
+from pipeline.feeds.retries import FIRST_WAIT_S
 from tests.pipeline.feeds.test_bad_days import Clock, watched
 from tests.pipeline.feeds.test_subscriptions import follow
 from tests.pipeline.feeds.test_subscriptions import show as show  # a fixture
