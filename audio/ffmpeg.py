@@ -38,7 +38,6 @@ SHORTFALL_S, SHORTFALL_SHARE = (
     0.5,
     0.001,
 )  # of a length: codecs round to frames, seams lose a few samples
-FACTS_KEPT = 20_000  # streams of one file, at most
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
@@ -79,7 +78,6 @@ def file_url(path: str | Path) -> str:
 class Run:
     """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete.
 
-    ``facts``: the lines of its talk that are wanted, all of them; None keeps the first and the last of any kind.
     ``feeder_code`` is None without a feeder, and where it had to be ended because nobody read from it any more.
     """
 
@@ -89,7 +87,6 @@ class Run:
     stalled: bool = False
     code: int = 0
     feeder_code: int | None = None
-    facts: re.Pattern[str] | None = None
     _moved: threading.Event = field(default_factory=threading.Event)
 
     def read(self, size: int) -> bytes:
@@ -127,7 +124,6 @@ def running(
     *,
     feed: Sequence[str] | None = None,
     stall_s: float = STALL_S,
-    facts: re.Pattern[str] | None = None,
 ) -> Iterator[Run]:
     """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left.
 
@@ -137,7 +133,7 @@ def running(
     process = _start(arguments, stdin=feeder.stdout if feeder else subprocess.DEVNULL, stderr=subprocess.PIPE)
     if feeder and feeder.stdout:
         feeder.stdout.close()  # only the fed one holds the pipe now, so that its end reaches the feeder
-    run = Run(process, feeder, facts=facts)
+    run = Run(process, feeder)
     done = threading.Event()
     helpers = [
         threading.Thread(target=_listen, args=(run,), daemon=True),
@@ -209,24 +205,9 @@ def is_short(found_s: float, expected_s: float) -> bool:
     return expected_s - found_s > SHORTFALL_S + SHORTFALL_SHARE * expected_s
 
 
-def stream_lines(talk: Sequence[str]) -> list[str]:
-    """The lines of ffmpeg's talk that describe a stream of its first input.
-
-    Tags, whose names and texts a stranger chooses, are indented by four characters and more. A stream is indented by
-    two, which nothing else can imitate, and by four before ffmpeg 5.
-
-    >>> stream_lines(["  Stream #0:0: Audio: mp3", "    Stream #0:1(tag-of-a-stranger): Audio: pcm"])
-    ['  Stream #0:0: Audio: mp3']
-    """
-    streams = [line for line in talk if line.startswith("  Stream #0:")]
-    return streams or [line for line in talk if line.startswith("    Stream #0:")]
-
-
-def run_quietly(
-    arguments: Sequence[str], *, stall_s: float = STALL_S, facts: re.Pattern[str] | None = None
-) -> tuple[int, bytes, list[str]]:
-    """Exit code, standard output and the lines of standard error, or those of them that match ``facts``."""
-    with running(arguments, stall_s=stall_s, facts=facts) as run:
+def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
+    """Exit code, standard output and the lines of standard error."""
+    with running(arguments, stall_s=stall_s) as run:
         data = b"".join(iter(lambda: run.read(1 << 20), b""))
     return run.code, data, run.talk
 
@@ -273,24 +254,27 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
-    """The program, with its memory limited from outside where the system can (Linux)."""
+    """The program, with its memory limited."""
     words = [word.translate(_BYTES) for word in arguments]
     process = children.start(words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    limit_memory(process)
+    return process
+
+
+def limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """Limit a program's memory from outside where the system can (Linux)."""
     with suppress(ImportError, AttributeError, OSError):
         import resource
 
         resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    return process
 
 
 def _listen(run: Run) -> None:
     assert run.process.stderr is not None
     for raw in run.process.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
-        if run.facts and not run.facts.match(line):
-            continue  # a tag or a list of chapters, as long as a stranger likes
         run.talk.append(line)
-        if len(run.talk) > (FACTS_KEPT if run.facts else STDERR_LINES_KEPT):
+        if len(run.talk) > STDERR_LINES_KEPT:
             del run.talk[STDERR_LINES_KEPT // 2]
 
 
