@@ -149,9 +149,11 @@ class Subscribed:
 
     def had_since(self, *, net: Net, language: str, patient: bool, now_s: float) -> frozenset[str]:
         """The finished episodes of which something is to be had now that they were made without."""
+        had: set[str] = set()
+        if not (lacking := self._lacking()):
+            return frozenset()
         finished, items = self._finished(), {item.key: item for item in self.feed.items}
-        had = set()
-        for key, (tries, parts) in self._lacking().items():
+        for key, (tries, parts) in lacking.items():
             if patient and not tries.is_due(now_s):
                 continue
             name = finished.get(key)
