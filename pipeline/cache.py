@@ -1,7 +1,8 @@
 """The episode folder is the record: one file per finished stage, reused while what went into it is the same.
 
 OUT/<show>/<episode>/           the outputs
-OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "data": what came out}, timings.json
+OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "digest": hash of the data, "data": what
+                                came out}, timings.json
 """
 
 from __future__ import annotations
@@ -71,22 +72,24 @@ class EpisodeFolder:
         adapter = adapter_of(shape)
         key = digest_of([name, inputs])
         file = self.stages / f"{name}.json"
-        with suppress(ValueError):  # another version's idea of the same stage: made again
-            if (data := _read_stage(file, key)) is not None:
-                return Stored(adapter.validate_python(data), digest_of(data), reused=True)
+        with suppress(OSError, ValueError, KeyError, TypeError):  # another version's idea of it, or damaged: made again
+            record = _read_stage(file)
+            if record["key"] == key:
+                return Stored(adapter.validate_python(record["data"]), record["digest"], reused=True)
         data = adapter.dump_python(compute(), mode="json")
-        text = json.dumps({"stage": name, "key": key, "data": data}, ensure_ascii=False, separators=(",", ":"))
-        write_atomic(file, text + "\n")
+        digest = digest_of(data)
+        record = {"stage": name, "key": key, "digest": digest, "data": data}
+        write_atomic(file, json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
         # JSON has no tuples: lax validation turns its lists back into them.
-        return Stored(adapter.validate_python(data), digest_of(data), reused=False)
+        return Stored(adapter.validate_python(data), digest, reused=False)
 
     def load(self, name: str, shape: type[T]) -> Stored[T]:
         """The outcome of a finished stage, whatever made it.
 
         Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
         """
-        data = read_json(self.stages / f"{name}.json")["data"]
-        return Stored(adapter_of(shape).validate_python(data), digest_of(data), reused=True)
+        record = _read_stage(self.stages / f"{name}.json")
+        return Stored(adapter_of(shape).validate_python(record["data"]), record["digest"], reused=True)
 
     def claim(self, *, sha256: str, path: Path, source: str) -> None:
         """Note which recording this folder is for; done under its lock, before any work.
@@ -291,13 +294,16 @@ def _write_and_rename(path: Path, data: bytes) -> None:
         raise
 
 
-def _read_stage(file: Path, key: str) -> Any:
-    """The data of a stage file made from the same inputs, else None: damaged files are simply made again."""
-    try:
-        record = read_json(file)
-        return record["data"] if record["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _read_stage(file: Path) -> dict[str, Any]:
+    """A stage file whose data is as it was written.
+
+    Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
+    """
+    record = read_json(file)
+    if record["digest"] != digest_of(record["data"]):
+        raise ValueError("is damaged")
+    found: dict[str, Any] = record
+    return found
 
 
 def read_json(file: Path) -> Any:

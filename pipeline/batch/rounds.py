@@ -150,7 +150,8 @@ class Many:
             if show and entry.item:
                 show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
                 if not outcome.failed:
-                    show.lacks(entry.item.key, outcome.lacking, now_s=self.now())
+                    parts = (*outcome.lacking, *(() if show.feed.whole else ("item",)))
+                    show.lacks(entry.item.key, parts, now_s=self.now())
             else:
                 self._tried(entry, failed=outcome.failed)
                 if outcome.folder:
@@ -161,7 +162,9 @@ class Many:
         try:
             if show.done():
                 first = not (show.folder / "feed.xml").is_file()
-                feed = show.publish(net=net, base_url=self.base_url)
+                if why := show.fetch_cover(net=net, patient=self.patient, now_s=self.now()):
+                    print(printable(why), file=sys.stderr)
+                feed = show.publish(base_url=self.base_url)
                 if first:  # the page names the feeds that there are
                     self.publish_index(self.settings.out)
                 if say:

@@ -16,14 +16,19 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.cache import EpisodeFolder, FolderBusy, read_json
 from pipeline.errors import StoreError
 from pipeline.feeds.entries import SOUNDS
 from pipeline.feeds.episode_index import Whole, ask
 from pipeline.feeds.items import noted_of
+from pipeline.ports import Reporter
 from pipeline.recording import REMOVED, SoundFile, hash_file
+from pipeline.result import Result
+
+if TYPE_CHECKING:
+    from pipeline.library.recall import Recalled
 
 FILE = "stages/made.json"
 STAGES = "stages"
@@ -78,6 +83,28 @@ def _sound(folder: EpisodeFolder, stage: str) -> SoundFile | None:
         found: SoundFile | None = folder.load(stage, SoundFile | None).value  # type: ignore[arg-type]
         return found
     return None
+
+
+def has_all_findings(folder: EpisodeFolder) -> bool:
+    """Whether what was found in an episode is as it was noted, to the byte: what an edit would build on and leave."""
+    try:
+        files = read_json(folder.path / FILE)["files"].items()
+        stages = [(folder.path / name, facts) for name, facts in files if name.startswith(f"{STAGES}/")]
+        return all([path.stat().st_size, hash_file(path)] == facts for path, facts in stages)
+    except FileNotFoundError:
+        return not (folder.path / FILE).exists()  # of an older cleancast
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def make_edited_whole(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
+    """Make the outputs of an episode again with its edits; where something that was found is damaged, that too."""
+    from pipeline.library.make_again import make_again, make_edited
+
+    make = make_edited if has_all_findings(folder) else make_again
+    made = make(folder, recalled, source, reporter=reporter)
+    note_made(folder)
+    return made
 
 
 def find_differing(show: Path) -> tuple[Differing, ...]:

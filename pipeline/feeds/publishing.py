@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
+from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
@@ -22,7 +23,9 @@ from pipeline.formats.pages.index_page import print_index
 
 _SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')
 LOCAL = "http://127.0.0.1:8765"  # where `cleancast serve` shows it
-COVERS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png"}
+COVERS = ((b"\xff\xd8\xff", b"\xff\xd9", ".jpg"), (b"\x89PNG\r\n\x1a\n", b"IEND", ".png"))
+"""How pictures begin and end, and the endings of their files."""
+HEAD, TAIL = 8, 1024  # bytes; some programs leave a few behind the end
 
 
 def publish(show: Path, *, base_url: str = LOCAL) -> Path:
@@ -79,31 +82,44 @@ def publish_again(folder: Path) -> None:
         publish_index(out)
 
 
-def keep_cover(show: Path, image: str, *, net: Net) -> None:
-    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it."""
-    if not image or any(map(_is_picture, _covers(show))):
-        return
+def lacks_cover(show: Path, image: str) -> bool:
+    """Whether a show has an image and no cover, or one that is no picture."""
+    return bool(image) and not any(map(_is_picture, _covers(show)))
+
+
+def had_cover(show: Path, image: str, *, net: Net) -> str:
+    """Fetch a show's cover; why it could not be had, or nothing."""
     try:
         data = fetch_page(image, net=net).data
-    except CleancastError:
-        return
-    for magic, suffix in COVERS.items():
-        if data.startswith(magic):
-            write_atomic(show / f"cover{suffix}", data)
+    except CleancastError as error:
+        return str(error)
+    kind = _kind_of(data[:HEAD], data[-TAIL:])
+    if not kind:
+        return f"{shown(image)}: it is no PNG or JPEG, or a part of one"
+    write_atomic(show / f"cover{kind}", data)
+    return ""
 
 
 def _covers(show: Path) -> list[Path]:
     """The files that may be a show's cover, by their names."""
-    return [file for file in sorted(show.glob("cover.*")) if file.suffix in COVERS.values() and file.is_file()]
+    kinds = [kind for *_, kind in COVERS]
+    return [file for file in sorted(show.glob("cover.*")) if file.suffix in kinds and file.is_file()]
 
 
 def _is_picture(file: Path) -> bool:
-    """Whether a cover begins as one; a person may have put another there, so its bytes are not compared."""
+    """Whether a cover begins and ends as a picture; its bytes are not compared: a person may have put another there."""
     try:
         with open(file, "rb", opener=regular) as opened:
-            return opened.read(8).startswith(tuple(COVERS))
+            head = opened.read(HEAD)
+            opened.seek(max(0, opened.seek(0, 2) - TAIL))
+            return _kind_of(head, opened.read()) == file.suffix
     except OSError:
         return False
+
+
+def _kind_of(head: bytes, tail: bytes) -> str:
+    """The ending of the picture that begins and ends so; empty where it is none, or a part of one."""
+    return next((kind for first, last, kind in COVERS if head.startswith(first) and last in tail), "")
 
 
 def shows_in(out: Path) -> list[Path]:

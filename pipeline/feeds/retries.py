@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pipeline.cache import write_atomic
 from pipeline.digits import LARGEST
@@ -26,8 +26,8 @@ from pipeline.timeline import Seconds
 
 FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
 """Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
-Part = Literal["chapters", "transcript", "recording"]
-PARTS: tuple[Part, ...] = ("chapters", "transcript", "recording")
+PARTS = ("item", "chapters", "transcript", "recording")
+"""``item``: the feed was half of one, so that what it says of the episode may be missing."""
 MOST_TRIES = 12  # the first at ten minutes, then twice as long each time up to a day: five days in all
 SHORT_SHARE = 0.8
 """Of a length that is told, or of a recording that a transcript should cover: ads that are put in on the way, music at

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,16 +29,18 @@ from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
 from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
-from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.feeds.publishing import had_cover, lacks_cover, publish
 from pipeline.feeds.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
 from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
 from pipeline.library.edits.history import FILE as EDITS
 from pipeline.library.names import slug
+from pipeline.locks import held
 from pipeline.provenance import provenance
 
 STATE = ".feed.json"
+COVER = "the cover"  # among the keys of items
 FORGOTTEN = f"{STATE} was damaged, so older episodes that failed are no longer known; --since takes them again"
 
 
@@ -120,7 +122,7 @@ class Subscribed:
         chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
         known = {item.key for item in chosen}
         chosen += tuple(item for item in self.feed.items if item.key in again - known)
-        self.remember({"pending": sorted({item.key for item in chosen} | self._pending())})
+        self.remember(lambda: {"pending": sorted({item.key for item in chosen} | self._pending())})
         return tuple(item for item in chosen if not patient or self.is_due(item.key, now_s))
 
     def is_due(self, key: str, now_s: float) -> bool:
@@ -133,19 +135,27 @@ class Subscribed:
 
     def tried(self, key: str, *, failed: bool, now_s: float) -> None:
         """Note how an episode's try ended: each failure doubles the time until the next one."""
-        failures = {other: failure for other, failure in self._failures().items() if other != key}
-        if failed:
-            failures[key] = self._failure(key).again(now_s)
-        plain = {other: [failure.count, round(failure.due_s)] for other, failure in sorted(failures.items())}
-        self.remember({"failures": plain})
+
+        def failures() -> Mapping[str, Any]:
+            found = self._failures()
+            before = found.pop(key, Failure())
+            if failed:
+                found[key] = before.again(now_s)
+            return {"failures": {other: [each.count, round(each.due_s)] for other, each in sorted(found.items())}}
+
+        self.remember(failures)
 
     def lacks(self, key: str, parts: Sequence[str], *, now_s: float) -> None:
         """Note what an episode was made without, so that it is asked for later and later; nothing ends that."""
-        lacking = self._lacking()
-        tries = lacking.pop(key, (Failure(), ()))[0].again(now_s)
-        if parts and tries.count <= MOST_TRIES:
-            lacking[key] = (tries, tuple(parts))
-        self.remember({"lacking": {other: print_lacking(*found) for other, found in sorted(lacking.items())}})
+
+        def lacking() -> Mapping[str, Any]:
+            found = self._lacking()
+            tries = found.pop(key, (Failure(), ()))[0].again(now_s)
+            if parts and tries.count <= MOST_TRIES:
+                found[key] = (tries, tuple(parts))
+            return {"lacking": {other: print_lacking(*each) for other, each in sorted(found.items())}}
+
+        self.remember(lacking)
 
     def had_since(self, *, net: Net, language: str, patient: bool, now_s: float) -> frozenset[str]:
         """The finished episodes of which something is to be had now that they were made without."""
@@ -160,7 +170,8 @@ class Subscribed:
             there = name is not None and key in items and (self.folder / name / "result.json").is_file()
             if there and (self.folder / str(name) / EDITS).exists():
                 parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
-            if there and had_since(items[key], parts, self.out / "downloads", net=net, language=language):
+            better, downloads = "item" in parts and self.feed.whole, self.out / "downloads"
+            if there and (better or had_since(items[key], parts, downloads, net=net, language=language)):
                 had.add(key)
             else:
                 self.lacks(key, parts if there else (), now_s=now_s)
@@ -168,12 +179,20 @@ class Subscribed:
 
     def finish(self) -> None:
         """Note that everything that follows the episodes is done, too."""
-        if pending := self._pending():
-            self.remember({"pending": sorted(pending - self.done())})
+        if self._pending():
+            done = self.done()
+            self.remember(lambda: {"pending": sorted(self._pending() - done)})
 
-    def publish(self, *, net: Net, base_url: str) -> Path:
-        """The clean feed and the cover, after a batch."""
-        keep_cover(self.folder, self.feed.image, net=net)
+    def fetch_cover(self, *, net: Net, patient: bool, now_s: float) -> str:
+        """Have the cover, where there is none; in words, why it could not be had."""
+        if not lacks_cover(self.folder, self.feed.image) or (patient and not self.is_due(COVER, now_s)):
+            return ""
+        why = had_cover(self.folder, self.feed.image, net=net)
+        self.tried(COVER, failed=bool(why), now_s=now_s)
+        return f"{self.feed.title}: the cover is not used: {why}" if why else ""
+
+    def publish(self, *, base_url: str) -> Path:
+        """The clean feed, after a batch."""
         return publish(self.folder, base_url=base_url)
 
     def _finished(self) -> dict[str, str]:
@@ -197,12 +216,14 @@ class Subscribed:
     def _failure(self, key: str) -> Failure:
         return self._failures().get(key, Failure())
 
-    def remember(self, facts: Mapping[str, Any]) -> None:
-        """Note something of the feed, if it is new."""
-        state = {**self.state, **facts}
-        if state != self.state:
-            write_atomic(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
-        self.state = state
+    def remember(self, facts: Callable[[], Mapping[str, Any]]) -> None:
+        """Note something of the feed, if it is new: ``facts`` are made from what other runs have noted meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with held(self.folder):
+            self.state = before = _state(self.folder) or self.state
+            self.state = {**before, **facts()}
+            if self.state != before or not (self.folder / STATE).is_file():
+                write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
 
 
 def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
@@ -228,8 +249,12 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
     if not page.unchanged:
         write_atomic(copy, data)
     subscribed = Subscribed(url, out, feed, folder, state)
-    about = {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
-    subscribed.remember({**about, "copy": hashlib.sha256(data).hexdigest(), "found_at": found_at})
+    copied = hashlib.sha256(data).hexdigest()
+    about = {"version": 1, "feed": feed_id(url), "copy": copied, "found_at": found_at}
+    # Half a feed may have the whole one's tag: it is asked for once more, unless it always comes so.
+    good = feed.whole or state.get("copy") == copied
+    about |= {"etag": page.etag if good else "", "modified": page.modified if good else ""}
+    subscribed.remember(lambda: about)
     return subscribed
 
 

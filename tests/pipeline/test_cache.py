@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -91,6 +92,18 @@ def test_times_are_kept_apart_from_what_was_found(tmp_path):
     assert folder.timings() == {"find": 1.25, "hear": 2.0}
     folder.stage("find", Outcome, [], lambda: VALUE)
     assert "1.25" not in json.dumps(json.loads((folder.stages / "find.json").read_text()))
+
+
+def test_a_stage_with_a_bit_flipped_is_computed_again(tmp_path):
+    folder = EpisodeFolder(tmp_path)
+    folder.stage("find", Outcome, ["a", 1], lambda: VALUE)
+    file = folder.stages / "find.json"
+    whole = file.read_bytes()
+    for at in range(whole.index(b'"data"'), len(whole) - 1):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with suppress(ValueError, KeyError, TypeError):
+            assert folder.load("find", Outcome).value == VALUE, "a last digit that makes no other number"
+        assert folder.stage("find", Outcome, ["a", 1], lambda: VALUE).value == VALUE
 
 
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path) -> None:

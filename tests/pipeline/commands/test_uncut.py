@@ -69,6 +69,17 @@ def test_no_weights_are_asked_for(done, monkeypatch):
     assert files_of(done[0]) == before
 
 
+def test_what_an_edit_does_not_read_is_made_again_where_it_is_damaged(done):
+    folder = done[0]
+    uncut(folder, "1")
+    wanted = files_of(folder)
+    for name, damaged in (("ads", b"garbage"), ("episode", b"[]"), ("diarize", b"")):
+        (folder / f"stages/{name}.json").write_bytes(damaged)
+        recut(folder, "1")
+        uncut(folder, "1")
+        assert files_of(folder) == wanted
+
+
 def test_a_later_run_keeps_to_the_decision(done):
     folder, options, source = done
     uncut(folder, every=True)

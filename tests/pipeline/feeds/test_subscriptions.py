@@ -75,7 +75,7 @@ def show(web, library):
     sounds = [(library / "in" / f"ep{n}.wav").read_bytes() for n in range(3)]
     for n, sound in enumerate(sounds):
         web.put(f"/ep{n}.wav", sound, kind="audio/wav", etag=f'"ep{n}"')
-    web.put("/cover.png", b"\x89PNG\r\n\x1a\n" + bytes(100), kind="image/png")
+    web.put("/cover.png", b"\x89PNG\r\n\x1a\n" + bytes(100) + b"IEND", kind="image/png")
     web.put(
         "/ch.json",
         json.dumps(
