@@ -117,14 +117,16 @@ def find_differing(show: Path) -> tuple[Differing, ...]:
         before = known.get(name)
         if before and _stamps(show / name, before.names) == before.stamps:
             continue
-        differing = None if _is_busy(show / name) else _differing(show / name, before)
-        if differing is None:
+        if _is_busy(show / name):
             continue
-        if differing.files:
+        differing = _differing(show / name, before)
+        if differing and differing.files:
             found.append(differing)
-        else:
+            continue
+        names: tuple[str, ...] = (FILE, "result.json")  # of what is not finished, or taken away
+        if differing:
             names = (FILE, STAGES, *(file for file in OUTPUTS if (show / name / file).is_file()))
-            whole.append(Whole(name, names, _stamps(show / name, names)))
+        whole.append(Whole(name, names, _stamps(show / name, names)))
     if whole:
         ask(show, lambda episodes: episodes.note_whole(whole))
     return tuple(found)

@@ -68,8 +68,13 @@ def is_part(item: Item, *, size: int, claimed: Seconds, decoded: Seconds) -> boo
     return cut_off or decoded < SHORT_SHARE * item.duration_s or size < SHORT_SHARE * item.enclosure.length
 
 
-def had_since(item: Item, parts: Sequence[str], downloads: Path, *, net: Net, language: str = "") -> bool:
-    """Whether a server has now what an episode was made without; it is kept, so that a run finds it."""
+def had_since(
+    item: Item, parts: Sequence[str], downloads: Path, *, net: Net, asked: dict[str, bool], language: str = ""
+) -> bool:
+    """Whether a server has now what an episode was made without; it is kept, so that a run finds it.
+
+    ``asked``: what came of addresses in this look, as episodes may share one; it is added to.
+    """
     found = False
     if "chapters" in parts and item.chapters_url:
         with suppress(CleancastError):
@@ -77,7 +82,9 @@ def had_since(item: Item, parts: Sequence[str], downloads: Path, *, net: Net, la
             found = True
     if "transcript" in parts and (link := best_link(item.transcripts, language=language)):
         with suppress(CleancastError):
-            found |= _had_text(link.url, downloads, net)
+            if link.url not in asked:
+                asked[link.url] = _had_text(link.url, downloads, net)
+        found |= asked.get(link.url, False)
     if "recording" in parts:
         with suppress(CleancastError, OSError):
             found |= _had_recording(item.enclosure.url, downloads, net)

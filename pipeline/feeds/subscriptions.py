@@ -160,6 +160,7 @@ class Subscribed:
     def had_since(self, *, net: Net, language: str, patient: bool, now_s: float) -> frozenset[str]:
         """The finished episodes of which something is to be had now that they were made without."""
         had: set[str] = set()
+        asked: dict[str, bool] = {}
         if not (lacking := self._lacking()):
             return frozenset()
         finished, items = self._finished(), {item.key: item for item in self.feed.items}
@@ -171,7 +172,7 @@ class Subscribed:
             if there and (self.folder / str(name) / EDITS).exists():
                 parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
             better, downloads = "item" in parts and self.feed.whole, self.out / "downloads"
-            if there and (better or had_since(items[key], parts, downloads, net=net, language=language)):
+            if there and (better or had_since(items[key], parts, downloads, net=net, asked=asked, language=language)):
                 had.add(key)
             else:
                 self.lacks(key, parts if there else (), now_s=now_s)
