@@ -31,6 +31,7 @@ from pipeline.assemble import (
     redescribe,
 )
 from pipeline.cache import EpisodeFolder
+from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
@@ -273,7 +274,7 @@ def _publish(
         outcome, made = walk(MAKING, values, folder=run.folder, reporter=run.reporter)
         result = outcome["result"].get()
         template = run.settings.notes_template
-        text = template.read_text(encoding="utf-8") if template else None
+        text = read_text(template) if template else None
         clean, original = outcome["clean"].get().name, run.path.name
         beside = original if (run.folder.path / original).is_file() else ""
         run.folder.write(WAITS, json.dumps(asdict(outcome["waits"].get())) + "\n")
