@@ -176,13 +176,15 @@ class Many:
         return True
 
     def _differing(self, show: Subscribed) -> Mapping[str, Differing]:
-        """The finished episodes of a show that are not as they were made and are due now, by their keys; said."""
+        """The finished episodes of a show that are not as they were made, by their keys; said of those that are due."""
         found = show.differing()
-        if self.patient:
-            found = {key: each for key, each in found.items() if show.is_due(key, self.now())}
-        for each in found.values():
-            print(printable(f"{show.feed.title}: {each.told}"), file=sys.stderr)
+        for key, each in found.items():
+            if self._is_due(show, key):
+                print(printable(f"{show.feed.title}: {each.told}"), file=sys.stderr)
         return found
+
+    def _is_due(self, show: Subscribed, key: str) -> bool:
+        return not self.patient or show.is_due(key, self.now())
 
     def _had_since(self, show: Subscribed, own: Mapping[str, Settings | None], net: Net) -> frozenset[str]:
         """The finished episodes of which something is to be had now that they were made without, by their keys."""
@@ -191,7 +193,8 @@ class Many:
 
     def _made_whole(self, show: Subscribed, differing: Mapping[str, Differing]) -> list[Outcome]:
         """What came of those that the feed no longer has; the others are worked on as new ones are."""
-        gone = [key for key in differing if key not in {item.key for item in show.feed.items}]
+        offered = {item.key for item in show.feed.items}
+        gone = [key for key in differing if key not in offered and self._is_due(show, key)]
         if not gone:
             return []
         from pipeline.batch.learning import make_whole

@@ -59,7 +59,12 @@ class Differing:
 
 
 def note_made(folder: EpisodeFolder) -> None:
-    """Note the files of an episode as they are now that it is finished."""
+    """Note the files of an episode as they are now that it is finished. Where that fails, a later look does it."""
+    with suppress(OSError, StoreError):
+        _note(folder)
+
+
+def _note(folder: EpisodeFolder) -> None:
     from pipeline.run import FINDING, MAKING, OF_TRACKS  # takes a while, and a look needs none of it
 
     stages = {*RECORDS, *(stage.name for stage in (*FINDING, *OF_TRACKS, *MAKING) if stage.kept)}
@@ -155,7 +160,7 @@ def _differing(folder: Path, before: Whole | None) -> Differing | None:
         if not (folder / "result.json").is_file():
             return None
         with suppress(OSError, StoreError):
-            note_made(EpisodeFolder(folder))  # of an older cleancast: watched from now on
+            _note(EpisodeFolder(folder))  # of an older cleancast: watched from now on
             return Differing(folder, ())
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -119,7 +119,10 @@ class Subscribed:
         ``now_s``, that their next try is not due yet.
         """
         today = datetime.now(UTC).isoformat()
-        chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
+        done = self.done()
+        for key in self._failures().keys() & done - again:  # it failed after all of it was there
+            self.tried(key, failed=False, now_s=now_s)
+        chosen = choose(self.feed.items, choice, done=done, pending=self._pending(), today=today)
         known = {item.key for item in chosen}
         chosen += tuple(item for item in self.feed.items if item.key in again - known)
         self.remember(lambda: {"pending": sorted({item.key for item in chosen} | self._pending())})

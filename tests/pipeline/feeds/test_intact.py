@@ -14,7 +14,8 @@ from pipeline.batch.sources import Recording, Subscription
 from pipeline.cache import EpisodeFolder
 from pipeline.feeds.intact import FILE, find_differing
 from pipeline.feeds.retries import FIRST_WAIT_S
-from tests.pipeline.feeds.test_bad_days import Clock, watched
+from pipeline.feeds.subscriptions import STATE, subscribe
+from tests.pipeline.feeds.test_bad_days import NET, Clock, watched
 from tests.pipeline.feeds.test_subscriptions import follow
 from tests.pipeline.feeds.test_subscriptions import show as show  # a fixture
 from tests.pipeline.inline import in_process as in_process  # a fixture
@@ -141,3 +142,19 @@ def test_a_look_reads_nothing_of_what_is_whole_or_being_worked_on(made, monkeypa
     assert [each.files for each in find_differing(folder.parent)] == [] and (folder / FILE).is_file()
     damage(folder / "notes.md", "half")
     assert [each.files for each in find_differing(folder.parent)] == [("notes.md", "clean.mp3")]
+
+
+def test_what_cannot_be_noted_is_noted_by_the_next_look(show, library, tmp_path, monkeypatch) -> None:
+    url = show(1)
+
+    def failing(*_given: object) -> None:
+        raise OSError(110, "Connection timed out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.feeds.intact, "hash_file", failing)
+        assert follow(url, library, tmp_path, newest=1) == 0
+    assert not list(tmp_path.rglob("made.json"))
+    first = subscribe(url, tmp_path, net=NET)
+    first.tried("guid-0", failed=True, now_s=1000.0)
+    assert follow(url, library, tmp_path) == 0 and list(tmp_path.rglob("made.json"))
+    assert '"failures": {}' in (first.folder / STATE).read_text(), "what is finished has not failed"
