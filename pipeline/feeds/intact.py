@@ -90,6 +90,11 @@ def _sound(folder: EpisodeFolder, stage: str) -> SoundFile | None:
     return None
 
 
+def _has_its_sounds(folder: EpisodeFolder) -> bool:
+    sounds = [_sound(folder, name) for name in SOUND_STAGES]
+    return all((folder.path / sound.name).is_file() for sound in sounds if sound)
+
+
 def has_all_findings(folder: EpisodeFolder) -> bool:
     """Whether what was found in an episode is as it was noted, to the byte: what an edit would build on and leave."""
     try:
@@ -160,9 +165,10 @@ def _differing(folder: Path, before: Whole | None) -> Differing | None:
         if not (folder / "result.json").is_file():
             return None
         with suppress(OSError, StoreError):
-            _note(EpisodeFolder(folder))  # of an older cleancast: watched from now on
-            return Differing(folder, ())
-        return None
+            if _has_its_sounds(EpisodeFolder(folder)):  # of an older cleancast: watched from now on
+                _note(EpisodeFolder(folder))
+                return Differing(folder, ())
+        return None  # half of what retention takes away, perhaps, which goes on with the rest
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         with suppress(OSError):
             if noted := noted_of(folder):

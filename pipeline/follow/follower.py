@@ -98,6 +98,8 @@ class Follower:
 
     def _look(self, show: Show, looked: Looked) -> bool:
         """One look at a show, and what follows it; whether something failed."""
+        if self._free() < self.config.free_bytes:
+            looked = self._retain(show, looked)  # it may be enough
         if (free := self._free()) < self.config.free_bytes:
             error = f"under {self.config.free_bytes / 1e9:.1f} GB are free ({free / 1e9:.1f} GB): nothing new is begun"
             self._keep(show, self._after(show, looked, [], error))

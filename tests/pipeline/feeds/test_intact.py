@@ -142,6 +142,9 @@ def test_a_look_reads_nothing_of_what_is_whole_or_being_worked_on(made, monkeypa
     assert [each.files for each in find_differing(folder.parent)] == [] and (folder / FILE).is_file()
     damage(folder / "notes.md", "half")
     assert [each.files for each in find_differing(folder.parent)] == [("notes.md", "clean.mp3")]
+    (folder / FILE).unlink()
+    (folder / "clean.mp3").unlink()  # half of what retention does
+    assert find_differing(folder.parent) == () and not (folder / FILE).exists()
 
 
 def test_what_cannot_be_noted_is_noted_by_the_next_look(show, library, tmp_path, monkeypatch) -> None:
