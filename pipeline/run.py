@@ -31,7 +31,8 @@ from pipeline.assemble import (
     redescribe,
 )
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.covers import with_cover
+from pipeline.covers import with_cover
+from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
@@ -251,7 +252,9 @@ def publish_edits(run: Run) -> Result | None:
     None where what was found is not all there: the episode has to be run again. Raises CleancastError as
     ``run_episode`` does.
     """
+    episode = run.episode
     with run.folder.locked():
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = given(run)
         published = _publish(run, lambda edited: stored(FINDING, MAKING, {**known, **edited}, folder=run.folder))
         return None if published is None else published[0]
@@ -272,7 +275,7 @@ def _publish(
         outcome, made = walk(MAKING, values, folder=run.folder, reporter=run.reporter)
         result = outcome["result"].get()
         template = run.settings.notes_template
-        text = template.read_text(encoding="utf-8") if template else None
+        text = read_text(template) if template else None
         clean, original = outcome["clean"].get().name, run.path.name
         beside = original if (run.folder.path / original).is_file() else ""
         run.folder.write(WAITS, json.dumps(asdict(outcome["waits"].get())) + "\n")
