@@ -15,16 +15,19 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-import whisper
 from torch.overrides import TorchFunctionMode
-from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, TextDecoder, Whisper
 
+from models.lean_imports import without_numba
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
 from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
 from models.whisper.transcription import no_times, suppressed_tokens, tokenizer_for, transcribe_speech
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Span, Transcript, Waveform
+
+with without_numba():
+    import whisper
+    from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, TextDecoder, Whisper
 
 BATCH = {"cpu": 8, "cuda": 32}
 """Windows decoded at once."""
@@ -164,9 +167,17 @@ def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
     """openai-whisper's model with these weights. Products are in ``dtype``; norms and positions stay float32."""
     dims = ModelDimensions(**weights.dims)
     network = _without_values(dims)
-    state = {name: torch.from_numpy(np.array(array, dtype=np.float32)) for name, array in weights.state.items()}
+    multiplied = {
+        f"{name}.{kind}"
+        for name, module in network.named_modules()
+        if isinstance(module, (Linear, Conv1d, torch.nn.Embedding))
+        for kind in ("weight", "bias")
+    }
+    state = {
+        name: torch.from_numpy(array).to(dtype if name in multiplied else torch.float32, copy=True)
+        for name, array in weights.state.items()
+    }
     network.load_state_dict(state, assign=True)
-    del state  # so that each matrix below is freed as soon as its copy is there
     mask = torch.full((dims.n_text_ctx, dims.n_text_ctx), -torch.inf).triu_(1)
     network.decoder.register_buffer("mask", mask, persistent=False)
     heads = torch.zeros(dims.n_text_layer, dims.n_text_head, dtype=torch.bool)
@@ -176,18 +187,21 @@ def build_network(weights: WhisperWeights, dtype: torch.dtype) -> Whisper:
     else:  # openai-whisper's own choice
         heads[dims.n_text_layer // 2 :] = True
     network.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
-    for module in network.modules():
-        if isinstance(module, (Linear, Conv1d, torch.nn.Embedding)):
-            module.to(dtype)
     return network.eval()
 
 
 class _AsTheyCome(TorchFunctionMode):
-    """Leaves a network's parameters as the memory has them: drawing random ones, which the weights replace, takes half
-    as long as all else at the start, and torch's "meta" device imports a compiler for it."""
+    """Leaves a network's parameters as the memory has them: drawing random ones, which the weights replace, takes
+    longer than all else that building it does, and torch's "meta" device imports a compiler for it.
+
+    A function of ``torch.nn.init`` calls what draws where this mode does not see it, so these are left out whole."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return args[0] if func in (torch.Tensor.uniform_, torch.Tensor.normal_) else func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        drawn = getattr(func, "__module__", "") == torch.nn.init.__name__
+        if drawn or func in (torch.Tensor.uniform_, torch.Tensor.normal_):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def _without_values(dims: ModelDimensions) -> Whisper:

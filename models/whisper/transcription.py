@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.lean_imports import without_numba
 from models.whisper.network import (
     FRAME_S,
     FRAMES,
@@ -244,7 +245,8 @@ def _spoken(network: WhisperNetwork, encoded: Encoded) -> str:
 
 def language_code(language: str) -> str:
     """Whisper's code of a language given as a code ("en", "pt-BR") or by its English name."""
-    from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+    with without_numba():
+        from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
 
     plain = language.strip().lower()
     code: str = plain if plain in LANGUAGES else TO_LANGUAGE_CODE.get(plain, code_of(language))
@@ -255,7 +257,8 @@ def language_code(language: str) -> str:
 
 def tokenizer_for(n_vocab: int, language: str) -> Tokenizer:
     """openai-whisper's tokenizer for a network's vocabulary and a language."""
-    from whisper.tokenizer import get_tokenizer
+    with without_numba():
+        from whisper.tokenizer import get_tokenizer
 
     multilingual = n_vocab >= 51865
     languages = n_vocab - 51765 - int(multilingual)
@@ -272,7 +275,9 @@ def suppressed_tokens(tokenizer: Tokenizer) -> list[int]:
 def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
     """The log-mel spectrogram of a window, padded with silence to 30 s: float32, shape (n_mels, 3000)."""
     import torch
-    import whisper
+
+    with without_numba():
+        import whisper
 
     samples = torch.from_numpy(np.ascontiguousarray(wave.slice(window).samples[: FRAMES * 160]))
     mel: np.ndarray = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels).numpy()
