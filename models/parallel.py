@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
+from threading import Lock
 from typing import TypeVar
 
 import torch
@@ -26,6 +27,10 @@ AHEAD = 2
 """Pieces begun for each core before their results are asked for, which bounds memory."""
 MOST_CORES = 4
 """Each core at work holds a batch of its own, some 150 MiB."""
+
+_ALLOWED: list[int] = []
+"""How many threads torch may use, once for each pool at work: beside one, a new thread is told one."""
+_LOCK = Lock()
 
 
 def side_by_side(
@@ -39,7 +44,9 @@ def side_by_side(
     if torch.device(device).type != "cpu":
         yield from map(work, pieces)
         return
-    allowed = torch.get_num_threads()
+    with _LOCK:
+        allowed = _ALLOWED[0] if _ALLOWED else torch.get_num_threads()
+        _ALLOWED.append(allowed)
     cores = min(allowed, MOST_CORES)
     pool = ThreadPoolExecutor(cores, "network", initializer=_begin_apart, initargs=(count(),))
     begun: deque[Future[Result]] = deque()
@@ -53,6 +60,8 @@ def side_by_side(
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(allowed)  # the pool's threads have set the default of threads to come
+        with _LOCK:
+            _ALLOWED.pop()
         _return_memory()
 
 

@@ -66,14 +66,17 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     # the networks and the sound
-    "models.ads": {"models.weights", "models.mpnet", "pipeline.ads", "pipeline.scores"},  # the same scores
+    "models.ads": {
+        *("models.weights", "models.mpnet", "models.parallel"),
+        *("pipeline.ads", "pipeline.scores"),  # the same scores
+    },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
-    "models.encoder": {"models.weights"},
+    "models.encoder": {"models.weights", "models.parallel"},
     "models.language": {"models.weights", "models.lean_imports"},
     "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.encoder", "models.language", "models.mpnet", "models.weights"),
+        *("models.encoder", "models.language", "models.mpnet", "models.weights", "models.parallel"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from models.ads.features import Features
 from models.mpnet import PAD, WIDTH, WINDOW, Mpnet
+from models.parallel import side_by_side
 
 READ_LAYERS = (6, 9)
 """Of MPNet's twelve: after these layers its states are read. The upper ones are made for whole sentences."""
@@ -21,8 +22,8 @@ LEAST_SPREAD = DIRECTIONS // 2
 """Directions are scaled to the same spread, but none beyond what the one of this rank needs: the last are noise."""
 STATES = DIRECTIONS * len(READ_LAYERS)
 """Numbers of each word."""
-BATCH = 24
-"""Windows that are read at once: more gain nothing on a CPU."""
+BATCH = 8
+"""Windows that a core reads at once: more gain nothing on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,16 @@ class Reader:
         """The states of the pieces of a batch of windows at a time, float32, shape (pieces, 2, WIDTH)."""
         pieces = torch.from_numpy(features.pieces)
         windows = functional.pad(pieces, (0, -len(pieces) % WINDOW), value=PAD).view(-1, WINDOW)
-        for batch in windows.split(BATCH):
-            states, read = self._network.embedding(batch).to(self._network.dtype), []
-            for number, layer in enumerate(self._network.layers, 1):
-                states = layer(states, self._network.places)
-                if number in READ_LAYERS:
-                    read.append(states.reshape(-1, WIDTH).float())
-            yield torch.stack(read, 1)
+        return side_by_side(self._read, windows.split(BATCH))
+
+    @torch.inference_mode()
+    def _read(self, windows: Tensor) -> Tensor:
+        states, read = self._network.embedding(windows).to(self._network.dtype), []
+        for number, layer in enumerate(self._network.layers, 1):
+            states = layer(states, self._network.places)
+            if number in READ_LAYERS:
+                read.append(states.reshape(-1, WIDTH).float())
+        return torch.stack(read, 1)
 
 
 def fit_projection(corpus: Sequence[Features], reader: Reader) -> Projection:
