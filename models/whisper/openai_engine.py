@@ -29,8 +29,9 @@ with without_numba():
     import whisper
     from whisper.model import AudioEncoder, Conv1d, Linear, ModelDimensions, MultiHeadAttention, TextDecoder, Whisper
 
-BATCH = {"cpu": 8, "cuda": 32}
-"""Windows decoded at once."""
+BATCH = {"cpu": 12, "cuda": 32}
+"""Windows decoded at once. A step reads all weights whatever their number: decoding took 0.80 CPU s a window in batches
+of 7, 0.60 of 11 and 0.54 of 22, which hold 200 MiB more on each core."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
