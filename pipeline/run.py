@@ -45,7 +45,19 @@ from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
 from pipeline.notes.rewrite import Rewritten
 from pipeline.ports import Reporter, Tool, Tools
-from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound, tags_of
+from pipeline.recording import (
+    CutAhead,
+    Decoded,
+    Recording,
+    Sound,
+    SoundFile,
+    audition,
+    begin_cut,
+    cut,
+    decode,
+    describe_sound,
+    tags_of,
+)
 from pipeline.result import AdSpan, Episode, Result
 from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
@@ -168,6 +180,8 @@ FINDING = (
           when="adviser", good=answered),
     Stage("judge", "judged", "recognised opinion decoded removed_kinds", ads.judge),
     Stage("plan", "cuts", "judged transcript pauses diarization decoded", ads.plan),
+    Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
+    Stage("cut ahead", "begun", "recording planned_cuts sound_tags loudness_lufs cutter folder", begin_cut),
     Stage("name", "named", "transcript diarization judged compared speaker_names about namer", speakers.name,
           beside=True),
     Stage("notes", "sentences", "transcript judged about encoder language_analysis notes_model progress", notes.read,
@@ -184,7 +198,6 @@ FINDING = (
           notes.reword, Rewritten, when="rewriter", good=answered),
     Stage("content", "content", "described worded", choose_content),
     Stage("warn", "warnings", "decoded heard opinion worded looks_for_ads", gather_warnings),
-    Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
     Stage("found", "found", "episode transcript diarization speakers judged planned_cuts content warnings", assemble,
           Result),
 )  # fmt: skip
@@ -231,9 +244,10 @@ def run_episode(run: Run) -> Finished:
     folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
     episode = run.episode
-    with run.folder.locked():
+    with run.folder.locked(), CutAhead(run.tools.cut_audio) as cutter:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
-        values, made = walk(finding(run.settings), given(run), folder=run.folder, reporter=run.reporter)
+        known = {**given(run), "cutter": Value(run.tools.cut_audio.identity, lambda: cutter)}
+        values, made = walk(finding(run.settings), known, folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))
