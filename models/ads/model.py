@@ -64,11 +64,13 @@ class TrainedAdModel:
     def score(self, words: Sequence[Word]) -> WordScores:
         """What the network says of each word. WeightsError: MPNet's weights are not here."""
         from models.ads.crops import read_episode
+        from models.parallel import undivided
 
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))
         features = read_features(words, self._tokenizer)
-        read = scores_of(read_episode(self._network, self._reader.read(features, self._projection), features.side))
+        with undivided():
+            read = scores_of(read_episode(self._network, self._reader.read(features, self._projection), features.side))
         return combine(read, self._clauses.score(words))
 
     def chance(self, score: float, words: int) -> float:
