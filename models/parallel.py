@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
-from threading import Lock
+from threading import Lock, local
 from typing import TypeVar
 
 import torch
@@ -31,6 +31,8 @@ MOST_CORES = 4
 _ALLOWED: list[int] = []
 """How many threads torch may use, once for each ``undivided`` that is entered: within one, torch itself says one."""
 _LOCK = Lock()
+_HERE = local()
+"""``has_a_piece``: this thread belongs to a pool."""
 
 
 @contextmanager
@@ -56,12 +58,14 @@ def undivided() -> Iterator[int]:
 def side_by_side(
     work: Callable[[Piece], Result], pieces: Iterable[Piece], *, device: torch.device | str = "cpu"
 ) -> Generator[Result, None, None]:
-    """``work(piece)`` for each piece, in order, on as many cores as torch may use; one after the other on a GPU.
+    """``work(piece)`` for each piece, in order, on as many cores as torch may use.
+
+    One after the other on a GPU, and where it is called for a piece of other work: the cores have theirs already.
 
     >>> list(side_by_side(lambda number: number * 2, range(5)))
     [0, 2, 4, 6, 8]
     """
-    if torch.device(device).type != "cpu":
+    if torch.device(device).type != "cpu" or getattr(_HERE, "has_a_piece", False):
         yield from map(work, pieces)
         return
     with undivided() as allowed:
@@ -90,6 +94,7 @@ def _return_memory() -> None:
 def _begin_apart(numbers: Iterator[int]) -> None:
     """Put this thread on a core that the pool's others have not begun on; where it goes from there is the system's
     choice. New threads begin on their parent's core, and Linux on two virtual cores left both there for ten seconds."""
+    _HERE.has_a_piece = True
     torch.set_num_threads(1)
     with suppress(AttributeError, OSError):  # not Linux, or not allowed
         allowed = sorted(os.sched_getaffinity(0))

@@ -113,9 +113,9 @@ def _local_pipeline(device: str, precision: str) -> Callable[..., Heard]:
     from models.diarization.networks.segmentation import load_segmentation
     from models.diarization.shared_trunk import SharedTrunkDiarization
 
-    Thread(target=import_scipy, name="scipy", daemon=True).start()
     segmentation, voices = load_segmentation(locate("segmentation-3.0")), load_campplus(locate("campplus"))
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+    Thread(target=import_scipy, name="scipy", daemon=True).start()
     return SharedTrunkDiarization(segmentation.compute_in(dtype).to(device), voices.to(device), dtype)
 
 

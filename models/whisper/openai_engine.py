@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
 from models.lean_imports import without_numba
+from models.parallel import side_by_side
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
 from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
@@ -134,11 +136,12 @@ def _with_hooks_of_its_own(network: Whisper) -> Whisper:
 
 
 def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
-    """The encoder, one window after the other: a batch's intermediate values lie beyond the cache, which costs a tenth
-    more time, and take more memory."""
-    return torch.cat([_encode_window(encoder, window[None]) for window in sound])
+    """The encoder, one window at a time: a batch's intermediate values lie beyond the cache, which costs a tenth more
+    time, and take more memory. The windows of an only batch have a core each."""
+    return torch.cat(list(side_by_side(partial(_encode_window, encoder), sound[:, None])))
 
 
+@torch.inference_mode()
 def _encode_window(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
     """The encoder for one window. What the convolutions leave transposed is laid out in order once: otherwise every sum
     and norm after them reads across the rows, which costs a seventh of the whole."""

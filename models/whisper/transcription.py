@@ -90,7 +90,7 @@ def transcribe_speech(
     Batches take every n-th window, so that the first one samples the whole episode. On a CPU each core has a batch of
     its own (``models/parallel.py``); peak memory is that of these. One that does not fit into a GPU's memory is halved.
     """
-    from models.parallel import side_by_side
+    from models.parallel import side_by_side, undivided
 
     spoken: Future[str] = Future()
     if language:
@@ -106,9 +106,11 @@ def transcribe_speech(
 
     hear = _Hearing(network, wave, windows[0], spoken).hear
     words: list[Word] = []
-    for done, heard in enumerate(side_by_side(hear, batches, device=network.device), start=1):
-        words.extend(word for window in heard for word in window.words)
-        progress(done / number)
+    with undivided():  # an only batch is heard in this thread, so that the encoder has both cores
+        heard = map(hear, batches) if number == 1 else side_by_side(hear, batches, device=network.device)
+        for done, windows_heard in enumerate(heard, start=1):
+            words.extend(word for window in windows_heard for word in window.words)
+            progress(done / number)
     return Transcript(fit_words(words, speech, duration_s=wave.duration), spoken.result(), model)
 
 
