@@ -118,6 +118,8 @@ class Many:
         if feeds and not recordings and not away and not left_over and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
+        for show in shows:
+            _keep_cover(show, net, wanted=bool(chosen[show.url]))
         outcomes = self._batch(recordings, net)
         self._note(outcomes, recordings, shows)
         alone = {show.folder.name for show in shows if not (own[show.url] or self.settings).memory}
@@ -126,7 +128,7 @@ class Many:
         if not all(outcome.failed for outcome in outcomes):
             self.publish_index(self.settings.out)
         status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
-        published = [self._published(show, net, say=not again or bool(recordings)) for show in shows]
+        published = [self._published(show, say=not again or bool(recordings)) for show in shows]
         return status or int(not all(published))
 
     def _note(self, outcomes: Sequence[Outcome], recordings: Sequence[Recording], shows: Sequence[Subscribed]) -> None:
@@ -140,12 +142,12 @@ class Many:
             else:
                 self._tried(entry, failed=outcome.failed)
 
-    def _published(self, show: Subscribed, net: Net, *, say: bool) -> bool:
+    def _published(self, show: Subscribed, *, say: bool) -> bool:
         """Write what follows the episodes of a show; then, and only then, its run is finished."""
         try:
             if show.done():
                 first = not (show.folder / "feed.xml").is_file()
-                feed = show.publish(net=net, base_url=self.base_url)
+                feed = show.publish(base_url=self.base_url)
                 if first:  # the page names the feeds that there are
                     self.publish_index(self.settings.out)
                 if say:
@@ -255,6 +257,14 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     elif outcomes[0].failed:
         raise CleancastError(outcomes[0].reason)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _keep_cover(show: Subscribed, net: Net, *, wanted: bool) -> None:
+    """Have the cover of a show that has episodes, or will have; what is wrong with it is said where it is wanted."""
+    if wanted or show.done():
+        remark = show.keep_cover(net=net)
+        if remark and wanted:
+            print(printable(f"{show.feed.title or shown(show.url)}: {remark}"), file=sys.stderr)
 
 
 def _left_over(show: Subscribed) -> list[Outcome]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
+from pipeline.feeds.covers import MOST_BYTES, covers_in, is_picture, write_cover
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
@@ -21,7 +22,6 @@ from pipeline.formats.pages.index_page import print_index
 
 _SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')
 LOCAL = "http://127.0.0.1:8765"  # where `cleancast serve` shows it
-COVERS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png"}
 
 
 def publish(show: Path, *, base_url: str = LOCAL) -> Path:
@@ -36,7 +36,7 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
 def feed_text(show: Path, *, base_url: str) -> str:
     """The feed of a show's folder, as its finished episodes make it."""
     base = f"{base_url.rstrip('/')}/{quote(show.name)}"
-    covers = _covers(show)
+    covers = covers_in(show)
     image = f"{base}/{covers[0].name}" if covers else ""
 
     def printed(episodes: Episodes) -> str:
@@ -72,31 +72,23 @@ def publish_again(folder: Path) -> None:
         publish_index(out)
 
 
-def keep_cover(show: Path, image: str, *, net: Net) -> None:
-    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it."""
-    if not image or any(map(_is_picture, _covers(show))):
-        return
+def keep_cover(show: Path, image: str, *, net: Net) -> str:
+    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it.
+
+    Returns why there is none, or none in its episodes, in a sentence; empty where all is well.
+    """
+    if not image or any(map(is_picture, covers_in(show))):
+        return ""
     try:
         data = fetch_page(image, net=net).data
-    except CleancastError:
-        return
-    for magic, suffix in COVERS.items():
-        if data.startswith(magic):
-            write_atomic(show / f"cover{suffix}", data)
-
-
-def _covers(show: Path) -> list[Path]:
-    """The files that may be a show's cover, by their names."""
-    return [file for file in sorted(show.glob("cover.*")) if file.suffix in COVERS.values() and file.is_file()]
-
-
-def _is_picture(file: Path) -> bool:
-    """Whether a cover begins as one; a person may have put another there, so its bytes are not compared."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(8).startswith(tuple(COVERS))
-    except OSError:
-        return False
+    except CleancastError as error:
+        return f"the show's cover is missing: {error}"
+    if not write_cover(show, data):
+        return "the show's cover is missing: it is neither a JPEG nor a PNG"
+    if len(data) > MOST_BYTES:
+        size = f"{len(data) / 1e6:.1f} MB, and at most {MOST_BYTES / 1e6:.0f} are put"
+        return f"the show's cover is not in its episodes: it has {size} into each file"
+    return ""
 
 
 def shows_in(out: Path) -> list[Path]:

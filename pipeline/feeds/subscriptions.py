@@ -129,9 +129,12 @@ class Subscribed:
         if pending := self._pending():
             self.remember({"pending": sorted(pending - self.done())})
 
-    def publish(self, *, net: Net, base_url: str) -> Path:
-        """The clean feed and the cover, after a batch."""
-        keep_cover(self.folder, self.feed.image, net=net)
+    def keep_cover(self, *, net: Net) -> str:
+        """Have the cover before a batch, whose episodes it goes into; returns in a sentence what is wrong with it."""
+        return keep_cover(self.folder, self.feed.image, net=net)
+
+    def publish(self, *, base_url: str) -> Path:
+        """The clean feed, after a batch."""
         return publish(self.folder, base_url=base_url)
 
     def _finished(self) -> dict[str, str]:
