@@ -108,9 +108,11 @@ class TrainedAdModel:
         from models.ads.reader import LAYERS
         from models.machine import read_machine
         from models.mpnet import read_weights
+        from models.parallel import undivided
 
         dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
-        return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
+        with undivided():
+            return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:

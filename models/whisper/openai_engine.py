@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
 from models.lean_imports import without_numba
-from models.parallel import side_by_side
+from models.parallel import side_by_side, undivided
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
 from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
@@ -59,7 +59,8 @@ class OpenaiWhisperTranscriber:
     def load(self) -> TorchNetwork:
         """The network, loaded the first time. Raises WeightsError."""
         if self._network is None:
-            self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
+            with undivided():
+                self._network = TorchNetwork(find_whisper(self.model), self.device, precision=self.precision)
         return self._network
 
 
