@@ -256,7 +256,11 @@ def _notes_model() -> Tool[Any]:
         return load_notes_model()
 
     precision = "bfloat16" if read_machine().bfloat16 else "float32"
-    return Tool(f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}", make)
+    return Tool(
+        f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}",
+        make,
+        prepare=lambda model: model.judge.odds(["a"]),
+    )
 
 
 def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:

@@ -61,8 +61,10 @@ class MpnetReader:
     @cached_property
     def _network(self) -> Mpnet:
         from models.mpnet import Mpnet
+        from models.parallel import undivided
 
-        return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
+        with undivided():
+            return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
         """Raises WeightsError where the weights are not on this machine."""
