@@ -1,4 +1,4 @@
-"""Chapters into a finished mp3 (ID3v2 CHAP and CTOC frames) or m4a (a Nero ``chpl`` list), through mutagen and ffmpeg.
+"""Chapters and a cover into a finished mp3 (ID3v2 CHAP, CTOC, APIC) or m4a (Nero ``chpl``, ``covr``): mutagen, ffmpeg.
 
 ID3: "ID3v2 Chapter Frame Addendum" 1.0. Times are on the file's own clock.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audio.ffmpeg import FORMATS, ffmpeg_program, file_url, run_quietly
 from pipeline.children import fault_of, signal_of
@@ -14,9 +15,14 @@ from pipeline.errors import ProgramError
 from pipeline.formats.records.chapters_json import Mark
 from pipeline.result import Chapter
 
+if TYPE_CHECKING:
+    from mutagen.id3 import ID3
+
 ID3_HEADER = FRAME_HEADER = 10  # bytes before the frames of a tag, and before the content of a frame
 NOT_SAID = 0xFFFFFFFF  # milliseconds; what ID3 has where nothing is said
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
+FRONT = 3  # the kind of picture, in ID3's list
+PNG = b"\x89PNG"
 
 
 def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) -> None:
@@ -27,6 +33,38 @@ def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) 
         _write_id3(path, inside[:MOST_CHAPTERS])
     else:
         _write_mp4(path, inside)
+
+
+def add_cover(path: Path, cover: Path) -> None:
+    """Add the picture, a JPEG or PNG, to a file that has none; its chapters stay in order."""
+    data = cover.read_bytes()
+    if path.suffix.lower() == ".mp3":
+        _add_to_id3(path, data)
+    else:
+        _add_to_mp4(path, data)
+
+
+def _add_to_id3(path: Path, data: bytes) -> None:
+    from mutagen.id3 import APIC, ID3, Encoding, ID3NoHeaderError
+
+    try:
+        tags = ID3(path)
+    except ID3NoHeaderError:
+        tags = ID3()
+    mime = "image/png" if data.startswith(PNG) else "image/jpeg"
+    tags.add(APIC(encoding=Encoding.LATIN1, mime=mime, type=FRONT, desc="", data=data))
+    save_id3(tags, path)
+
+
+def _add_to_mp4(path: Path, data: bytes) -> None:
+    from mutagen.mp4 import MP4, MP4Cover
+
+    file = MP4(path)
+    if file.tags is None:
+        file.add_tags()
+    kind = MP4Cover.FORMAT_PNG if data.startswith(PNG) else MP4Cover.FORMAT_JPEG
+    file["covr"] = [MP4Cover(data, imageformat=kind)]
+    file.save()
 
 
 def read_id3_chapters(path: Path) -> tuple[Mark, ...]:
@@ -76,6 +114,11 @@ def _write_id3(path: Path, chapters: Sequence[Chapter]) -> None:
             sub_frames=[TIT2(encoding=Encoding.UTF16, text=["Chapters"])],
         )
     )
+    save_id3(tags, path)
+
+
+def save_id3(tags: ID3, path: Path) -> None:
+    """Write the tags into the file, as ID3v2.3, which every player reads, with the chapters in order."""
     tags.save(path, v2_version=3)
     with path.open("r+b") as file:
         head = file.read(ID3_HEADER)

@@ -1,6 +1,6 @@
 """The sound without what is cut: one pass through ffmpeg, sample by sample where the cut list says.
 
-At a seam the sound before it fades out and the sound after it fades in, each over half of ``fade_ms`` and all of it
+At a seam the sound before it fades out and the sound after it fades in, each over half of FADE_MS and all of it
 inside what is kept: no sample of an ad is heard, nothing clicks, and the clean clock is exact, as nothing overlaps.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from audio.chapters import write_chapters
+from audio.chapters import add_cover, write_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
 from audio.listening.streams import choose_stream
 from audio.loudness import normalised
@@ -50,16 +50,16 @@ def cut_audio(
     cuts: CutList,
     target: str | Path,
     *,
-    fade_ms: float = FADE_MS,
     chapters: Sequence[Chapter] = (),
     tags: Mapping[str, str] | None = None,
     loudness: float | None = None,
+    cover: Path | None = None,
     progress: Progress = silent,
 ) -> None:
     """Write ``source`` without ``cuts.removed`` to ``target`` (.mp3 or .m4a), whole, or nothing at all.
 
-    Bit rate, channels, sample rate, tags and cover are the source's as far as the format has them; ``tags`` replace or
-    add to them. ``chapters`` are on the clean clock. ``loudness`` in LUFS (EBU R128), None leaves it alone.
+    Bit rate, channels, sample rate, tags and cover are the source's as far as the format has them; ``tags`` add to
+    them, ``cover`` (JPEG, PNG) where it has none. ``chapters``: on the clean clock. ``loudness``: LUFS (EBU R128).
     """
     source, target = Path(source), Path(target)
     found = probe(source)
@@ -68,7 +68,7 @@ def cut_audio(
     encoding = _encoding(found, target)
     part = target.with_name(f".{target.stem}.part{target.suffix}")
     feed = decoder(source, found)
-    sound = _kept_sound(cuts, found, fade_ms)
+    sound = _kept_sound(cuts, found)
     shown = progress
     try:
         if loudness is not None:
@@ -81,10 +81,12 @@ def cut_audio(
             if not found.has_cover:
                 raise
             # A picture that is damaged, or of a kind the format does not know, is no reason to publish nothing.
-            plain = replace(found, has_cover=False)
-            _run(_arguments(source, sound, part, plain, encoding), feed, target, cuts.clean_duration, silent)
+            found = replace(found, has_cover=False)
+            _run(_arguments(source, sound, part, found, encoding), feed, target, cuts.clean_duration, silent)
         if chapters:
             write_chapters(part, chapters, duration=cuts.clean_duration)
+        if cover and not found.has_cover:
+            add_cover(part, cover)
         check_length(part, target, cuts.clean_duration)
         os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
     except OSError as error:
@@ -113,7 +115,7 @@ def decoder(source: Path, found: Probe) -> list[str]:
     return list(stream.compile(cmd=ffmpeg_program()))
 
 
-def _kept_sound(cuts: CutList, found: Probe, fade_ms: float) -> Any:
+def _kept_sound(cuts: CutList, found: Probe) -> Any:
     """The graph over the decoder's samples: cut apart, faded, joined."""
     sample_rate = found.sample_rate
     counted = ffmpeg.input(
@@ -121,7 +123,7 @@ def _kept_sound(cuts: CutList, found: Probe, fade_ms: float) -> Any:
     )
     spans = cuts.kept
     copies = counted.filter_multi_output("asplit", len(spans)) if len(spans) > 1 else None
-    fade = max(1, round(fade_ms / 2000 * sample_rate))
+    fade = max(1, round(FADE_MS / 2000 * sample_rate))
     parts = []
     for index, span in enumerate(spans):
         first, last = round(span.start * sample_rate), round(span.end * sample_rate)

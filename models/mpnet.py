@@ -6,7 +6,8 @@ Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,24 +16,25 @@ from torch.nn import functional
 
 Weights = Mapping[str, Tensor]
 
-WINDOW = 128
-"""Wordpieces that are read at once."""
+LONGEST = 512
+"""Wordpieces that can be read at once; the published table has places for so many."""
 WIDTH, HEADS = 768, 12
 NORM_EPS = 1e-5
 PAD = 1
+HIDDEN = -1e9  # what attention adds to padding
 FIRST_PLACE = 2  # places are counted from here: 0 and 1 are unused in the published table
 BUCKETS, FAR_PIECES = 32, 128  # of relative places; from FAR_PIECES on all are alike
 
 
 class Embedding(nn.Module):
-    """Wordpiece ids, shape (windows, at most WINDOW), to the input of the first layer; as published."""
+    """Wordpiece ids, shape (windows, at most ``longest``), to the input of the first layer; as published."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype) -> None:
+    def __init__(self, weights: Weights, dtype: torch.dtype, longest: int) -> None:
         super().__init__()
         self.pieces = weights["embeddings.word_embeddings.weight"].to(dtype)
         # Copies: a view would keep the whole file of weights in memory.
         self.places = (
-            weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + WINDOW].float().clone()
+            weights["embeddings.position_embeddings.weight"][FIRST_PLACE : FIRST_PLACE + longest].float().clone()
         )
         self.scale = weights["embeddings.LayerNorm.weight"].float().clone()
         self.shift = weights["embeddings.LayerNorm.bias"].float().clone()
@@ -42,15 +44,26 @@ class Embedding(nn.Module):
         return functional.layer_norm(states, (WIDTH,), self.scale, self.shift, NORM_EPS)
 
 
-def relative_places(weights: Weights) -> Tensor:
-    """What attention adds for how far apart two pieces of a window are, shape (1, HEADS, WINDOW, WINDOW)."""
-    place = torch.arange(WINDOW)
+def relative_places(weights: Weights, longest: int) -> Tensor:
+    """What attention adds for how far apart two pieces of a window are, shape (1, HEADS, longest, longest)."""
+    place = torch.arange(longest)
     apart = place[:, None] - place[None]
     half, near = BUCKETS // 2, BUCKETS // 4
     distance = apart.abs()
     far = near + (torch.log(distance.clamp(min=1) / near) / math.log(FAR_PIECES / near) * (half - near)).long()
     bucket = torch.where(distance < near, distance, far.clamp(max=half - 1)) + half * (apart < 0)
     return weights["encoder.relative_attention_bias.weight"].float()[bucket].permute(2, 0, 1)[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is added to a matrix of shape (out, in): the product of ``up``, (out, rank), and ``down``, (rank, in).
+
+    Method: Hu et al. 2021, LoRA.
+    """
+
+    up: Tensor
+    down: Tensor
 
 
 class Matrix(nn.Module):
@@ -64,17 +77,21 @@ class Matrix(nn.Module):
         return functional.linear(states, self.weight, self.bias)
 
 
+MatrixOf = Callable[[Weights, str, torch.dtype], nn.Module]
+"""The matrix of a name among the weights, in a precision."""
+
+
 class Layer(nn.Module):
     """One layer; ``places`` is what attention adds, shape (1 or windows, HEADS, pieces, pieces)."""
 
-    def __init__(self, weights: Weights, number: int, *, dtype: torch.dtype) -> None:
+    def __init__(self, weights: Weights, number: int, dtype: torch.dtype, matrix: MatrixOf) -> None:
         super().__init__()
         name = f"encoder.layer.{number}"
         self.query, self.key, self.value, self.mixed = (
-            Matrix(weights, f"{name}.attention.attn.{part}", dtype) for part in "qkvo"
+            matrix(weights, f"{name}.attention.attn.{part}", dtype) for part in "qkvo"
         )
-        self.inner = Matrix(weights, f"{name}.intermediate.dense", dtype)
-        self.outer = Matrix(weights, f"{name}.output.dense", dtype)
+        self.inner = matrix(weights, f"{name}.intermediate.dense", dtype)
+        self.outer = matrix(weights, f"{name}.output.dense", dtype)
         self.norms = [
             tuple(weights[f"{name}.{part}.LayerNorm.{kind}"].to(dtype) for kind in ("weight", "bias"))
             for part in ("attention", "output")
@@ -83,7 +100,7 @@ class Layer(nn.Module):
     def forward(self, states: Tensor, places: Tensor) -> Tensor:
         windows, pieces, _ = states.shape
 
-        def heads(part: Matrix) -> Tensor:
+        def heads(part: nn.Module) -> Tensor:
             return part(states).view(windows, pieces, HEADS, -1).transpose(1, 2)
 
         mixed = functional.scaled_dot_product_attention(
@@ -98,25 +115,49 @@ class Layer(nn.Module):
 
 
 class Mpnet:
-    """The embedding and the lowest ``layers`` of the published network; ``places``: what their attention adds."""
+    """The embedding and the lowest ``layers`` of the published network; ``places``: what their attention adds.
 
-    def __init__(self, weights: Weights, layers: int, dtype: torch.dtype) -> None:
+    It reads windows of at most ``longest`` wordpieces.
+    """
+
+    def __init__(
+        self, weights: Weights, layers: int, dtype: torch.dtype, longest: int, matrix: MatrixOf = Matrix
+    ) -> None:
         self.dtype = dtype
-        self.embedding = Embedding(weights, dtype)
-        self.places = relative_places(weights).to(dtype)
-        self.layers = [Layer(weights, number, dtype=dtype) for number in range(layers)]
+        self.embedding = Embedding(weights, dtype, longest)
+        self.places = relative_places(weights, longest).to(dtype)
+        self.layers = [Layer(weights, number, dtype, matrix) for number in range(layers)]
 
     @classmethod
-    def load(cls, folder: Path, layers: int) -> Mpnet:
+    def load(cls, folder: Path, layers: int, longest: int) -> Mpnet:
         """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
-        from safetensors import safe_open
-
         from models.machine import read_machine
 
-        with safe_open(folder / "model.safetensors", framework="pt") as file:
-            used = [name for name in file.keys() if _is_below(name, layers)]  # noqa: SIM118  (the file is no mapping)
-            weights = {name: file.get_tensor(name) for name in used}
-        return cls(weights, layers, torch.bfloat16 if read_machine().bfloat16 else torch.float32)
+        dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
+        return cls(read_weights(folder, layers), layers, dtype, longest)
+
+    def states(self, pieces: Tensor, present: Tensor | None = None) -> Tensor:
+        """What the last layer makes of windows of wordpieces, shape (windows, pieces), as (windows, pieces, WIDTH).
+
+        ``present``: bool, shape (windows, pieces), False for padding that nothing may attend to.
+        """
+        count = pieces.shape[1]
+        places = self.places[..., :count, :count]
+        if present is not None:
+            places = places + torch.where(present, 0.0, HIDDEN).to(self.dtype)[:, None, None, :]
+        states = self.embedding(pieces).to(self.dtype)
+        for layer in self.layers:
+            states = layer(states, places)
+        return states
+
+
+def read_weights(folder: Path, layers: int) -> dict[str, Tensor]:
+    """The tensors of the published file that the lowest ``layers`` need."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", framework="pt") as file:
+        used = [name for name in file.keys() if _is_below(name, layers)]  # noqa: SIM118  (the file is no mapping)
+        return {name: file.get_tensor(name) for name in used}
 
 
 def _is_below(name: str, layers: int) -> bool:

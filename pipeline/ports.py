@@ -100,7 +100,8 @@ class Decode(Protocol):
 class CutAudio(Protocol):
     """Write the source without the removed spans to ``target``; ``chapters`` are on the clean clock.
 
-    ``tags`` replace or add to the source's own. ``loudness`` in LUFS (EBU R128); None leaves it as it is.
+    ``tags`` replace or add to the source's own; ``cover``, a JPEG or PNG, is for a source that has none. ``loudness``
+    in LUFS (EBU R128); None leaves it as it is.
     """
 
     def __call__(
@@ -113,6 +114,7 @@ class CutAudio(Protocol):
         tags: Mapping[str, str],
         loudness: float | None,
         progress: Progress,
+        cover: Path | None = None,
     ) -> None: ...
 
 

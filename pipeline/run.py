@@ -31,6 +31,7 @@ from pipeline.assemble import (
     redescribe,
 )
 from pipeline.cache import EpisodeFolder
+from pipeline.feeds.covers import with_cover
 from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
@@ -122,7 +123,7 @@ def given(run: Run) -> dict[str, Value]:
         "notes_model": tools.notes_model,
         "adviser": tools.adviser,
         "rewriter": tools.rewriter,
-        "cutter": tools.cut_audio,
+        "cutter": with_cover(tools.cut_audio, run.folder.path.parent),
         "auditioner": tools.audition,
     }
     return {

@@ -66,7 +66,9 @@ ARROWS = {
         *("pipeline.library", "pipeline.feeds", "pipeline.batch"),
     },
     # the networks and the sound
-    "models.ads": {"models.weights", "models.mpnet", "pipeline.ads", "pipeline.scores"},  # the same scores
+    "models.ads": {  # scored as the pipeline scores
+        *("models.machine", "models.mpnet", "models.weights", "pipeline.ads", "pipeline.scores"),
+    },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights"},

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.ads.network import FAR_GROUP, GROUP, OUTPUTS, Head
 
@@ -29,8 +29,8 @@ def stack(crops: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
 
 
 @torch.inference_mode()
-def read_episode(head: Head, states: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Logits of every word, float64, shape (words, OUTPUTS), from its states and its side features."""
+def read_episode(head: Head, states: Tensor, side: np.ndarray) -> np.ndarray:
+    """Logits of every word, float64, shape (words, OUTPUTS), from its states, where the head is, and side features."""
     head.eval()
     count = len(side)
     total, weight = np.zeros((count, OUTPUTS)), np.zeros(count)
@@ -38,8 +38,10 @@ def read_episode(head: Head, states: np.ndarray, side: np.ndarray) -> np.ndarray
     bounds = [(first, min(count, first + READ_WORDS)) for first in firsts]
     for n in range(0, len(bounds), CROPS):
         batch = bounds[n : n + CROPS]
-        rows, real = stack([states[first:last] for first, last in batch])
-        logits = head(rows, stack([side[first:last] for first, last in batch])[0], real).numpy()
+        told, real = (part.to(states.device) for part in stack([side[first:last] for first, last in batch]))
+        rows = nn.utils.rnn.pad_sequence([states[first:last] for first, last in batch], batch_first=True)
+        rows = nn.functional.pad(rows, (0, 0, 0, told.shape[1] - rows.shape[1]))
+        logits = head(rows, told, real).cpu().numpy()
         for (first, last), row in zip(batch, logits, strict=True):
             trust = _trust(first, last, count)
             total[first:last] += row[: len(trust)] * trust[:, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.ads.clauses.clause_model import ClauseModel
 from models.ads.features import read_features
-from pipeline.ads.finding.segments import KINDS, LOGIT_CAP, PAID, UNPAID, SegmentSettings, WordScores, log_sum
+from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores
 from pipeline.timeline import Word
 
 if TYPE_CHECKING:
+    import torch
     from tokenizers import Tokenizer
     from torch import Tensor
 
     from models.ads.network import Head
-    from models.ads.reader import Projection, Reader
+    from models.ads.reader import Reader
+    from models.mpnet import Correction
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
 WEIGHTS = "mpnet"
-CLAUSES, HEAD, PROJECTION = "clauses.", "head.", "projection."
-"""What the names of the clause model's, the network's and the projection's arrays begin with in the artifact."""
+HEAD, CORRECTION = "head.", "mpnet."
+"""What the names of the head's and the corrections' arrays begin with in the artifact."""
+UP, DOWN = ".up", ".down"
+"""What the names of the two parts of a correction end with."""
 LEVELS = 127
 """Matrices are stored as whole numbers up to this, each row with a scale of its own."""
 
@@ -51,14 +54,23 @@ def segment_facts(score: float, words: int) -> tuple[float, float]:
 
 
 class TrainedAdModel:
-    """Words to scores by two readers: the network on MPNet's layers from the weights folder, and the clause model."""
+    """Words to scores by MPNet, corrected for ads, and a head.
+
+    ``fold``: the labelled shows it has not learnt from (`training/validation.py`); ``folder`` holds MPNet's weights.
+    """
 
     def __init__(
-        self, learnt: Mapping[str, np.ndarray], settings: SegmentSettings, calibration: Calibration, folder: Path | None
+        self,
+        learnt: Mapping[str, np.ndarray],
+        settings: SegmentSettings,
+        calibration: Calibration,
+        fold: int,
+        folder: Path | None = None,
     ) -> None:
         self.learnt = dict(learnt)
         self.settings = settings
         self.calibration = calibration
+        self.fold = fold
         self._folder = folder
 
     def score(self, words: Sequence[Word]) -> WordScores:
@@ -68,8 +80,8 @@ class TrainedAdModel:
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))
         features = read_features(words, self._tokenizer)
-        read = scores_of(read_episode(self._network, self._reader.read(features, self._projection), features.side))
-        return combine(read, self._clauses.score(words))
+        reader, head = self._network
+        return scores_of(read_episode(head, reader.read(features), features.side))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
@@ -88,44 +100,31 @@ class TrainedAdModel:
         return read_tokenizer(self.folder)
 
     @cached_property
-    def _clauses(self) -> ClauseModel:
-        stored = {n.removeprefix(CLAUSES): array for n, array in self.learnt.items() if n.startswith(CLAUSES)}
-        return ClauseModel.of(stored)
-
-    @cached_property
-    def _projection(self) -> Projection:
-        from models.ads.reader import Projection
-
-        return Projection(self.learnt[f"{PROJECTION}middle"], self.learnt[f"{PROJECTION}axes"])
-
-    @cached_property
-    def _reader(self) -> Reader:
-        from models.ads.reader import READ_LAYERS, Reader
-        from models.mpnet import Mpnet
-
-        return Reader(Mpnet.load(self.folder, READ_LAYERS[-1]))
-
-    @cached_property
-    def _network(self) -> Head:
+    def _network(self) -> tuple[Reader, Head]:
         import torch
 
-        from models.ads.network import Head
+        from models.ads.reader import LAYERS
+        from models.machine import read_machine
+        from models.mpnet import read_weights
 
-        head = Head()
-        stored = {n.removeprefix(HEAD): array for n, array in self.learnt.items() if n.startswith(HEAD)}
-        head.load_state_dict({name: torch.from_numpy(array) for name, array in unpack(stored).items()})
-        return head.eval()
+        dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
+        return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
         """The model in the repository; ``folder`` holds MPNet's weights, by default where they are kept."""
         with np.load(path, allow_pickle=False) as data:
-            learnt = {name: data[name] for name in data.files if name not in ("settings", "calibration")}
+            learnt = {name: data[name] for name in data.files if name.startswith((HEAD, CORRECTION))}
             settings = SegmentSettings(*(float(value) for value in data["settings"]))
-            return cls(learnt, settings, Calibration(*(float(value) for value in data["calibration"])), folder)
+            calibration = Calibration(*(float(value) for value in data["calibration"]))
+            return cls(learnt, settings, calibration, int(data["fold"]), folder)
 
     def save(self, path: Path) -> None:
-        own = {"settings": np.array(astuple(self.settings)), "calibration": np.array(astuple(self.calibration))}
+        own = {
+            "settings": np.array(astuple(self.settings)),
+            "calibration": np.array(astuple(self.calibration)),
+            "fold": np.array(self.fold),
+        }
         np.savez_compressed(path, **own, **self.learnt)  # type: ignore[arg-type]
 
 
@@ -136,18 +135,6 @@ def scores_of(logits: np.ndarray) -> WordScores:
     return WordScores(kinds, logits[:, len(KINDS)], logits[:, len(KINDS) + 1])
 
 
-def combine(read: WordScores, clauses: np.ndarray) -> WordScores:
-    """The mean of both readers' log-odds of paid ads and of their edges; of which kind, the network alone says.
-
-    ``clauses``: log-odds of (inside, starts, ends), shape (n, 3).
-    """
-    odds = (np.clip(read.paid, -LOGIT_CAP, LOGIT_CAP) + np.clip(clauses[:, 0], -LOGIT_CAP, LOGIT_CAP)) / 2
-    kinds = read.kinds.copy()
-    for group, log_share in ((PAID, -np.logaddexp(0.0, -odds)), (UNPAID, -np.logaddexp(0.0, odds))):
-        kinds[:, group] += (log_share - log_sum(read.kinds[:, group]))[:, None]
-    return WordScores(kinds, (read.starts + clauses[:, 1]) / 2, (read.ends + clauses[:, 2]) / 2)
-
-
 def read_tokenizer(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
@@ -155,6 +142,37 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def pack_network(head: Mapping[str, Tensor], corrections: Mapping[str, Correction]) -> dict[str, np.ndarray]:
+    """A head's tensors and the corrections of MPNet's matrices, by their published names, as stored."""
+    tensors = {f"{HEAD}{name}": tensor.cpu() for name, tensor in head.items()}
+    tensors |= {f"{CORRECTION}{name}{UP}": correction.up for name, correction in corrections.items()}
+    return pack(tensors | {f"{CORRECTION}{name}{DOWN}": correction.down for name, correction in corrections.items()})
+
+
+def merge(
+    learnt: Mapping[str, np.ndarray], weights: MutableMapping[str, Tensor], dtype: torch.dtype
+) -> tuple[Reader, Head]:
+    """MPNet with what is stored added to its matrices, and the head, where the weights are; these are used up."""
+    import torch
+
+    from models.ads.network import Head
+    from models.ads.reader import LAYERS, WINDOW, Reader
+    from models.mpnet import Mpnet
+
+    device = next(iter(weights.values())).device
+    stored = {name: array for name, array in learnt.items() if name.startswith((HEAD, CORRECTION))}
+    tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(stored).items()}
+    merged: dict[str, Tensor] = {}
+    for name in list(weights):
+        up, down = (tensors.get(f"{CORRECTION}{name}{part}") for part in (UP, DOWN))
+        published = weights.pop(name)
+        corrected = published if up is None or down is None else published.float() + up @ down
+        merged[name] = corrected.to(dtype) if name.startswith("encoder.layer.") else corrected
+    head = Head().to(device)
+    head.load_state_dict({n.removeprefix(HEAD): tensor for n, tensor in tensors.items() if n.startswith(HEAD)})
+    return Reader(Mpnet(merged, LAYERS, dtype, WINDOW)), head.eval()
 
 
 def pack(learnt: Mapping[str, Tensor]) -> dict[str, np.ndarray]:

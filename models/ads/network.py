@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.ads.features import SIDE
-from models.ads.reader import STATES
+from models.mpnet import WIDTH
 
 CHANNELS, RECURRENT = 96, 64
 GROUP, FAR_GROUP = 4, 4  # words of a group; groups of a group
@@ -37,11 +37,11 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """States of words, shape (crops, words, STATES), and side features to logits, shape (crops, words, OUTPUTS)."""
+    """States of words, shape (crops, words, WIDTH), and side features to logits, shape (crops, words, OUTPUTS)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.enter, self.dropout = nn.Linear(STATES + SIDE, CHANNELS), nn.Dropout(STATE_DROPOUT)
+        self.enter, self.dropout = nn.Linear(WIDTH + SIDE, CHANNELS), nn.Dropout(STATE_DROPOUT)
         self.words = nn.ModuleList([Block(1), Block(2)])
         self.groups = nn.ModuleList([Block(dilation) for dilation in DILATIONS])
         self.episode = nn.GRU(CHANNELS, RECURRENT, batch_first=True, bidirectional=True)

@@ -29,7 +29,6 @@ WIDTH = 768
 LONGEST_PIECES = 96
 """The rest of a longer sentence is not read; none that long is printed."""
 BATCH_PIECES = 2048  # sentences x longest of one batch: keeps the working set inside the cache of a small machine
-HIDDEN = -1e9  # what attention adds to padding
 
 
 class Reader(Protocol):
@@ -63,7 +62,7 @@ class MpnetReader:
     def _network(self) -> Mpnet:
         from models.mpnet import Mpnet
 
-        return Mpnet.load(self.folder, LAYERS)
+        return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
         """Raises WeightsError where the weights are not on this machine."""
@@ -81,17 +80,11 @@ class MpnetReader:
         from models.encoder import pad
         from models.mpnet import PAD
 
-        network = self._network
         padded, mask = pad(ids)
         with torch.inference_mode():
             present = torch.from_numpy(mask)
             pieces = torch.from_numpy(np.where(mask, padded, PAD))
-            longest = pieces.shape[1]
-            hidden = torch.where(present, 0.0, HIDDEN).to(network.dtype)[:, None, None, :]
-            attended = network.places[:, :, :longest, :longest] + hidden
-            states = network.embedding(pieces).to(network.dtype)
-            for layer in network.layers:
-                states = layer(states, attended)
+            states = self._network.states(pieces, present)
             weights = present[:, :, None].float()
             mean: np.ndarray = ((states.float() * weights).sum(1) / weights.sum(1)).numpy()
         return mean

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -20,6 +21,7 @@ from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import NamingModel
 from pipeline.speakers.names.naming import UNCLEAR, Named, decide, host_chances, weigh_reading
 from pipeline.speakers.names.pairs import BIG_SHARE, weigh
+from pipeline.speakers.profiles import SURE
 
 HEADING = (
     "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
@@ -30,7 +32,7 @@ SET_ASIDE = Path(__file__).with_name("set_aside.txt")
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
 """Chances from which names are printed, for comparison."""
 PASSED_ON = 0.8
-"""Chance from which a name passes on to other episodes: ``LEAST_CONFIDENCE`` of the library."""
+"""Chance from which a name passes on where two episodes agree: ``LEAST_CONFIDENCE`` of the library."""
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Edges of the chances that calibration is shown for."""
 
@@ -162,18 +164,20 @@ def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
 
 
 def with_memory(answers: Sequence[Answer]) -> list[Answer]:
-    """The answers if voices without a name had the one that other episodes of their show are sure of.
+    """The answers if voices without a name had the one that another episode of their show is sure of, or two agree on.
 
-    As the library does it (``pipeline.library.voices``), with every voice recognised: nobody's voice is in the data.
+    As the library does it (``pipeline.speakers.profiles``), with every voice recognised: nobody's voice is in the data.
     """
-    sure: dict[tuple[str, str], list[Answer]] = {}
+    told: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         if answer.chance >= PASSED_ON:
-            sure.setdefault((_show(answer), _person(answer)), []).append(answer)
+            told.setdefault((_show(answer), _person(answer)), []).append(answer)
     worn = {(id(answer.example), answer.name) for answer in answers}
     found = []
     for answer in answers:
-        others = [o for o in sure.get((_show(answer), _person(answer)), ()) if o.example is not answer.example]
+        others = [o for o in told.get((_show(answer), _person(answer)), ()) if o.example is not answer.example]
+        times = Counter(other.name for other in others)
+        others = [other for other in others if other.chance >= SURE or times[other.name] > 1]
         best = max(others, key=lambda other: other.chance, default=None)
         if answer.name or best is None or (id(answer.example), best.name) in worn:
             found.append(answer)

@@ -24,10 +24,10 @@ from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
+from pipeline.feeds.again.intact import Differing, find_differing
+from pipeline.feeds.again.retries import Failure
 from pipeline.feeds.download import Net
-from pipeline.feeds.intact import Differing, find_differing
 from pipeline.feeds.publishing import LOCAL, publish_index
-from pipeline.feeds.retries import Failure
 from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
 from pipeline.settings import Settings
 
@@ -121,6 +121,9 @@ class Many:
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
         own = {entry.url: entry.settings for entry in feeds}
+        for show in shows:
+            if wrong := show.fetch_cover(net=net, patient=self.patient, now_s=self.now()):
+                print(printable(f"{show.feed.title or shown(show.url)}: {wrong}"), file=sys.stderr)
         differing = {show.url: self._differing(show) for show in shows}
         due = {show.url: {*differing[show.url], *self._had_since(show, own, net)} for show in shows}
         chosen = {show.url: self._new_recordings(show, own[show.url], due[show.url]) for show in shows}
@@ -138,7 +141,7 @@ class Many:
         if not all(outcome.failed for outcome in outcomes):
             self.publish_index(self.settings.out)
         status = tell(outcomes, self.settings, took_s=took_s, always_report=bool(feeds)) if outcomes else 0
-        published = [self._published(show, net, say=not again or bool(recordings)) for show in shows]
+        published = [self._published(show, say=not again or bool(recordings)) for show in shows]
         return status or int(not all(published))
 
     def _note(self, outcomes: Sequence[Outcome], recordings: Sequence[Recording], shows: Sequence[Subscribed]) -> None:
@@ -150,20 +153,18 @@ class Many:
             if show and entry.item:
                 show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
                 if not outcome.failed:
-                    parts = (*outcome.lacking, *(() if show.feed.whole else ("item",)))
+                    parts = (*outcome.lacking, *show.lacking)
                     show.lacks(entry.item.key, parts, now_s=self.now())
             else:
                 self._tried(entry, failed=outcome.failed)
                 if outcome.folder:
                     self.folders[entry] = Path(outcome.folder)
 
-    def _published(self, show: Subscribed, net: Net, *, say: bool) -> bool:
+    def _published(self, show: Subscribed, *, say: bool) -> bool:
         """Write what follows the episodes of a show; then, and only then, its run is finished."""
         try:
             if show.done():
                 first = not (show.folder / "feed.xml").is_file()
-                if why := show.fetch_cover(net=net, patient=self.patient, now_s=self.now()):
-                    print(printable(why), file=sys.stderr)
                 feed = show.publish(base_url=self.base_url)
                 if first:  # the page names the feeds that there are
                     self.publish_index(self.settings.out)

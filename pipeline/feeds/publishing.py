@@ -12,20 +12,17 @@ from urllib.parse import quote
 
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError
-from pipeline.feeds.addresses import shown
+from pipeline.feeds.covers import MOST_BYTES, covers_in, is_picture, write_cover
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
-from pipeline.files import read_file, read_text, regular
+from pipeline.files import read_file, read_text
 from pipeline.formats.feeds.feed import Feed
 from pipeline.formats.feeds.feed_print import print_feed
 from pipeline.formats.pages.index_page import print_index
 
 _SELF = re.compile(r'<atom:link href="([^"]+)/feed\.xml" rel="self"')
 LOCAL = "http://127.0.0.1:8765"  # where `cleancast serve` shows it
-COVERS = ((b"\xff\xd8\xff", b"\xff\xd9", ".jpg"), (b"\x89PNG\r\n\x1a\n", b"IEND", ".png"))
-"""How pictures begin and end, and the endings of their files."""
-HEAD, TAIL = 8, 1024  # bytes; some programs leave a few behind the end
 
 
 def publish(show: Path, *, base_url: str = LOCAL) -> Path:
@@ -39,7 +36,7 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
 def feed_text(show: Path, *, base_url: str) -> str:
     """The feed of a show's folder, as its finished episodes make it."""
     base = f"{base_url.rstrip('/')}/{quote(show.name)}"
-    covers = _covers(show)
+    covers = covers_in(show)
     image = f"{base}/{covers[0].name}" if covers else ""
 
     def printed(episodes: Episodes) -> str:
@@ -84,42 +81,26 @@ def publish_again(folder: Path) -> None:
 
 def lacks_cover(show: Path, image: str) -> bool:
     """Whether a show has an image and no cover, or one that is no picture."""
-    return bool(image) and not any(map(_is_picture, _covers(show)))
+    return bool(image) and not any(map(is_picture, covers_in(show)))
 
 
-def had_cover(show: Path, image: str, *, net: Net) -> str:
-    """Fetch a show's cover; why it could not be had, or nothing."""
+def keep_cover(show: Path, image: str, *, net: Net) -> str:
+    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it.
+
+    Returns why there is none, or none in its episodes, in a sentence; empty where all is well.
+    """
+    if not lacks_cover(show, image):
+        return ""
     try:
         data = fetch_page(image, net=net).data
     except CleancastError as error:
-        return str(error)
-    kind = _kind_of(data[:HEAD], data[-TAIL:])
-    if not kind:
-        return f"{shown(image)}: it is no PNG or JPEG, or a part of one"
-    write_atomic(show / f"cover{kind}", data)
+        return f"the show's cover is missing: {error}"
+    if not write_cover(show, data):
+        return "the show's cover is missing: it is neither a JPEG nor a PNG, or a part of one"
+    if len(data) > MOST_BYTES:
+        size = f"{len(data) / 1e6:.1f} MB, and at most {MOST_BYTES / 1e6:.0f} are put"
+        return f"the show's cover is not in its episodes: it has {size} into each file"
     return ""
-
-
-def _covers(show: Path) -> list[Path]:
-    """The files that may be a show's cover, by their names."""
-    kinds = [kind for *_, kind in COVERS]
-    return [file for file in sorted(show.glob("cover.*")) if file.suffix in kinds and file.is_file()]
-
-
-def _is_picture(file: Path) -> bool:
-    """Whether a cover begins and ends as a picture; its bytes are not compared: a person may have put another there."""
-    try:
-        with open(file, "rb", opener=regular) as opened:
-            head = opened.read(HEAD)
-            opened.seek(max(0, opened.seek(0, 2) - TAIL))
-            return _kind_of(head, opened.read()) == file.suffix
-    except OSError:
-        return False
-
-
-def _kind_of(head: bytes, tail: bytes) -> str:
-    """The ending of the picture that begins and ends so; empty where it is none, or a part of one."""
-    return next((kind for first, last, kind in COVERS if head.startswith(first) and last in tail), "")
 
 
 def shows_in(out: Path) -> list[Path]:

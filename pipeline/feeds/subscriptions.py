@@ -25,12 +25,12 @@ from typing import Any
 from pipeline.cache import adapter_of, digest_of, read_json, write_atomic
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
+from pipeline.feeds.again.intact import Differing, find_differing, keys_of
+from pipeline.feeds.again.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
-from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
-from pipeline.feeds.publishing import had_cover, lacks_cover, publish
-from pipeline.feeds.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
+from pipeline.feeds.publishing import keep_cover, lacks_cover, publish
 from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
@@ -174,7 +174,8 @@ class Subscribed:
             there = name is not None and key in items and (self.folder / name / "result.json").is_file()
             if there and (self.folder / str(name) / EDITS).exists():
                 parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
-            better, downloads = "item" in parts and self.feed.whole, self.out / "downloads"
+            better = ("item" in parts and self.feed.whole) or ("cover" in parts and not self.lacks_cover)
+            downloads = self.out / "downloads"
             if there and (better or had_since(items[key], parts, downloads, net=net, asked=asked, language=language)):
                 had.add(key)
             else:
@@ -188,12 +189,22 @@ class Subscribed:
             self.remember(lambda: {"pending": sorted(self._pending() - done)})
 
     def fetch_cover(self, *, net: Net, patient: bool, now_s: float) -> str:
-        """Have the cover, where there is none; in words, why it could not be had."""
+        """Have the cover before a batch, whose episodes it goes into; in a sentence, what is wrong with it."""
         if not lacks_cover(self.folder, self.feed.image) or (patient and not self.is_due(COVER, now_s)):
             return ""
-        why = had_cover(self.folder, self.feed.image, net=net)
-        self.tried(COVER, failed=bool(why), now_s=now_s)
-        return f"{self.feed.title}: the cover is not used: {why}" if why else ""
+        wrong = keep_cover(self.folder, self.feed.image, net=net)
+        self.tried(COVER, failed=self.lacks_cover, now_s=now_s)
+        return wrong
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What every episode that is made now is made without."""
+        return (*(() if self.feed.whole else ("item",)), *(("cover",) if self.lacks_cover else ()))
+
+    @property
+    def lacks_cover(self) -> bool:
+        """Whether the feed has an image that is not here as the show's cover."""
+        return lacks_cover(self.folder, self.feed.image)
 
     def publish(self, *, base_url: str) -> Path:
         """The clean feed, after a batch."""

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.cache import EpisodeFolder, FolderBusy, read_json
+from pipeline.feeds.again.intact import FILE as MADE
 from pipeline.feeds.episode_index import ask
-from pipeline.feeds.intact import FILE as MADE
 from pipeline.feeds.items import FILE as ITEM
 from pipeline.follow.config import Keep
 from pipeline.library.edits.history import FILE as EDITS

@@ -26,7 +26,7 @@ from pipeline.timeline import Diarization
 
 PAGE, TOLD = "voices", "stages/recognised.json"
 LEAST_CONFIDENCE = 0.8
-"""A name passes on to other episodes from this confidence: here it can be wrong once, there it would be every time."""
+"""Other episodes are told of names from this confidence; what they believe of it, ``speakers.profiles`` decides."""
 
 
 @with_config(ConfigDict(allow_inf_nan=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import hypot
@@ -14,6 +14,12 @@ SAME_VOICE = 0.8
 two voices at most 0.69 (CAM++)."""
 MARGIN = 0.1
 """And so much nearer than any voice of another name."""
+SURE = 0.95
+"""Confidence from which a name that one episode alone found is given to others; below it two episodes have to agree.
+
+Over `talk`, if every voice is recognised: names from 0.8 passed on, 77 were right and 20 wrong; from 0.95, 68 and 1;
+those that two episodes agree on, 44 and none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ def recognise_voices(
 ) -> tuple[Speaker, ...]:
     """The speakers; one without a name gets that of the known voice it is, unless another voice here has it, too."""
     nameless = [s for s in speakers if not s.name and s.role != "ad" and s.label in voices]
-    found = {speaker.label: _nearest(voices[speaker.label], known) for speaker in nameless}
+    believed = _believed(known)
+    found = {speaker.label: _nearest(voices[speaker.label], believed) for speaker in nameless}
     wanted = Counter(match.name for match, _ in found.values() if match)
     wanted.update(speaker.name for speaker in speakers if speaker.name)
     named = []
@@ -41,6 +48,14 @@ def recognise_voices(
         match, cosine = found.get(speaker.label, (None, 0.0))
         named.append(_named(speaker, match, cosine) if match and wanted[match.name] == 1 else speaker)
     return tuple(named)
+
+
+def _believed(known: Sequence[NamedVoice]) -> list[NamedVoice]:
+    """The voices whose names one episode is sure of, or several recordings have found."""
+    recordings: dict[str, set[str]] = defaultdict(set)
+    for voice in known:
+        recordings[voice.name].add(voice.recording)
+    return [voice for voice in known if voice.confidence >= SURE or len(recordings[voice.name]) > 1]
 
 
 def _nearest(voice: Sequence[float], known: Sequence[NamedVoice]) -> tuple[NamedVoice | None, float]:

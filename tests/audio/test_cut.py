@@ -242,6 +242,30 @@ def test_a_broken_cover_is_no_reason_to_publish_nothing(source, tmp_path, pictur
         assert decode(tmp_path / f"clean.{ending}").duration == pytest.approx(CUTS.clean_duration, abs=0.05)
 
 
+@pytest.mark.parametrize("ending", ["mp3", "m4a"])
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_a_source_without_a_cover_gets_the_one_that_is_given(source, tmp_path, ending, kind):
+    red, blue = (
+        convert(source, tmp_path / f"{colour}.{kind}", "-filter_complex", f"color={colour}:s=64x64", "-frames:v", "1")
+        for colour in ("red", "blue")
+    )
+    chapters = (Chapter(0.0, 2.5, "The first of them, at length"), Chapter(2.5, 8.5, "On"))
+    first, second = tmp_path / f"first.{ending}", tmp_path / f"second.{ending}"
+    cut_audio(source, CUTS, first, chapters=chapters, cover=red)
+    assert probe(first).has_cover and pictures(first) == [red.read_bytes()]
+    assert [chapter.title for chapter in probe(first).chapters] == [chapter.title for chapter in chapters]
+    assert decode(first).duration == pytest.approx(CUTS.clean_duration, abs=0.05)
+    cut_audio(first, CutList.of([], duration=CUTS.clean_duration), second, cover=blue)
+    assert pictures(second) == [red.read_bytes()], "its own stays"
+
+
+def pictures(path):
+    from mutagen import File
+
+    tags = File(path).tags
+    return [frame.data for frame in tags.getall("APIC")] if path.suffix == ".mp3" else [bytes(c) for c in tags["covr"]]
+
+
 def test_chapters_without_a_cover_in_m4a(source, tmp_path):
     cut_audio(source, CUTS, tmp_path / "clean.m4a", chapters=(Chapter(0.0, 4.0, "One"), Chapter(4.0, 8.5, "Two")))
     found = probe(tmp_path / "clean.m4a")

@@ -1,64 +1,69 @@
-"""Train the ad model and report how it does on shows it has not seen: `python -m models.ads.training DATA`."""
+"""Train the ad model without the shows of one fold and judge it on them: `python -m models.ads.training DATA`."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
-from models.ads.model import ARTIFACT, PROJECTION, TrainedAdModel
-from models.ads.training.corpus import Document, read_corpus
-from models.ads.training.report import describe
-from models.ads.training.tasks import SHIPPED, Task, Trained, prepare, read_projection, train
-from models.ads.training.validation import FOLDS, HeldOut, Scores, assign_folds
+import numpy as np
 
-CURVE = (0.25, 0.5, 0.75)
-CURVE_FOLD = 0
-PROCESSES = 2
+from models.ads.model import ARTIFACT, WEIGHTS, Calibration, TrainedAdModel, pack_network
+from models.ads.reader import LAYERS
+from models.ads.training.corpus import Document, read_corpus
+from models.ads.training.examples import read_examples, shown_examples
+from models.ads.training.fitting import fit_network, prepare_device
+from models.ads.training.report import describe
+from models.ads.training.validation import FOLDS, HeldOut, assign_folds
+from models.mpnet import read_weights
+from models.weights.installed import locate
+from pipeline.ads.finding.segments import SegmentSettings, WordScores
+
+SEED = 0
+SHIPPED_FOLD = 0
+"""The shows that the shipped model is judged on; it has not learnt from them."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="a folder with ads-read, ads, ads-text")
     parser.add_argument("--out", type=Path, default=ARTIFACT, help="where to write the model")
-    parser.add_argument("--work", type=Path, default=Path("out/train-ads"), help="what is finished is kept here (3 GB)")
-    parser.add_argument("--folds", type=int, nargs="*", default=range(FOLDS), help="judge by these folds only")
-    parser.add_argument("--no-curve", action="store_true", help="leave the learning curve out")
+    parser.add_argument("--fold", type=int, choices=range(FOLDS), default=SHIPPED_FOLD, help="the shows to judge by")
+    parser.add_argument("--share", type=float, default=1.0, help="learn from this share of the other shows")
+    parser.add_argument("--judge", type=Path, help="train nothing: judge this model by the shows it has not seen")
     args = parser.parse_args()
     documents = read_corpus(args.data)
-    prepare(documents, args.work)
-    shares = () if args.no_curve or CURVE_FOLD not in args.folds else CURVE
-    tasks = [Task(args.data, args.work, fold) for fold in (SHIPPED, *args.folds)]
-    tasks += [Task(args.data, args.work, CURVE_FOLD, share) for share in shares]
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        shipped, *rest = pool.map(train, tasks)
-    judged, curved = rest[: len(args.folds)], rest[len(args.folds) :]
     folds = assign_folds(documents)
-    held = HeldOut(*_held(documents, folds, judged), folds)
-    projection = read_projection(args.work)
-    learnt = shipped.learnt | {f"{PROJECTION}middle": projection.middle, f"{PROJECTION}axes": projection.axes}
-    model = TrainedAdModel(learnt, held.choose(), held.calibrate(), None)
+    if args.judge:
+        model = TrainedAdModel.load(args.judge)
+        held, bench = _scores(model, documents, folds)
+        print(describe(held, bench))
+        return
+    learnt = train(documents, args.fold, args.share)
+    model = TrainedAdModel(learnt, SegmentSettings(), Calibration(), args.fold)
+    held, bench = _scores(model, documents, folds)
+    model = TrainedAdModel(learnt, held.choose(), held.calibrate(), args.fold)
     model.save(args.out)
-    curve = {}
-    if shares:
-        parts = (*curved, judged[list(args.folds).index(CURVE_FOLD)])
-        for share, part in zip((*shares, 1.0), parts, strict=True):
-            curve[share] = HeldOut(*_held(documents, folds, [part]), folds)
-    bench = tuple(d for d in documents if d.source == "bench")
-    outside = {d.id: shipped.scores[d.id] for d in bench}
-    print(describe(held, bench, outside, curve))
+    print(describe(held, bench))
     print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
 
-def _held(
-    documents: Sequence[Document], folds: Mapping[str, int], parts: Sequence[Trained]
-) -> tuple[tuple[Document, ...], Scores]:
-    """The documents that these networks were not shown, with their scores."""
-    scores = {name: found for part in parts for name, found in part.scores.items()}
-    judged = tuple(d for d in documents if d.show in folds and d.id in scores)
-    return judged, {d.id: scores[d.id] for d in judged}
+def train(documents: tuple[Document, ...], fold: int, share: float) -> dict[str, np.ndarray]:
+    """The numbers of a network that has seen no show of ``fold``; the same each time on one kind of device."""
+    device, dtype = prepare_device()
+    weights = {name: tensor.to(device) for name, tensor in read_weights(locate(WEIGHTS), LAYERS).items()}
+    shown = shown_examples(read_examples(documents), assign_folds(documents), fold, share)
+    learner = fit_network(shown, weights, dtype, seed=SEED, say=lambda line: print(line, flush=True))
+    return pack_network(learner.head.state_dict(), learner.corrections)
+
+
+def _scores(
+    model: TrainedAdModel, documents: tuple[Document, ...], folds: dict[str, int]
+) -> tuple[HeldOut, list[tuple[Document, WordScores]]]:
+    """What the model says of the shows of its fold, and of the benchmark."""
+    judged = tuple(d for d in documents if folds.get(d.show) == model.fold)
+    scores = {d.id: model.score(d.words) for d in judged}
+    bench = [(d, model.score(d.words)) for d in documents if d.source == "bench"]
+    return HeldOut(judged, scores, assign_folds(judged)), bench
 
 
 if __name__ == "__main__":

@@ -1,87 +1,124 @@
-"""Fit the network to crops with ads and some without; states and side features are hidden at random."""
+"""Fit the head and the corrections of MPNet to crops with ads and some without; side features are hidden at random."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils import deterministic
 
 from models.ads.crops import stack
-from models.ads.features import CONTENT, PAUSES, PLACE, SIDE, STOPS, Features
-from models.ads.network import KINDS, Head
-from models.ads.training.corpus import Document
-from models.ads.training.labels import Labels
+from models.ads.features import CONTENT, PAUSES, PLACE, SIDE, STOPS
+from models.ads.network import KINDS
+from models.ads.reader import by_word, windows_of
+from models.ads.training.corrected import Learner
+from models.ads.training.examples import Example
+from models.machine import read_machine
+from models.mpnet import WIDTH, Weights
 
-CROP_WORDS, LEAST_WORDS = 1024, 60
-BATCH, EPOCHS = 6, 5
-SHOW_SHARE = 0.2  # of the crops without any label, in each pass
+CROP_WORDS, LEAST_WORDS = 1860, 60  # four windows of the network
+BATCH, PASSES = 5, 4
+SHOW_SHARE = 0.6  # of the crops without any label, in each pass
 CAPTION_SHARE = 0.5
-RATE, LEAST_RATE, DECAY = 1.5e-3, 3e-5, 0.02
+HEAD_RATE, CORRECTION_RATE, LEAST_SHARE, DECAY = 1.5e-3, 3e-4, 0.02, 0.02
 WARM_STEPS = 60
 PLACE_HIDDEN, STOPS_HIDDEN, PAUSES_HIDDEN = 0.3, 0.4, 0.5
 EDGE_WEIGHT = 3.0
 OWN_ODDS = 0.7  # nats by which "paid" is preferred to "the show's own" where nobody said which
-SAY_STEPS = 100
+SAY_STEPS = 50
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A document as the network reads it; ``states``: of its words, shape (words, STATES)."""
-
-    document: Document
-    features: Features
-    labels: Labels
-    states: np.ndarray
 
 
 Place = tuple[Example, int, int]
 
 
-def fit_network(examples: Sequence[Example], *, seed: int = 0, say: Say = lambda _line: None) -> Head:
-    """A network fitted to the examples; the same numbers each time on the same kind of processor."""
+def fit_network(
+    examples: Sequence[Example],
+    weights: Weights,
+    dtype: torch.dtype,
+    *,
+    seed: int = 0,
+    say: Say = lambda _line: None,
+) -> Learner:
+    """Head and corrections fitted to the examples, where the weights are; the same numbers each time on one device."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    head = Head().train()
-    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
-    steps = step = 0
-    losses: list[float] = []
-    for _ in range(EPOCHS):
+    learner = Learner(weights, dtype)
+    learner.head.train()
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": list(learner.head.parameters()), "rate": HEAD_RATE},
+            {"params": [p for m in learner.corrected.values() for p in m.parameters()], "rate": CORRECTION_RATE},
+        ],
+        weight_decay=DECAY,
+    )
+    steps, step, began = 0, 0, time.monotonic()
+    losses: list[Tensor] = []
+    for _ in range(PASSES):
         places = _places(examples, rng)
-        steps = steps or len(places) // BATCH * EPOCHS
+        steps = steps or len(places) // BATCH * PASSES
         for n in range(0, len(places) - BATCH + 1, BATCH):
             step += 1
             for group in optimizer.param_groups:
-                group["lr"] = _rate(step, steps)
-            loss = loss_of(*_read(head, places[n : n + BATCH], rng))
+                group["lr"] = group["rate"] * _share(step, steps)
+            loss = loss_of(*_read(learner, places[n : n + BATCH], rng))
             optimizer.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(list(learner.parameters()), 1.0)
             optimizer.step()
-            losses.append(loss.item())
+            losses.append(loss.detach())
             if step % SAY_STEPS == 0:
-                say(f"step {step} of about {steps}, loss {np.mean(losses[-SAY_STEPS:]):.3f}")
-    return head.eval()
+                left = (time.monotonic() - began) / step * max(0, steps - step) / 60
+                loss_now = torch.stack(losses[-SAY_STEPS:]).mean()
+                say(f"step {step} of about {steps}, loss {loss_now:.3f}, {left:.0f} min left")
+    learner.head.eval()
+    return learner
 
 
-def _rate(step: int, steps: int) -> float:
-    """The learning rate: it rises in a line and falls along a cosine (Loshchilov and Hutter 2017)."""
+def prepare_device() -> tuple[torch.device, torch.dtype]:
+    """What networks learn on, a GPU where there is one, and in which precision; a GPU sums in the same order always."""
+    machine = read_machine()
+    if machine.cuda:
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        torch.set_float32_matmul_precision("high")
+        return torch.device("cuda"), torch.bfloat16
+    return torch.device("cpu"), torch.bfloat16 if machine.bfloat16 else torch.float32
+
+
+def _share(step: int, steps: int) -> float:
+    """Of the learning rate: it rises in a line and falls along a cosine (Loshchilov and Hutter 2017)."""
     fall = 0.5 * (1 + math.cos(math.pi * min(1.0, (step - 1) / steps)))
-    return min(1.0, step / WARM_STEPS) * max(LEAST_RATE, RATE * fall)
+    return min(1.0, step / WARM_STEPS) * max(LEAST_SHARE, fall)
 
 
-def _read(head: Head, batch: Sequence[Place], rng: np.random.Generator) -> tuple[Tensor, ...]:
+def _read(learner: Learner, batch: Sequence[Place], rng: np.random.Generator) -> tuple[Tensor, ...]:
     """The network's logits of a batch of crops, and their targets."""
-    states, real = stack([np.asarray(example.states[first:last], np.float32) for example, first, last in batch])
-    side, _ = stack([_side(*place, rng) for place in batch])
-    logits = head(states, side, real)
-    return (logits, *_targets(batch, logits.shape[1]))
+    side, real = stack([_side(*place, rng) for place in batch])
+    states, device = _states(learner, batch, side.shape[1]), learner.device
+    logits = learner.head(states, side.to(device), real.to(device))
+    return (logits, *(target.to(device) for target in _targets(batch, logits.shape[1])))
+
+
+def _states(learner: Learner, batch: Sequence[Place], words: int) -> Tensor:
+    """What the corrected network makes of the words of crops, shape (crops, words, WIDTH); zeros behind their end."""
+    rows: list[Tensor] = []
+    counts = np.zeros((len(batch), words), np.int64)
+    read: list[Tensor] = []
+    for n, (example, first, last) in enumerate(batch):
+        bounds = example.features.first[first : last + 1]
+        rows.append(windows_of(example.features.pieces[bounds[0] : bounds[-1]]))
+        counts[n, : last - first] = np.diff(bounds)
+    states = learner.mpnet.states(torch.cat(rows).to(learner.device))
+    for row, states_of_crop in zip(counts, states.split([len(row) for row in rows]), strict=True):
+        read.append(states_of_crop.reshape(-1, WIDTH)[: int(row.sum())])
+    return by_word(torch.cat(read), counts.ravel()).view(len(batch), words, WIDTH)
 
 
 def loss_of(logits: Tensor, classes: Tensor, starts: Tensor, ends: Tensor, weight: Tensor) -> Tensor:

@@ -25,30 +25,24 @@ COLUMN_KINDS = ("sponsor", "spot", "promo", "self", "credits", "none")
 Finder = Callable[[Document], Sequence[Span]]
 
 
-def describe(
-    held: HeldOut, bench: Sequence[Document], bench_scores: Mapping[str, WordScores], curve: Mapping[float, HeldOut]
-) -> str:
-    """Every table: held-out shows, the benchmark, edges, kinds, chances, what rules and more data are worth."""
+def describe(held: HeldOut, bench: Sequence[tuple[Document, WordScores]]) -> str:
+    """Every table: held-out shows, the benchmark, edges, kinds, chances, what rules are worth."""
     models = held.models()
     read = [d for d in held.documents if d.source == "read"]
     texts = [d for d in held.documents if d.source == "sentences"]
-    judge, folds = HeldOutModel, len({held.folds[d.show] for d in read})
     chosen, aside = (held.choose(), held.calibrate()), shows_set_aside()
-    outside = {d.id: judge(spoken_scores(d, bench_scores[d.id])[1], *chosen) for d in bench}
+    outside = {d.id: HeldOutModel(spoken_scores(d, scores)[1], *chosen) for d, scores in bench}
+    shows = len({d.show for d in read})
     found = {d.id: cut_ads(d, models[d.id]) for d in held.documents}
     lines = [
         f"| shows | {' | '.join(COLUMNS)} |",
         "|---" * (len(COLUMNS) + 1) + "|",
-        _row(f"ads-read, {len(read)} episodes, folds judged: {folds}", read, lambda d: found[d.id]),
+        _row(f"ads-read, {len(read)} episodes of {shows} shows", read, lambda d: found[d.id]),
         _row("of these, the surely labelled", [d for d in read if d.weight == 1], lambda d: found[d.id]),
         _row("of these, shows set aside", [d for d in read if d.show in aside], lambda d: found[d.id]),
         _row("of these, all other shows", [d for d in read if d.show not in aside], lambda d: found[d.id]),
-        *(
-            _row(f"of these, fold {fold}", [d for d in read if held.folds[d.show] == fold], lambda d: found[d.id])
-            for fold in sorted({held.folds[d.show] for d in read})
-        ),
-        _row(f"podcast-sentences, {len(texts)} texts, folds judged: {folds}", texts, lambda d: found[d.id]),
-        _row(f"benchmark, {len(bench)} episodes, not in training", bench, lambda d: cut_ads(d, outside[d.id])),
+        _row(f"podcast-sentences, {len(texts)} texts", texts, lambda d: found[d.id]),
+        _row(f"benchmark, {len(bench)} episodes", [d for d, _ in bench], lambda d: cut_ads(d, outside[d.id])),
         "",
         *_edges([score_episode(d, found[d.id]) for d in read]),
         "",
@@ -57,8 +51,6 @@ def describe(
         *_kinds(read, models),
         "",
         *_calibration(held.chances()),
-        "",
-        *(_curve(curve) if curve else ()),
     ]
     return "\n".join(lines)
 
@@ -173,7 +165,7 @@ def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
 
 def _calibration(chances: Sequence[tuple[float, bool]]) -> Iterator[str]:
     brier = statistics.fmean([(chance - right) ** 2 for chance, right in chances]) if chances else 0.0
-    yield f"Stated chances of {len(chances)} segments, each calibrated without its fold: Brier score {brier:.3f}."
+    yield f"Stated chances of {len(chances)} segments, calibrated without their shows: Brier score {brier:.3f}."
     yield ""
     yield "| chance stated | segments | mean stated | were ads |"
     yield "|---|---|---|---|"
@@ -182,13 +174,3 @@ def _calibration(chances: Sequence[tuple[float, bool]]) -> Iterator[str]:
         if inside:
             stated, were = (statistics.fmean([float(pair[n]) for pair in inside]) for n in (0, 1))
             yield f"| {low:.1f}-{high:.1f} | {len(inside)} | {stated:.2f} | {were:.2f} |"
-
-
-def _curve(curve: Mapping[float, HeldOut]) -> Iterator[str]:
-    """One fold's shows, judged by networks that learnt from a share of the other shows."""
-    yield f"| share of the shows learnt from | {' | '.join(COLUMNS)} |"
-    yield "|---" * (len(COLUMNS) + 1) + "|"
-    for share, held in curve.items():
-        read = [d for d in held.documents if d.source == "read"]
-        models = held.models()
-        yield _row(f"{share:.0%}", read, lambda d, models=models: cut_ads(d, models[d.id]))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""How good the ad model is on shows it has not seen: every show is judged by a network trained without it."""
+"""How good the ad model is on shows it has not seen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,16 +20,13 @@ from pipeline.ads.verdict import judge_ads
 from pipeline.result import AdSpan
 from pipeline.timeline import Word
 
-if TYPE_CHECKING:
-    from models.ads.training.fitting import Example
-
 FOLDS = 5
 LEAK_WORDS = 8
 """Ads that share so many words in a row with an ad of the held-out shows do not count in training."""
 LOOSE = 0.15  # mean chance from which a segment is looked at when chances are calibrated
 CANDIDATES = tuple(
     SegmentSettings(prior=prior, trust=trust, least=least)
-    for prior, trust, least in itertools.product((-1.0, -0.5, 0.0, 0.5, 1.0), (0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
+    for prior, trust, least in itertools.product((-0.5, 0.0, 0.5), (0.1, 0.2), (0.5, 0.6, 0.7))
 )
 
 Scores = Mapping[str, WordScores]
@@ -89,11 +85,14 @@ def spoken_scores(document: Document, scores: WordScores) -> tuple[tuple[Word, .
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Labelled episodes with held-out scores; settings and calibration for a fold are chosen on the others."""
+    """Labelled episodes with scores of a network that has not seen their shows.
+
+    ``groups`` of shows: the settings and the calibration that a group is judged with are chosen on the others.
+    """
 
     documents: tuple[Document, ...]
     scores: Scores
-    folds: Mapping[str, int]
+    groups: Mapping[str, int]
 
     @cached_property
     def _spoken(self) -> dict[str, tuple[tuple[Word, ...], WordScores]]:
@@ -111,17 +110,17 @@ class HeldOut:
             return float(not segments)
         return ((score.spans.f(0.5) or 0.0) + (score.spans.f(1.0) or 0.0)) / 2
 
-    def choose(self, *, without_fold: int | None = None) -> SegmentSettings:
-        """The best candidate on the timed and read episodes of the other folds."""
-        kept = [d.id for d in self.documents if d.source == "read" and self.folds[d.show] != without_fold]
+    def choose(self, *, without: int | None = None) -> SegmentSettings:
+        """The best candidate on the read episodes of the other groups."""
+        kept = [d.id for d in self.documents if d.source == "read" and self.groups[d.show] != without]
         return CANDIDATES[int(np.argmax(np.mean([self._worth[name] for name in kept], axis=0)))]
 
-    def calibrate(self, *, without_fold: int | None = None) -> Calibration:
-        """Fitted on what is found, from afar, in the episodes of the other folds."""
+    def calibrate(self, *, without: int | None = None) -> Calibration:
+        """Fitted on what is found, from afar, in the episodes of the other groups."""
         from sklearn.linear_model import LogisticRegression
 
-        loose = replace(self.choose(without_fold=without_fold), least=LOOSE)
-        kept = [d for d in self.documents if d.source == "read" and self.folds[d.show] != without_fold]
+        loose = replace(self.choose(without=without), least=LOOSE)
+        kept = [d for d in self.documents if d.source == "read" and self.groups[d.show] != without]
         rows = [row for d in kept for row in self._facts(d, loose)]
         if len({right for *_, right in rows}) < 2:
             return Calibration()
@@ -138,25 +137,25 @@ class HeldOut:
         return found
 
     def chances(self) -> list[tuple[float, bool]]:
-        """The stated chance of each segment, calibrated without its fold, and whether it was right."""
+        """The stated chance of each segment, calibrated without its group, and whether it was right."""
         stated = []
-        for fold in sorted(set(self.folds.values())):
-            calibration = self.calibrate(without_fold=fold)
-            loose = replace(self.choose(without_fold=fold), least=LOOSE)
+        for group in sorted(set(self.groups.values())):
+            calibration = self.calibrate(without=group)
+            loose = replace(self.choose(without=group), least=LOOSE)
             for d in self.documents:
-                if self.folds[d.show] == fold and d.source == "read":
+                if self.groups[d.show] == group and d.source == "read":
                     for odds, length, right in self._facts(d, loose):
                         linear = calibration.slope * odds + calibration.by_length * length + calibration.constant
                         stated.append((float(1 / (1 + np.exp(-linear))), right))
         return stated
 
     def models(self) -> dict[str, HeldOutModel]:
-        """For each document the model that its fold is judged by."""
+        """For each document the model that its group is judged by."""
         chosen = {
-            fold: (self.choose(without_fold=fold), self.calibrate(without_fold=fold))
-            for fold in sorted(set(self.folds.values()))
+            group: (self.choose(without=group), self.calibrate(without=group))
+            for group in sorted(set(self.groups.values()))
         }
-        return {d.id: HeldOutModel(self._spoken[d.id][1], *chosen[self.folds[d.show]]) for d in self.documents}
+        return {d.id: HeldOutModel(self._spoken[d.id][1], *chosen[self.groups[d.show]]) for d in self.documents}
 
 
 def cut_ads(document: Document, model: HeldOutModel) -> tuple[AdSpan, ...]:
@@ -171,15 +170,3 @@ def share_of(document: Document, segment: Segment | AdSpan, kinds: Sequence[str]
     spans = [(document.words[m.first].start, document.words[m.last - 1].end) for m in marks]
     shared = sum(max(0.0, min(end, segment.end) - max(start, segment.start)) for start, end in spans)
     return shared / max(segment.duration, 1e-6)
-
-
-def hold_out_examples(examples: Sequence[Example], folds: Mapping[str, int], fold: int) -> list[Example]:
-    """The examples that a fold's network learns from; the words of ads that the fold's shows have too do not count."""
-    from models.ads.training.labels import labels_of
-
-    held = [e.document for e in examples if folds.get(e.document.show) == fold]
-    kept = [e for e in examples if folds.get(e.document.show) != fold and e.document.source != "bench"]
-    hidden = shared_marks([e.document for e in kept], held)
-    return [
-        replace(e, labels=labels_of(e.document, hidden[e.document.id])) if e.document.id in hidden else e for e in kept
-    ]

@@ -52,7 +52,7 @@ class SegmentSettings:
 
     prior: float = 0.0
     trust: float = 0.15
-    edge_trust: float = 0.5
+    edge_trust: float = 1.0
     edge_cost: float = 2.0
     least: float = 0.5
 

@@ -23,9 +23,9 @@ from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.children import end_session
 from pipeline.errors import AudioError, CleancastError, sentence_of
-from pipeline.feeds.intact import note_made
+from pipeline.feeds.again.intact import note_made
+from pipeline.feeds.again.retries import is_part
 from pipeline.feeds.items import note_item
-from pipeline.feeds.retries import is_part
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run

@@ -4,6 +4,7 @@ from models.scripted import ScriptedEncoder, ScriptedLanguage
 from models.speakers.corpus import PublishedEpisode, Truth, talk_of
 from models.speakers.examples import Example, collect, read_example, role_table
 from models.speakers.validation import PASSED_ON, Answer, with_memory
+from pipeline.speakers.profiles import SURE
 
 TRUTH = {
     "Speaker 1": Truth(("Ada",), "Ada Holt", "host", "full"),
@@ -17,19 +18,27 @@ def example(title: str) -> Example:
     return read_example(episode, talk_of(episode, ScriptedLanguage()), ScriptedEncoder())
 
 
-FIRST, SECOND = example("One"), example("Two")
+FIRST, SECOND, THIRD = example("One"), example("Two"), example("Three")
 
 
 def test_a_voice_without_a_name_gets_the_one_that_another_episode_is_sure_of() -> None:
-    sure = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", SURE, 0.5, "right")
     none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
     assert [answer.verdict for answer in with_memory([sure, none])] == ["right", "right"]
     assert with_memory([none]) == [none]
 
 
+def test_two_episodes_that_agree_need_not_be_sure() -> None:
+    one = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    other = Answer(THIRD, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
+    assert with_memory([one, none])[1] == none
+    assert with_memory([one, none, other])[1].verdict == "right"
+
+
 def test_a_name_that_is_not_sure_or_is_worn_by_another_voice_is_not_passed_on() -> None:
-    less = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON - 0.01, 0.5, "right")
-    sure = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    less = Answer(FIRST, "Speaker 1", "Ada Holt", SURE - 0.01, 0.5, "right")
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", SURE, 0.5, "right")
     none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
     worn = Answer(SECOND, "Speaker 2", "Ada Holt", 0.9, 0.5, "wrong")
     assert with_memory([less, none])[1] == none

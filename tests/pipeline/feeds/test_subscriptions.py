@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 from defusedxml.ElementTree import fromstring
+from mutagen.id3 import ID3
 
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.rounds import Many, run_feeds
@@ -143,6 +144,8 @@ def test_new_episodes_since_last_time_and_the_clean_feed(web, show, library, tmp
     assert {note.item.key for note in noted_in(folder)} == {"guid-0", "guid-1", "guid-2"}
     assert len(web.asked_for("/ep0.wav")) == 1 and len(web.asked_for("/cover.png")) == 1
     check_feed(folder, capfd.readouterr().out)
+    pictures = [frame.data for file in folder.glob("*/clean.mp3") for frame in ID3(file).getall("APIC")]
+    assert pictures == 3 * [web.things["/cover.png"].data], "the show's, in each episode, as none has one of its own"
 
 
 def check_feed(folder: Path, printed: str) -> None:

@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.result import Speaker
-from pipeline.speakers.profiles import MARGIN, SAME_VOICE, NamedVoice, recognise_voices
+from pipeline.speakers.profiles import MARGIN, SAME_VOICE, SURE, NamedVoice, recognise_voices
 
 ADA, BEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
 
 
-def known(name: str, voice: tuple[float, ...], episode: str = "The first") -> NamedVoice:
-    return NamedVoice(name, "host", 0.9, voice, episode)
+def known(
+    name: str, voice: tuple[float, ...], episode: str = "The first", confidence: float = SURE, recording: str = "a"
+) -> NamedVoice:
+    return NamedVoice(name, "host", confidence, voice, episode, recording)
 
 
 def names(*speakers: Speaker) -> list[str]:
@@ -24,7 +26,7 @@ def names(*speakers: Speaker) -> list[str]:
 def test_a_voice_of_an_earlier_episode_gets_its_name_role_and_the_reason() -> None:
     (speaker,) = recognise_voices([Speaker("Speaker 1")], {"Speaker 1": (0.9, 0.1, 0.1)}, [known("Ada", ADA)])
     assert (speaker.name, speaker.role) == ("Ada", "host")
-    assert "Ada in 'The first'" in speaker.evidence[0].text and 0.8 < speaker.confidence < 0.9
+    assert "Ada in 'The first'" in speaker.evidence[0].text and 0.8 < speaker.confidence < SURE
 
 
 def test_what_the_episode_says_itself_stays() -> None:
@@ -47,6 +49,18 @@ def test_a_name_that_two_voices_want_goes_to_neither() -> None:
     assert names(*recognise_voices(speakers, {"Speaker 1": ADA, "Speaker 2": ADA}, [known("Ada", ADA)])) == ["", ""]
     speakers = [Speaker("Speaker 1", "Ada"), Speaker("Speaker 2")]
     assert names(*recognise_voices(speakers, {"Speaker 1": BEN, "Speaker 2": ADA}, [known("Ada", ADA)])) == ["Ada", ""]
+
+
+def test_a_name_that_is_not_sure_has_to_be_found_in_two_recordings() -> None:
+    first, again, second = (known("Ada", ADA, confidence=0.85, recording=hash_) for hash_ in "aab")
+
+    def found(*book: NamedVoice) -> list[str]:
+        return names(*recognise_voices([Speaker("Speaker 1")], {"Speaker 1": ADA}, book))
+
+    assert found(first) == found(first, again) == [""]
+    assert found(first, second) == ["Ada"]
+    assert found(first, known("Ada", ADA)) == ["Ada"]
+    assert found(known("Eve", ADA, confidence=0.85), known("Ada", ADA)) == ["Ada"]
 
 
 def test_voices_of_another_network_are_strangers() -> None:

@@ -77,11 +77,11 @@ def test_found_in_the_shows_own_call_counts_for_nobody_and_in_a_mock_ad_is_wrong
     assert mock.spans.wrong == 1 and mock.lost_s > 5
 
 
-def test_settings_and_chances_come_from_the_other_folds() -> None:
+def test_settings_and_chances_come_from_the_other_groups_of_shows() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is needed for training only")
     documents = tuple(episode(f"show{n}", Mark(10, 40, "sponsor")) for n in range(10))
     held = HeldOut(documents, {d.id: sure_scores(d) for d in documents}, assign_folds(documents))
-    assert held.choose(without_fold=0) in CANDIDATES
+    assert held.choose(without=0) in CANDIDATES
     assert set(held.models()) == {d.id for d in documents}
 
 

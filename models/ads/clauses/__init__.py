@@ -1,1 +1,0 @@
-"""One of the two readers: a lexicon and boosted trees over clauses."""
