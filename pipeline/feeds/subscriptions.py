@@ -236,7 +236,7 @@ class Subscribed:
         self.folder.mkdir(parents=True, exist_ok=True)
         with held(self.folder):
             self.state = before = _state(self.folder) or self.state
-            self.state = {**before, **facts()}
+            self.state = {name: fact for name, fact in {**before, **facts()}.items() if fact not in ({}, [])}
             if self.state != before or not (self.folder / STATE).is_file():
                 write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
 
