@@ -104,7 +104,8 @@ class Many:
         # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
         if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):
             self.unsettled[entry] = state
-            print(printable(f"{entry.place}: left for the next look: it may still be being written"), file=sys.stderr)
+            if age_s < 0:
+                print(printable(f"{entry.place}: left for the next look: its time lies in the future"), file=sys.stderr)
             return False
         self.seen[entry] = state
         return True
