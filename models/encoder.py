@@ -7,7 +7,7 @@ The network is plain BERT with six layers. Written here in sixty lines of torch 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ HEADS = 12
 LAYERS = 6
 LAYER_NORM_EPS = 1e-12
 SENTENCE_TOKENS = 128  # what the published model was trained with; the rest of a longer sentence is not read
-BATCH_TOKENS = 4096  # sentences x longest of one batch: keeps the working set inside the cache of a small machine
+BATCH_TOKENS = 1024  # sentences x longest of one batch, each on a core of its own (4096: a half more CPU seconds)
 
 
 class MiniLmNetwork:
@@ -107,21 +107,28 @@ class MiniLmEncoder:
         vectors = np.zeros((len(sentences), WIDTH), np.float32)
         if not sentences:
             return vectors
+        from models.parallel import side_by_side
+
         ids = [encoding.ids for encoding in self.tokenizer.encode_batch(list(sentences))]
-        for batch in batches_by_length([len(i) for i in ids], BATCH_TOKENS):
-            vectors[batch] = self._encode_batch([ids[i] for i in batch])
+        batches = batches_by_length([len(i) for i in ids], BATCH_TOKENS)
+        encode = partial(_encode_batch, self.network)
+        encoded = side_by_side(encode, [[ids[i] for i in batch] for batch in batches])
+        for batch, found in zip(batches, encoded, strict=True):
+            vectors[batch] = found
         return vectors
 
-    def _encode_batch(self, ids: list[list[int]]) -> np.ndarray:
-        import torch
 
-        padded, mask = pad(ids)
-        with torch.inference_mode():
-            tokens, present = torch.from_numpy(padded), torch.from_numpy(mask)
-            states = self.network.run(self.network.embed(tokens), present)
-            weights = present[:, :, None].float()
-            pooled = (states * weights).sum(1) / weights.sum(1)
-            return torch.nn.functional.normalize(pooled, dim=1).numpy()
+def _encode_batch(network: MiniLmNetwork, ids: list[list[int]]) -> np.ndarray:
+    import torch
+
+    padded, mask = pad(ids)
+    with torch.inference_mode():
+        tokens, present = torch.from_numpy(padded), torch.from_numpy(mask)
+        states = network.run(network.embed(tokens), present)
+        weights = present[:, :, None].float()
+        pooled = (states * weights).sum(1) / weights.sum(1)
+        vectors: np.ndarray = torch.nn.functional.normalize(pooled, dim=1).numpy()
+    return vectors
 
 
 def pad(ids: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:

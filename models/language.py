@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from models.lean_imports import without_spacy_commands
 from pipeline.language import AnalysedText, Entity, Token, TokenSpan
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ class SpacyLanguage:
 
     @cached_property
     def english(self) -> Language:
-        import spacy
-
         from models.weights.installed import locate
+
+        with without_spacy_commands():
+            import spacy
 
         # The senter is not fetched: the parser finds the sentences.
         return spacy.load(self.folder or locate(WEIGHTS), exclude=["senter"])
@@ -65,8 +67,8 @@ class SpacyLanguage:
 
     def _sentencizer(self, language: str) -> Language:
         """Tokens and sentences by rule; languages whose tokenizer needs a package of its own use the general one."""
-        import spacy
-
+        with without_spacy_commands():
+            import spacy
         if language not in self._sentencizers:
             try:
                 network = spacy.blank(WRITTEN_TOGETHER.get(language, language))

@@ -148,11 +148,11 @@ class EpisodeFolder:
         write_atomic(target, text)
 
     @contextmanager
-    def locked(self, *, needs_room: bool = True) -> Iterator[None]:
+    def locked(self, *, needed_bytes: int | None = None) -> Iterator[None]:
         """Hold the folder against a second run; leaves no empty folder behind if nothing was written.
 
-        ``needs_room``: whether nothing is begun without free space. Raises StoreError when the folder cannot be written
-        or another run holds it.
+        ``needed_bytes``: the free space without which nothing is begun, NEEDED_BYTES unless said. Raises StoreError
+        when the folder cannot be written or another run holds it.
         """
         fresh = [p for p in (self.path, *self.path.parents) if not os.path.exists(p)]  # noqa: PTH110  (a name that none can have is nowhere)
         new = self.path in fresh or not self.stages.exists()
@@ -161,7 +161,7 @@ class EpisodeFolder:
                 for folder in (self.path, self.stages):
                     for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
                         left.unlink(missing_ok=True)  # half of a file that a killed run was writing
-                if needs_room and shutil.disk_usage(self.path).free < NEEDED_BYTES:
+                if shutil.disk_usage(self.path).free < (NEEDED_BYTES if needed_bytes is None else needed_bytes):
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
                     raise StoreError(self.path, reason)
                 yield

@@ -110,7 +110,7 @@ class CutAudio(Protocol):
         cuts: CutList,
         target: Path,
         *,
-        chapters: tuple[Chapter, ...],
+        chapters: Sequence[Chapter],
         tags: Mapping[str, str],
         loudness: float | None,
         progress: Progress,

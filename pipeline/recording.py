@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ChangedError
 from pipeline.files import regular
-from pipeline.ports import Audition, CutAudio, Decode, Progress
+from pipeline.ports import Audition, CutAudio, Decode, Progress, Tool
 from pipeline.result import Chapter, Episode
 from pipeline.timeline import CutList, Seconds, Waveform
+
+if TYPE_CHECKING:
+    from pipeline.cache import EpisodeFolder
 
 M4A_LIKE = {".m4a", ".mp4", ".m4b", ".aac", ".mov"}
 """Sources whose clean audio stays AAC; every other becomes mp3."""
@@ -104,12 +109,104 @@ def cut(
 ) -> SoundFile:
     """The clean audio: the recording without its cuts, with its tags, and chapters on the clean clock."""
     cuts = applied_cuts
-    name = "clean.m4a" if recording.path.suffix.lower() in M4A_LIKE else "clean.mp3"
     moved = ((cuts.to_clean(c.start), cuts.to_clean(c.end), c) for c in chapters)
     clean = tuple(Chapter(start, end, c.title, c.url) for start, end, c in moved if end > start)
-    target = place / name
+    target = place / _clean_name(recording)
     cutter(recording.path, cuts, target, chapters=clean, tags=sound_tags, loudness=loudness_lufs, progress=progress)
     return _written(target, recording)
+
+
+def begin_cut(
+    recording: Recording,
+    planned_cuts: CutList,
+    sound_tags: Mapping[str, str],
+    loudness_lufs: float | None,
+    cutter: CutAhead,
+    folder: EpisodeFolder,
+) -> None:
+    """Begin to encode the clean audio as soon as its cuts are planned, unless it has been made before."""
+    if planned_cuts.kept and not (folder.stages / "clean.json").exists():
+        target = folder.path / _clean_name(recording)
+        cutter.begin(recording.path, planned_cuts, target, tags=sound_tags, loudness=loudness_lufs)
+
+
+def _clean_name(recording: Recording) -> str:
+    return "clean.m4a" if recording.path.suffix.lower() in M4A_LIKE else "clean.mp3"
+
+
+class CutAhead:
+    """The CutAudio port, which can begin before the chapters are known: they come last in a file.
+
+    What was begun is used where it is what is asked for in the end, and given up otherwise, or where the run ends.
+    """
+
+    def __init__(self, tool: Tool[CutAudio]) -> None:
+        self.tool = tool
+        self._asked: tuple[object, ...] = ()
+        self._chapters: Future[tuple[Chapter, ...]] = Future()
+        self._written: Future[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "cut")
+
+    def __enter__(self) -> CutAhead:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._give_up()
+        self._thread.shutdown()
+
+    def begin(
+        self, source: Path, cuts: CutList, target: Path, *, tags: Mapping[str, str], loudness: float | None
+    ) -> None:
+        """Begin to write ``target``; the chapters come with the call that asks for the same file."""
+        self._asked = (source, cuts, target, dict(tags), loudness)
+        self._written = self._thread.submit(
+            self.tool(), source, cuts, target,
+            chapters=_Awaited(self._chapters), tags=tags, loudness=loudness, progress=self._go_on,
+        )  # fmt: skip
+
+    def __call__(
+        self,
+        source: Path,
+        cuts: CutList,
+        target: Path,
+        *,
+        chapters: Sequence[Chapter],
+        tags: Mapping[str, str],
+        loudness: float | None,
+        progress: Progress,
+    ) -> None:
+        if self._written and self._asked == (source, cuts, target, dict(tags), loudness):
+            self._chapters.set_result(tuple(chapters))
+            written, self._written = self._written, None
+            written.result()
+            progress(1.0)
+            return
+        self._give_up()
+        self.tool()(source, cuts, target, chapters=chapters, tags=tags, loudness=loudness, progress=progress)
+
+    def _go_on(self, _share: float) -> None:
+        """Called while it is written: raises where it has been given up."""
+        if self._chapters.done():
+            self._chapters.result()
+
+    def _give_up(self) -> None:
+        if self._written:
+            self._chapters.set_exception(CancelledError())
+            wait([self._written])
+            self._written = None
+
+
+class _Awaited(Sequence[Chapter]):
+    """Chapters that are still being found: whoever looks at them waits."""
+
+    def __init__(self, found: Future[tuple[Chapter, ...]]) -> None:
+        self._found = found
+
+    def __len__(self) -> int:
+        return len(self._found.result())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._found.result()[place]
 
 
 def audition(recording: Recording, applied_cuts: CutList, auditioner: Audition, place: Path) -> SoundFile | None:

@@ -31,7 +31,7 @@ from pipeline.assemble import (
     redescribe,
 )
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.covers import with_cover
+from pipeline.covers import with_cover
 from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
@@ -46,8 +46,20 @@ from pipeline.library.fingerprint import Prints
 from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
 from pipeline.notes.rewrite import Rewritten
-from pipeline.ports import Reporter, Tool, Tools
-from pipeline.recording import Decoded, Recording, Sound, SoundFile, audition, cut, decode, describe_sound, tags_of
+from pipeline.ports import CutAudio, Reporter, Tool, Tools
+from pipeline.recording import (
+    CutAhead,
+    Decoded,
+    Recording,
+    Sound,
+    SoundFile,
+    audition,
+    begin_cut,
+    cut,
+    decode,
+    describe_sound,
+    tags_of,
+)
 from pipeline.result import AdSpan, Episode, Result
 from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
@@ -123,7 +135,7 @@ def given(run: Run) -> dict[str, Value]:
         "notes_model": tools.notes_model,
         "adviser": tools.adviser,
         "rewriter": tools.rewriter,
-        "cutter": with_cover(tools.cut_audio, run.folder.path.parent),
+        "cutter": _cutter(run),
         "auditioner": tools.audition,
     }
     return {
@@ -170,6 +182,8 @@ FINDING = (
           when="adviser", good=answered),
     Stage("judge", "judged", "recognised opinion decoded removed_kinds", ads.judge),
     Stage("plan", "cuts", "judged transcript pauses diarization decoded", ads.plan),
+    Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
+    Stage("cut ahead", "begun", "recording planned_cuts sound_tags loudness_lufs cutter folder", begin_cut),
     Stage("name", "named", "transcript diarization judged compared speaker_names about namer", speakers.name,
           beside=True),
     Stage("notes", "sentences", "transcript judged about encoder language_analysis notes_model progress", notes.read,
@@ -186,7 +200,6 @@ FINDING = (
           notes.reword, Rewritten, when="rewriter", good=answered),
     Stage("content", "content", "described worded", choose_content),
     Stage("warn", "warnings", "decoded heard opinion worded looks_for_ads", gather_warnings),
-    Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
     Stage("found", "found", "episode transcript diarization speakers judged planned_cuts content warnings", assemble,
           Result),
 )  # fmt: skip
@@ -226,16 +239,22 @@ MAKING = (
 """What is published, from what was found and what a person has changed: no network is run."""
 
 
+def _cutter(run: Run) -> Tool[CutAudio]:
+    """What writes the clean file, with the show's cover where the recording has none."""
+    return with_cover(run.tools.cut_audio, run.folder.path.parent)
+
+
 def run_episode(run: Run) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
     Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
     folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
-    episode = run.episode
-    with run.folder.locked():
+    episode, tool = run.episode, _cutter(run)
+    with run.folder.locked(), CutAhead(tool) as cutter:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
-        values, made = walk(finding(run.settings), given(run), folder=run.folder, reporter=run.reporter)
+        known = {**given(run), "cutter": Value(tool.identity, lambda: cutter)}
+        values, made = walk(finding(run.settings), known, folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))

@@ -251,7 +251,8 @@ def _notes_model() -> Tool[Any]:
     from models.machine import read_machine
 
     numbers, precision = _notes_numbers(), "bfloat16" if read_machine().bfloat16 else "float32"
-    return Tool(f"{fingerprint_of(WORDING)} {precision} {numbers.identity}", numbers)
+    identity = f"{fingerprint_of(WORDING)} {precision} {numbers.identity}"
+    return Tool(identity, numbers, prepare=lambda model: model.judge.odds(["a"]))
 
 
 def _notes_numbers() -> Tool[Any]:

@@ -51,7 +51,7 @@ ARROWS = {
         *("pipeline.ads", "pipeline.speakers", "pipeline.formats"),
         "pipeline.words",  # what the publisher's transcript has otherwise
     },
-    "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
+    "pipeline.feeds": {"pipeline.covers", "pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
         *("pipeline.ads", "pipeline.formats", "pipeline.notes"),  # an ad's offer; what a stage of the notes keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),
@@ -67,20 +67,24 @@ ARROWS = {
     },
     # the networks and the sound
     "models.ads": {  # scored as the pipeline scores
-        *("models.machine", "models.mpnet", "models.weights", "pipeline.ads", "pipeline.scores"),
+        *("models.machine", "models.mpnet", "models.parallel", "models.weights"),
+        *("pipeline.ads", "pipeline.scores"),
     },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
-    "models.encoder": {"models.weights"},
-    "models.language": {"models.weights"},
+    "models.encoder": {"models.weights", "models.parallel"},
+    "models.language": {"models.weights", "models.lean_imports"},
     "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.encoder", "models.language", "models.mpnet", "models.weights"),
+        *("models.encoder", "models.language", "models.mpnet", "models.weights", "models.parallel"),
         *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
-    "models.whisper": {"models.weights", "models.machine", "models.parallel", "pipeline.words"},  # windows
+    "models.whisper": {
+        *("models.weights", "models.machine", "models.parallel", "models.lean_imports"),
+        "pipeline.words",  # windows
+    },
     "audio": {"pipeline.formats"},  # the seed; times in sentences
 }
 """Which subject may import which other one; everything else goes through the base or the run."""

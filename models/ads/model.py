@@ -76,12 +76,14 @@ class TrainedAdModel:
     def score(self, words: Sequence[Word]) -> WordScores:
         """What the network says of each word. WeightsError: MPNet's weights are not here."""
         from models.ads.crops import read_episode
+        from models.parallel import undivided
 
         if not words:
             return scores_of(np.zeros((0, len(KINDS) + 2)))
         features = read_features(words, self._tokenizer)
         reader, head = self._network
-        return scores_of(read_episode(head, reader.read(features), features.side))
+        with undivided():
+            return scores_of(read_episode(head, reader.read(features), features.side))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
@@ -106,9 +108,11 @@ class TrainedAdModel:
         from models.ads.reader import LAYERS
         from models.machine import read_machine
         from models.mpnet import read_weights
+        from models.parallel import undivided
 
         dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
-        return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
+        with undivided():
+            return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:

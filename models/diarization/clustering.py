@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 SAME_VOICE = 0.80
 """Relative similarity from which two clusters are one voice, bonus included. Measured while joining: two parts of one
@@ -53,6 +52,12 @@ class Pieces:
         return Pieces(self.voices[chosen], self.seconds[chosen], self.run[chosen], self.halves[chosen])
 
 
+def import_scipy() -> None:
+    """Import what clustering takes of scipy, 0.4 s, for a thread beside the networks: it is needed after them."""
+    import scipy.cluster.hierarchy
+    import scipy.optimize  # noqa: F401
+
+
 def find_voices(pieces: Pieces, *, least: int = 1, most: int | None = None) -> np.ndarray:
     """The voices of a recording as unit vectors, (voices, 192); between ``least`` and ``most`` where pieces allow."""
     usual = usual_cosine(pieces)
@@ -83,6 +88,8 @@ class _Clusters:
 
     def __init__(self, pieces: Pieces, order: np.ndarray, usual: float, least: int) -> None:
         self.pieces, self.order, self.usual = pieces, order, usual
+        from scipy.cluster.hierarchy import fcluster, linkage  # here: see import_scipy
+
         tree = linkage(pieces.voices, "average", metric="cosine")
         fine = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
         if fine.max() + 1 < least:

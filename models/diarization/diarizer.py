@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,12 +108,14 @@ def _report(progress: Progress) -> Callable[[str, int, int], None]:
 def _local_pipeline(device: str, precision: str) -> Callable[..., Heard]:
     import torch
 
+    from models.diarization.clustering import import_scipy
     from models.diarization.networks.campplus import load_campplus
     from models.diarization.networks.segmentation import load_segmentation
     from models.diarization.shared_trunk import SharedTrunkDiarization
 
     segmentation, voices = load_segmentation(locate("segmentation-3.0")), load_campplus(locate("campplus"))
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+    Thread(target=import_scipy, name="scipy", daemon=True).start()
     return SharedTrunkDiarization(segmentation.compute_in(dtype).to(device), voices.to(device), dtype)
 
 

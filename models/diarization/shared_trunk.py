@@ -24,7 +24,7 @@ from models.diarization.pauses import frame_levels, part_at_silence
 from models.diarization.pooling import VoiceSums, sum_voices
 from models.diarization.resegmentation import active_voices, follow_voices, voices_at_once
 from models.diarization.tracks import LocalTracks, read_tracks, stretches_of
-from models.parallel import side_by_side
+from models.parallel import side_by_side, undivided
 from pipeline.timeline import Turn, Waveform
 
 BATCH = 16
@@ -62,6 +62,7 @@ class SharedTrunkDiarization:
     def __init__(self, segmentation: SegmentationNetwork, network: CamPlus, dtype: torch.dtype) -> None:
         self.segmentation, self.network, self.trunk = segmentation, network, Trunk(network, dtype)
 
+    @undivided()
     def __call__(self, wave: Waveform, *, least: int | None, most: int | None, report: Report) -> Heard:
         """Who speaks when in mono 16 kHz sound, with ``least`` to ``most`` voices (None: open)."""
         sound = torch.from_numpy(np.ascontiguousarray(wave.samples, dtype=np.float32))

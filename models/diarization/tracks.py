@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,8 @@ def read_tracks(
 
 def _matched_slots(windows: np.ndarray, first: np.ndarray) -> np.ndarray:
     """For each window its slots' numbers in a numbering that carries over from window to window."""
+    from scipy.optimize import linear_sum_assignment  # here: see import_scipy in clustering.py
+
     number, per_window, slots = windows.shape
     names = np.tile(np.arange(slots), (number, 1))
     for index in range(1, number):

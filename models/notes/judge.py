@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,33 +61,40 @@ class MpnetReader:
     @cached_property
     def _network(self) -> Mpnet:
         from models.mpnet import Mpnet
+        from models.parallel import undivided
 
-        return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
+        with undivided():
+            return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
         """Raises WeightsError where the weights are not on this machine."""
         states = np.zeros((len(sentences), WIDTH), np.float32)
         if not sentences:
             return states
+        from models.parallel import side_by_side
+
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(sentences))]
-        for batch in batches_by_length([len(i) for i in ids], BATCH_PIECES):
-            states[batch] = self._read_batch([ids[i] for i in batch])
+        batches = batches_by_length([len(i) for i in ids], BATCH_PIECES)
+        read = side_by_side(partial(_read_batch, self._network), [[ids[i] for i in batch] for batch in batches])
+        for batch, found in zip(batches, read, strict=True):
+            states[batch] = found
         return states
 
-    def _read_batch(self, ids: list[list[int]]) -> np.ndarray:
-        import torch
 
-        from models.encoder import pad
-        from models.mpnet import PAD
+def _read_batch(network: Mpnet, ids: list[list[int]]) -> np.ndarray:
+    import torch
 
-        padded, mask = pad(ids)
-        with torch.inference_mode():
-            present = torch.from_numpy(mask)
-            pieces = torch.from_numpy(np.where(mask, padded, PAD))
-            states = self._network.states(pieces, present)
-            weights = present[:, :, None].float()
-            mean: np.ndarray = ((states.float() * weights).sum(1) / weights.sum(1)).numpy()
-        return mean
+    from models.encoder import pad
+    from models.mpnet import PAD
+
+    padded, mask = pad(ids)
+    with torch.inference_mode():
+        present = torch.from_numpy(mask)
+        pieces = torch.from_numpy(np.where(mask, padded, PAD))
+        states = network.states(pieces, present)
+        weights = present[:, :, None].float()
+        mean: np.ndarray = ((states.float() * weights).sum(1) / weights.sum(1)).numpy()
+    return mean
 
 
 @dataclass(frozen=True)

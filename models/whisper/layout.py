@@ -8,11 +8,13 @@ u32 bytes, data; then aliases. A string is a u16 length, the bytes, and a NUL th
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -145,7 +147,8 @@ def read_variables(path: Path) -> dict[str, np.ndarray]:
     """Every variable of a CTranslate2 ``model.bin`` by name, aliases included; WeightsError if it is not one."""
     arrays: dict[str, np.ndarray] = {}
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") as file:
+            stream = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)  # arrays are where the file is
             version, _spec, _revision = _number(stream, "I"), _string(stream), _number(stream, "I")
             if version != 6:
                 raise ValueError(f"binary version {version}, not 6")
@@ -153,8 +156,9 @@ def read_variables(path: Path) -> dict[str, np.ndarray]:
                 name = _string(stream)
                 shape = [_number(stream, "I") for _ in range(_number(stream, "B"))]
                 kind, size = TYPES[_number(stream, "B")], _number(stream, "I")
-                data = stream.read(size)
-                arrays[name] = np.frombuffer(data, dtype=kind).reshape(shape)
+                length = size // np.dtype(kind).itemsize
+                arrays[name] = np.frombuffer(stream, kind, length, stream.tell()).reshape(shape)
+                stream.seek(size, os.SEEK_CUR)
             for _ in range(_number(stream, "I")):
                 alias, name = _string(stream), _string(stream)
                 arrays[alias] = arrays[name]
@@ -163,12 +167,12 @@ def read_variables(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _number(stream: IO[bytes], kind: str) -> int:
+def _number(stream: mmap.mmap, kind: str) -> int:
     layout = struct.Struct(f"<{kind}")
     return int(layout.unpack(stream.read(layout.size))[0])
 
 
-def _string(stream: IO[bytes]) -> str:
+def _string(stream: mmap.mmap) -> str:
     return stream.read(_number(stream, "H"))[:-1].decode()
 
 

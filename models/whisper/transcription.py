@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.lean_imports import without_numba
 from models.whisper.network import (
     FRAME_S,
     FRAMES,
@@ -89,7 +90,7 @@ def transcribe_speech(
     Batches take every n-th window, so that the first one samples the whole episode. On a CPU each core has a batch of
     its own (``models/parallel.py``); peak memory is that of these. One that does not fit into a GPU's memory is halved.
     """
-    from models.parallel import side_by_side
+    from models.parallel import side_by_side, undivided
 
     spoken: Future[str] = Future()
     if language:
@@ -105,9 +106,11 @@ def transcribe_speech(
 
     hear = _Hearing(network, wave, windows[0], spoken).hear
     words: list[Word] = []
-    for done, heard in enumerate(side_by_side(hear, batches, device=network.device), start=1):
-        words.extend(word for window in heard for word in window.words)
-        progress(done / number)
+    with undivided():  # an only batch is heard in this thread, so that the encoder has both cores
+        heard = map(hear, batches) if number == 1 else side_by_side(hear, batches, device=network.device)
+        for done, windows_heard in enumerate(heard, start=1):
+            words.extend(word for window in windows_heard for word in window.words)
+            progress(done / number)
     return Transcript(fit_words(words, speech, duration_s=wave.duration), spoken.result(), model)
 
 
@@ -244,7 +247,8 @@ def _spoken(network: WhisperNetwork, encoded: Encoded) -> str:
 
 def language_code(language: str) -> str:
     """Whisper's code of a language given as a code ("en", "pt-BR") or by its English name."""
-    from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+    with without_numba():
+        from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
 
     plain = language.strip().lower()
     code: str = plain if plain in LANGUAGES else TO_LANGUAGE_CODE.get(plain, code_of(language))
@@ -255,7 +259,8 @@ def language_code(language: str) -> str:
 
 def tokenizer_for(n_vocab: int, language: str) -> Tokenizer:
     """openai-whisper's tokenizer for a network's vocabulary and a language."""
-    from whisper.tokenizer import get_tokenizer
+    with without_numba():
+        from whisper.tokenizer import get_tokenizer
 
     multilingual = n_vocab >= 51865
     languages = n_vocab - 51765 - int(multilingual)
@@ -272,7 +277,9 @@ def suppressed_tokens(tokenizer: Tokenizer) -> list[int]:
 def log_mel(wave: Waveform, window: Span, n_mels: int) -> np.ndarray:
     """The log-mel spectrogram of a window, padded with silence to 30 s: float32, shape (n_mels, 3000)."""
     import torch
-    import whisper
+
+    with without_numba():
+        import whisper
 
     samples = torch.from_numpy(np.ascontiguousarray(wave.slice(window).samples[: FRAMES * 160]))
     mel: np.ndarray = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels).numpy()

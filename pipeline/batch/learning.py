@@ -11,7 +11,7 @@ from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import sentence_of
 from pipeline.feeds.addresses import shown
-from pipeline.feeds.again.intact import Differing, note_made
+from pipeline.feeds.intact import Differing, note_made
 from pipeline.feeds.publishing import publish_again
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import make_again

@@ -11,8 +11,8 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.sources import Recording
 from pipeline.errors import AudioError, CleancastError
 from pipeline.feeds.addresses import shown
-from pipeline.feeds.again.retries import is_half
 from pipeline.feeds.download import Net, download, kept_page
+from pipeline.feeds.retries import is_half
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
 from pipeline.formats.feeds.chapters import chapters_in_text

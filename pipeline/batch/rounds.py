@@ -24,10 +24,10 @@ from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
-from pipeline.feeds.again.intact import Differing, find_differing
-from pipeline.feeds.again.retries import Failure
 from pipeline.feeds.download import Net
+from pipeline.feeds.intact import Differing, find_differing
 from pipeline.feeds.publishing import LOCAL, publish_index
+from pipeline.feeds.retries import Failure
 from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
 from pipeline.settings import Settings
 
@@ -123,9 +123,6 @@ class Many:
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
         own = {entry.url: entry.settings for entry in feeds}
-        for show in shows:
-            if wrong := show.fetch_cover(net=net, patient=self.patient, now_s=self.now()):
-                print(printable(f"{show.feed.title or shown(show.url)}: {wrong}"), file=sys.stderr)
         differing = {show.url: self._differing(show) for show in shows}
         due = {show.url: {*differing[show.url], *self._had_since(show, own, net)} for show in shows}
         chosen = {show.url: self._new_recordings(show, own[show.url], due[show.url]) for show in shows}
@@ -135,6 +132,8 @@ class Many:
         if feeds and not recordings and not away and not left_over and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
+        for show in shows:
+            self._keep_cover(show, net, wanted=bool(chosen[show.url]))
         outcomes = self._batch(recordings, net)
         self._note(outcomes, recordings, shows)
         alone = {show.folder.name for show in shows if not (own[show.url] or self.settings).memory}
@@ -161,6 +160,12 @@ class Many:
                 self._tried(entry, failed=outcome.failed)
                 if outcome.folder:
                     self.folders[entry] = Path(outcome.folder)
+
+    def _keep_cover(self, show: Subscribed, net: Net, *, wanted: bool) -> None:
+        """Have the cover of a show that has episodes, or will have; what is wrong with it is said."""
+        asked = wanted or bool(show.done())
+        if asked and (remark := show.keep_cover(net=net, patient=self.patient, now_s=self.now())):
+            print(printable(f"{show.feed.title or shown(show.url)}: {remark}"), file=sys.stderr)
 
     def _published(self, show: Subscribed, *, say: bool) -> bool:
         """Write what follows the episodes of a show; then, and only then, its run is finished."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.batch.progress import reporting
 from pipeline.batch.sources import find_tracks
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.again.intact import note_made
+from pipeline.feeds.intact import note_made
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run

@@ -16,7 +16,7 @@ from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.digits import whole_number
 from pipeline.errors import CleancastError, StoreError
-from pipeline.feeds.again.intact import make_edited_whole
+from pipeline.feeds.intact import make_edited_whole
 from pipeline.feeds.publishing import publish_again
 from pipeline.files import read_text
 from pipeline.formats.clock import clock, parse_clock

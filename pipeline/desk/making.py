@@ -12,7 +12,7 @@ from typing import Literal
 from pipeline.batch.progress import Quiet
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.errors import CleancastError
-from pipeline.feeds.again.intact import make_edited_whole
+from pipeline.feeds.intact import make_edited_whole
 from pipeline.feeds.publishing import publish_again
 from pipeline.library.make_again import recording_of
 from pipeline.library.recall import recall

@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.cache import write_atomic
+from pipeline.covers import MOST_BYTES, covers_in, is_picture, write_cover
 from pipeline.errors import CleancastError
-from pipeline.feeds.covers import MOST_BYTES, covers_in, is_picture, write_cover
+from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
@@ -79,24 +80,22 @@ def publish_again(folder: Path) -> None:
         publish_index(out)
 
 
-def lacks_cover(show: Path, image: str) -> bool:
-    """Whether a show has an image and no cover, or one that is no picture."""
-    return bool(image) and not any(map(is_picture, covers_in(show)))
+def has_cover(show: Path, image: str) -> bool:
+    """Whether a show has its cover, or names none; a file that is no picture any more is none."""
+    return not image or any(map(is_picture, covers_in(show)))
 
 
 def keep_cover(show: Path, image: str, *, net: Net) -> str:
-    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it.
+    """Fetch a show's cover; a show does not fail for it.
 
     Returns why there is none, or none in its episodes, in a sentence; empty where all is well.
     """
-    if not lacks_cover(show, image):
-        return ""
     try:
         data = fetch_page(image, net=net).data
     except CleancastError as error:
         return f"the show's cover is missing: {error}"
     if not write_cover(show, data):
-        return "the show's cover is missing: it is neither a JPEG nor a PNG, or a part of one"
+        return f"the show's cover is missing: {shown(image)} is neither a whole JPEG nor a whole PNG"
     if len(data) > MOST_BYTES:
         size = f"{len(data) / 1e6:.1f} MB, and at most {MOST_BYTES / 1e6:.0f} are put"
         return f"the show's cover is not in its episodes: it has {size} into each file"

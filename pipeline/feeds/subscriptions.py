@@ -25,12 +25,12 @@ from typing import Any
 from pipeline.cache import adapter_of, digest_of, read_json, write_atomic
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
-from pipeline.feeds.again.intact import Differing, find_differing, keys_of
-from pipeline.feeds.again.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
+from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
-from pipeline.feeds.publishing import keep_cover, lacks_cover, publish
+from pipeline.feeds.publishing import has_cover, keep_cover, publish
+from pipeline.feeds.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
 from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
@@ -166,6 +166,8 @@ class Subscribed:
         asked: dict[str, bool] = {}
         if not (lacking := self._lacking()):
             return frozenset()
+        if any("cover" in parts for _, parts in lacking.values()):
+            self.keep_cover(net=net, patient=patient, now_s=now_s)  # what is wrong with it is said by the next try
         finished, items = self._finished(), {item.key: item for item in self.feed.items}
         for key, (tries, parts) in lacking.items():
             if patient and not tries.is_due(now_s):
@@ -188,13 +190,13 @@ class Subscribed:
             done = self.done()
             self.remember(lambda: {"pending": sorted(self._pending() - done)})
 
-    def fetch_cover(self, *, net: Net, patient: bool, now_s: float) -> str:
-        """Have the cover before a batch, whose episodes it goes into; in a sentence, what is wrong with it."""
-        if not lacks_cover(self.folder, self.feed.image) or (patient and not self.is_due(COVER, now_s)):
+    def keep_cover(self, *, net: Net, patient: bool, now_s: float) -> str:
+        """Have the cover before a batch, whose episodes it goes into; returns in a sentence what is wrong with it."""
+        if has_cover(self.folder, self.feed.image) or (patient and not self.is_due(COVER, now_s)):
             return ""
-        wrong = keep_cover(self.folder, self.feed.image, net=net)
-        self.tried(COVER, failed=self.lacks_cover, now_s=now_s)
-        return wrong
+        remark = keep_cover(self.folder, self.feed.image, net=net)
+        self.tried(COVER, failed=not has_cover(self.folder, self.feed.image), now_s=now_s)
+        return remark
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -204,7 +206,7 @@ class Subscribed:
     @property
     def lacks_cover(self) -> bool:
         """Whether the feed has an image that is not here as the show's cover."""
-        return lacks_cover(self.folder, self.feed.image)
+        return not has_cover(self.folder, self.feed.image)
 
     def publish(self, *, base_url: str) -> Path:
         """The clean feed, after a batch."""

@@ -21,8 +21,8 @@ from pipeline.batch.sources import Recording, Subscription, find_recordings
 from pipeline.batch.view import span_text
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, StoreError, sentence_of
-from pipeline.feeds.again.retries import Failure
 from pipeline.feeds.publishing import LOCAL, publish, publish_index, shows_in
+from pipeline.feeds.retries import Failure
 from pipeline.feeds.subscriptions import folder_of
 from pipeline.files import regular
 from pipeline.follow.config import Config, Show, read_config

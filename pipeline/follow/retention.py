@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.cache import EpisodeFolder, FolderBusy, read_json
-from pipeline.feeds.again.intact import FILE as MADE
 from pipeline.feeds.episode_index import ask
+from pipeline.feeds.intact import FILE as MADE
 from pipeline.feeds.items import FILE as ITEM
 from pipeline.follow.config import Keep
 from pipeline.library.edits.history import FILE as EDITS
@@ -75,7 +75,7 @@ def _lighten(path: Path, recording: Path | None, keep: Keep) -> bool:
     if not drops_original and keep.drop == "originals":
         return False
     try:
-        with EpisodeFolder(path).locked(needs_room=False):  # on a full disk, too
+        with EpisodeFolder(path).locked(needed_bytes=0):  # on a full disk, too
             if recording and drops_original:
                 shutil.rmtree(recording.parent, ignore_errors=True)  # a download has a folder of its own
             outputs = _outputs(path) if keep.drop != "originals" else []

@@ -1,7 +1,8 @@
 """The targets of speed and memory, and what is measured: ``python -m tests.bench.judged [--stock S] [--three-hours]``.
 
 For an idle machine. Start-up counts: every figure is of a fresh ``cleancast run``. Twenty minutes of the plain
-composition beside it take ten minutes and more, so ``--stock`` says how many seconds of sound it gets.
+composition beside it take ten minutes and more, so ``--stock`` says how many seconds of sound it gets. A run that fails
+is said in its row, and the others go on.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Callable
 
-from tests.bench.measured import in_turn
+from tests.bench.measured import Row, in_turn
 from tests.bench.whole import OURS, PLAIN
 
 HOUR_S = 3600.0
+CORES = os.cpu_count() or 1
 
 
 def main() -> None:
@@ -27,27 +29,46 @@ def main() -> None:
     print("| | measured | must | aim |\n|---|---|---|---|")
     short, long = stages_of(1), stages_of(20)
     (hour,) = in_turn("long", ["60 minutes"], HOUR_S, repeats=1)
-    wall, cpu = (each / long["seconds"] for each in long["fresh"])
-    networks = sum(long["warm"][name][1] for name in ("diarize", "transcribe")) / (os.cpu_count() or 1)
-    row("the whole way, 20 and 60 minutes, wall per second", f"{wall:.3f}, {hour['wall']:.3f}", "0.033", "0.027")
-    row("the same, CPU seconds per second", f"{cpu:.3f}, {hour['cpu']:.3f}", "0.060", "0.050")
-    row("one minute, cold, wall", f"{short['fresh'][0]:.1f} s", "6 s", "4 s")
-    row("wall over (networks' CPU / cores), 20 minutes", f"{long['fresh'][0] / networks:.2f}", "1.35", "1.15")
+    wall, cpu = (pair(long, hour, name) for name in ("wall", "cpu"))
+    row("the whole way, 20 and 60 minutes, wall per second", wall, "0.033", "0.027")
+    row("the same, CPU seconds per second", cpu, "0.060", "0.050")
+    row("one minute, cold, wall", told(short, lambda: f"{short['seconds'] * short['wall']:.1f} s"), "6 s", "4 s")
+    over = told(long, lambda: f"{long['wall'] * long['seconds'] * CORES / long['networks']:.2f}")
+    row("wall over (networks' CPU / cores), 20 minutes", over, "1.35", "1.15")
     if chosen.three_hours:
         (three,) = in_turn("long", ["180 minutes"], 3 * HOUR_S, repeats=1)
-        row("three hours, peak memory", f"{three['peak_mib']:.0f} MiB", "2560 MiB", "2048 MiB")
+        peak = told(three, lambda: f"{three['peak_mib']:.0f} MiB")
+        row("three hours, peak memory", peak, "2560 MiB", "2048 MiB")
     if chosen.stock:
         plain, ours = in_turn("whole", [PLAIN, OURS], chosen.stock, repeats=1)
-        ratio = plain["wall"] / ours["wall"]
-        row(f"against openai-whisper and stock pyannote, {chosen.stock:.0f} s of sound", f"{ratio:.1f}x", "15x", "25x")
+        ratio = told({**plain, **ours}, lambda: f"{plain['wall'] / ours['wall']:.1f}x")
+        row(f"against openai-whisper and stock pyannote, {chosen.stock:.0f} s of sound", ratio, "15x", "25x")
 
 
-def stages_of(minutes: int) -> dict[str, Any]:
-    """What ``tests.bench.stages`` measures of one length, in a process of its own."""
+def stages_of(minutes: int) -> Row:
+    """What ``tests.bench.stages`` measures of one length, in a process of its own; why not, where it fails."""
     command = [sys.executable, "-m", "tests.bench.stages", "--one", str(minutes)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        return {"failed": (done.stderr.splitlines() or ["it failed"])[-1]}
+    found = json.loads(done.stdout.splitlines()[-1])
+    wall, cpu = (each / found["seconds"] for each in found["fresh"])
+    networks = sum(found["warm"][name][1] for name in ("diarize", "transcribe"))
+    return {"seconds": found["seconds"], "wall": wall, "cpu": cpu, "networks": networks}
+
+
+def told(measured: Row, figure: Callable[[], str]) -> str:
+    """A figure of what was measured, or why there is none.
+
+    >>> told({"failed": "killed"}, lambda: "0.033"), told({}, lambda: "0.033")
+    ('not measured: killed', '0.033')
+    """
+    return f"not measured: {measured['failed']}" if "failed" in measured else figure()
+
+
+def pair(long: Row, hour: Row, name: str) -> str:
+    """A figure of twenty minutes and of an hour."""
+    return ", ".join(told(each, lambda each=each: f"{each[name]:.3f}") for each in (long, hour))  # type: ignore[misc]
 
 
 def row(name: str, *cells: str) -> None:

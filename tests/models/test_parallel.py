@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from models.parallel import AHEAD, MOST_CORES, side_by_side
+from models.parallel import AHEAD, MOST_CORES, side_by_side, undivided
 
 
 def test_results_come_in_the_order_of_the_pieces() -> None:
@@ -42,4 +42,23 @@ def test_an_error_in_a_piece_is_raised_and_torch_gets_its_cores_back() -> None:
     before = torch.get_num_threads()
     with pytest.raises(ZeroDivisionError):
         list(side_by_side(lambda number: 1 // number, [1, 0, 1]))
+    assert torch.get_num_threads() == before
+
+
+def test_within_a_piece_pieces_are_worked_on_one_after_the_other() -> None:
+    def inner(number: int) -> set[int]:
+        return set(side_by_side(lambda _: threading.get_ident(), range(4)))
+
+    assert [len(threads) for threads in side_by_side(inner, range(3))] == [1, 1, 1]
+
+
+def test_undivided_work_has_one_core_and_its_pieces_have_all() -> None:
+    before = torch.get_num_threads()
+    with undivided() as allowed:
+        assert allowed == before
+        assert torch.get_num_threads() == 1
+        list(side_by_side(lambda number: number, range(3)))
+        assert torch.get_num_threads() == 1
+        with undivided() as again:
+            assert again == before
     assert torch.get_num_threads() == before

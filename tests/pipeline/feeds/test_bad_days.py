@@ -16,9 +16,9 @@ from pipeline.batch.rounds import Many
 from pipeline.batch.sources import Recording, Subscription
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
-from pipeline.feeds.again.retries import FIRST_WAIT_S, LAST_WAIT_S, Failure
 from pipeline.feeds.download import Net, kept_page
 from pipeline.feeds.items import noted_in
+from pipeline.feeds.retries import FIRST_WAIT_S, LAST_WAIT_S, Failure
 from pipeline.feeds.subscriptions import FORGOTTEN, STATE, subscribe
 from pipeline.formats.captions.published import parse_published
 from pipeline.library.repeats import Spot
@@ -74,7 +74,7 @@ def test_half_a_cover_is_not_kept_and_asked_for_later_and_later(web, show, libra
     for _minute in range(0, 40, 5):
         assert watched(library, tmp_path, clock, Subscription(url)).watch_once() == 0
         clock.now_s += 300
-    assert len(web.asked_for("/cover.png")) == 3 and "cover is missing: it is neither" in capfd.readouterr().err
+    assert len(web.asked_for("/cover.png")) == 3 and "the show's cover is missing" in capfd.readouterr().err
     assert not list(tmp_path.glob("*/cover.*"))
     cover.data = whole
     clock.now_s += 86_400

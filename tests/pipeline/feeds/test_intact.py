@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import pipeline.feeds.again.intact
+import pipeline.feeds.intact
 from pipeline.batch.sources import Recording, Subscription
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.again.intact import FILE, find_differing
-from pipeline.feeds.again.retries import FIRST_WAIT_S
+from pipeline.feeds.intact import FILE, find_differing
+from pipeline.feeds.retries import FIRST_WAIT_S
 from pipeline.feeds.subscriptions import STATE, subscribe
 from tests.pipeline.feeds.test_bad_days import NET, Clock, watched
 from tests.pipeline.feeds.test_subscriptions import follow
@@ -131,8 +131,8 @@ def test_a_look_reads_nothing_of_what_is_whole_or_being_worked_on(made, monkeypa
         raise AssertionError("a file was read")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.feeds.again.intact, "read_json", read)
-        patch.setattr(pipeline.feeds.again.intact, "hash_file", read)
+        patch.setattr(pipeline.feeds.intact, "read_json", read)
+        patch.setattr(pipeline.feeds.intact, "hash_file", read)
         assert find_differing(folder.parent) == ()
         damage(folder / "clean.mp3", "empty")
         with EpisodeFolder(folder).locked():
@@ -154,7 +154,7 @@ def test_what_cannot_be_noted_is_noted_by_the_next_look(show, library, tmp_path,
         raise OSError(110, "Connection timed out")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.feeds.again.intact, "hash_file", failing)
+        patch.setattr(pipeline.feeds.intact, "hash_file", failing)
         assert follow(url, library, tmp_path, newest=1) == 0
     assert not list(tmp_path.rglob("made.json"))
     first = subscribe(url, tmp_path, net=NET)

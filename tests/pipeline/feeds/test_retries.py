@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.sources import Subscription
-from pipeline.feeds.again.retries import MOST_TRIES, Failure, is_half, is_part, print_lacking, read_lacking
+from pipeline.feeds.retries import MOST_TRIES, Failure, is_half, is_part, print_lacking, read_lacking
 from pipeline.feeds.subscriptions import STATE
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.feeds.feed import Enclosure, Item

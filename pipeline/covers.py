@@ -14,7 +14,7 @@ from pipeline.ports import CutAudio, Tool
 from pipeline.recording import hash_file
 
 KINDS = ((b"\xff\xd8\xff", b"\xff\xd9", ".jpg"), (b"\x89PNG\r\n\x1a\n", b"IEND", ".png"))
-"""How the pictures begin and end that players show, and the endings of their files."""
+"""How the pictures that players show begin and end, and the endings of their files."""
 HEAD, TAIL = 8, 1024  # bytes; some programs leave a few behind the end
 MOST_BYTES = 2_000_000
 """Of a cover that goes into every episode's file: two minutes of sound at 128 kbit/s."""
@@ -22,8 +22,8 @@ MOST_BYTES = 2_000_000
 
 def covers_in(show: Path) -> list[Path]:
     """The files that may be a show's cover, by their names."""
-    endings = [ending for *_, ending in KINDS]
-    return [file for file in sorted(show.glob("cover.*")) if file.suffix in endings and file.is_file()]
+    kinds = [kind for *_, kind in KINDS]
+    return [file for file in sorted(show.glob("cover.*")) if file.suffix in kinds and file.is_file()]
 
 
 def is_picture(file: Path) -> bool:
@@ -32,22 +32,21 @@ def is_picture(file: Path) -> bool:
         with open(file, "rb", opener=regular) as opened:
             head = opened.read(HEAD)
             opened.seek(max(0, opened.seek(0, 2) - TAIL))
-            return bool(_ending_of(head, opened.read()))
+            return _kind_of(head, opened.read()) == file.suffix
     except OSError:
         return False
 
 
 def write_cover(show: Path, data: bytes) -> bool:
     """Keep a picture as the show's cover; False where it is none that players show, or a part of one."""
-    ending = _ending_of(data[:HEAD], data[-TAIL:])
-    if ending:
-        write_atomic(show / f"cover{ending}", data)
-    return bool(ending)
+    if kind := _kind_of(data[:HEAD], data[-TAIL:]):
+        write_atomic(show / f"cover{kind}", data)
+    return bool(kind)
 
 
-def _ending_of(head: bytes, tail: bytes) -> str:
-    """The ending for a picture that begins and ends so; empty where it is none, or a part of one."""
-    return next((ending for first, last, ending in KINDS if head.startswith(first) and last in tail), "")
+def _kind_of(head: bytes, tail: bytes) -> str:
+    """The ending of the picture that begins and ends so; empty where it is none, or a part of one."""
+    return next((kind for first, last, kind in KINDS if head.startswith(first) and last in tail), "")
 
 
 def with_cover(cutter: Tool[CutAudio], show: Path) -> Tool[CutAudio]:
