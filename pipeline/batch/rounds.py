@@ -104,6 +104,8 @@ class Many:
         # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
         if age_s < SETTLED_S and (age_s >= 0 or self.unsettled.get(entry) != state):
             self.unsettled[entry] = state
+            if age_s < 0:
+                print(printable(f"{entry.place}: left for the next look: its time lies in the future"), file=sys.stderr)
             return False
         self.seen[entry] = state
         return True
@@ -152,7 +154,7 @@ class Many:
             if show and entry.item:
                 show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
                 if not outcome.failed:
-                    parts = (*outcome.lacking, *(() if show.feed.whole else ("item",)))
+                    parts = (*outcome.lacking, *show.lacking)
                     show.lacks(entry.item.key, parts, now_s=self.now())
             else:
                 self._tried(entry, failed=outcome.failed)

@@ -81,7 +81,8 @@ class Episodes:
 
     def finished(self, feed: str) -> dict[str, str]:
         """The folder names of a feed's finished episodes, by the keys of their items."""
-        return dict(self.index.execute("SELECT key, folder FROM episodes WHERE feed = ? ORDER BY folder", (feed,)))
+        rows = self.index.execute("SELECT key, folder FROM episodes WHERE feed = ? ORDER BY folder", (feed,))
+        return {key: folder for keys, folder in rows for key in keys.split("\n")}
 
     def on_disk(self) -> list[tuple[str, str]]:
         """Name and date of every episode that still has outputs or may have its original."""
@@ -222,7 +223,8 @@ def _describe(folder: Path) -> tuple[str | None, ...]:
 
 
 def _about(noted: Noted) -> tuple[str, str, str, str]:
-    return noted.feed_id, noted.item.key, noted.item.published, _SHOW.dump_json(noted.show).decode()
+    keys = "\n".join((noted.item.key, *noted.also))
+    return noted.feed_id, keys, noted.item.published, _SHOW.dump_json(noted.show).decode()
 
 
 def has_episodes(show: Path) -> bool:

@@ -19,12 +19,16 @@ FILE = "item.json"
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A finished episode of a feed: which feed's, and its item."""
+    """A finished episode of a feed: which feed's, and its item.
+
+    ``also``: the keys of other items of the feed that had its title and its sound.
+    """
 
     folder: EpisodeFolder
     feed_id: str
     item: Item
     show: Feed
+    also: tuple[str, ...] = ()
 
 
 def feed_id(url: str) -> str:
@@ -33,12 +37,19 @@ def feed_id(url: str) -> str:
 
 
 def note_item(folder: EpisodeFolder, item: Item, feed: Feed) -> None:
-    """Note that an episode of a feed is finished; addresses are kept without their secrets."""
+    """Note that an episode of a feed is finished; addresses are kept without their secrets.
+
+    Where the folder was another item's of the feed, which had the same title and sound, that one is finished, too.
+    """
+    before = noted_of(folder.path)
+    same = before if before and before.feed_id == feed_id(feed.url) else None
+    also = sorted({same.item.key, *same.also} - {item.key}) if same else []
     show = replace(feed, url=shown(feed.url), items=(), remarks=(), whole=True)
     record = {
         "version": 1,
         "feed": feed_id(feed.url),
         "item": to_plain(public(item)),
+        **({"also": also} if also else {}),
         "show": to_plain(show),
     }
     folder.write(f"stages/{FILE}", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
@@ -69,6 +80,7 @@ def noted_of(folder: Path) -> Noted | None:
         record = read_json(file)
         item = from_plain(Item, record["item"], path=str(file))
         feed = from_plain(Feed, record["show"], path=str(file))
-        return Noted(EpisodeFolder(folder), str(record["feed"]), item, feed)
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError, FormatError):
+        also = tuple(map(str, record.get("also", ())))
+        return Noted(EpisodeFolder(folder), str(record["feed"]), item, feed, also)
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError, FormatError):
         return None

@@ -26,7 +26,7 @@ from pipeline.timeline import Seconds
 
 FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
 """Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
-PARTS = ("item", "chapters", "transcript", "recording")
+PARTS = ("item", "cover", "chapters", "transcript", "recording")
 """``item``: the feed was half of one, so that what it says of the episode may be missing."""
 MOST_TRIES = 12  # the first at ten minutes, then twice as long each time up to a day: five days in all
 SHORT_SHARE = 0.8

@@ -166,6 +166,8 @@ class Subscribed:
         asked: dict[str, bool] = {}
         if not (lacking := self._lacking()):
             return frozenset()
+        if any("cover" in parts for _, parts in lacking.values()):
+            self.keep_cover(net=net, patient=patient, now_s=now_s)  # what is wrong with it is said by the next try
         finished, items = self._finished(), {item.key: item for item in self.feed.items}
         for key, (tries, parts) in lacking.items():
             if patient and not tries.is_due(now_s):
@@ -174,7 +176,8 @@ class Subscribed:
             there = name is not None and key in items and (self.folder / name / "result.json").is_file()
             if there and (self.folder / str(name) / EDITS).exists():
                 parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
-            better, downloads = "item" in parts and self.feed.whole, self.out / "downloads"
+            better = ("item" in parts and self.feed.whole) or ("cover" in parts and not self.lacks_cover)
+            downloads = self.out / "downloads"
             if there and (better or had_since(items[key], parts, downloads, net=net, asked=asked, language=language)):
                 had.add(key)
             else:
@@ -194,6 +197,16 @@ class Subscribed:
         remark = keep_cover(self.folder, self.feed.image, net=net)
         self.tried(COVER, failed=not has_cover(self.folder, self.feed.image), now_s=now_s)
         return remark
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What every episode that is made now is made without."""
+        return (*(() if self.feed.whole else ("item",)), *(("cover",) if self.lacks_cover else ()))
+
+    @property
+    def lacks_cover(self) -> bool:
+        """Whether the feed has an image that is not here as the show's cover."""
+        return not has_cover(self.folder, self.feed.image)
 
     def publish(self, *, base_url: str) -> Path:
         """The clean feed, after a batch."""
@@ -225,7 +238,7 @@ class Subscribed:
         self.folder.mkdir(parents=True, exist_ok=True)
         with held(self.folder):
             self.state = before = _state(self.folder) or self.state
-            self.state = {**before, **facts()}
+            self.state = {name: fact for name, fact in {**before, **facts()}.items() if fact not in ({}, [])}
             if self.state != before or not (self.folder / STATE).is_file():
                 write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
 

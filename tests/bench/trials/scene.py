@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from pipeline.cache import cache_folder
 from tests.audio.made import write_wav
 from tests.pipeline.batch.warm import WarmProgram, warm_program
 from tests.pipeline.conftest import Web
@@ -110,8 +109,6 @@ class Scene:
 
     def make_cache(self) -> None:
         self.cache.mkdir(exist_ok=True)
-        with suppress(FileExistsError):
-            (self.cache / "weights").symlink_to(cache_folder() / "weights")  # an edit asks which ones made the notes
 
     @cached_property
     def beside(self) -> WarmProgram:

@@ -111,7 +111,7 @@ def told(year: Year, out: Path, feeds: int, days: int) -> str:
     wanted = {
         (f"Show {show}", f"Part {number}")
         for show in range(feeds)
-        for number in range(1 + int((DAY_S * (year.day - 1) + show * DAY_S) // (7 * DAY_S)))
+        for number in range(1 + int((DAY_S * (year.day - 2) + show * DAY_S) // (7 * DAY_S)))
     }
     known = {f"Show {n}": {note.item.key for note in noted_in(out / f"show-{n}")} for n in range(feeds)}
     status = read_status(out).shows.values()
@@ -120,7 +120,7 @@ def told(year: Year, out: Path, feeds: int, days: int) -> str:
     rows = {
         "days, feeds": f"{year.day} of {days}, {feeds}",
         "power cuts": year.power_cuts,
-        "episodes that were published": len(wanted),
+        "episodes that have been out for a day": len(wanted),
         "of these never worked on": len(wanted - set(times)),
         "worked on more than once": sum(count > 1 for count in times.values()),
         "of these still known to the feeds": sum(map(len, known.values())),

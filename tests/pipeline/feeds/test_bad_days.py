@@ -80,6 +80,7 @@ def test_half_a_cover_is_not_kept_and_asked_for_later_and_later(web, show, libra
     clock.now_s += 86_400
     assert watched(library, tmp_path, clock, Subscription(url)).watch_once() == 0
     assert (tmp_path / "birds-bees/cover.png").read_bytes() == whole
+    assert whole in (tmp_path / "birds-bees/part-0/clean.mp3").read_bytes(), "the episode has it now, too"
 
 
 def test_half_a_feed_with_the_tag_of_the_whole_is_asked_for_again_with_what_it_said(

@@ -192,6 +192,17 @@ def test_the_publishers_words_reach_the_pipeline(show, library, tmp_path) -> Non
     assert result.parent.name == "part-0"
 
 
+@pytest.mark.usefixtures("in_process")
+def test_one_sound_that_is_announced_twice_is_worked_on_once(web, show, library, tmp_path, capfd) -> None:
+    url = show(2)
+    web.things["/ep1.wav"].data = web.things["/ep0.wav"].data
+    web.things["/feed"].data = web.things["/feed"].data.replace(b"Part 1", b"Part 0").replace(b"alert(1)", b"alert(0)")
+    assert follow(url, library, tmp_path, newest=2) == 0
+    assert len(list(tmp_path.glob("*/*/result.json"))) == 1
+    capfd.readouterr()
+    assert follow(url, library, tmp_path, newest=2) == 0 and "no new episodes" in capfd.readouterr().err
+
+
 SAID_IN_VTT = (
     "WEBVTT\n\n00:00.100 --> 00:10.000\n<v Ann Ornithologist>We talk about birds today. Owls hunt small mice quietly. "
     "Geese fly south every autumn. Robins guard their own gardens. Swifts sleep high in air.\n"
