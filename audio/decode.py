@@ -14,7 +14,7 @@ from audio.ffmpeg import INPUT_LIMITS, Run, check_readable, ffmpeg_program, file
 from audio.listening.streams import choose_stream
 from audio.memory import free_memory
 from audio.mixdown import Mixdown
-from audio.probe import Probe, probe, why_silent
+from audio.probe import Probe, probe
 from pipeline.digits import whole_number
 from pipeline.errors import AudioError, ProgramError
 from pipeline.formats.clock import clock
@@ -53,7 +53,7 @@ def decode(
     if run.killed:
         raise ProgramError(path, f"could not be decoded ({run.killed}); run again")
     if not len(samples):
-        raise AudioError(path, why_silent("Input #0" if claims.codec else "") if not run.talk else _first_error(run))
+        raise AudioError(path, _first_error(run))
     _check_whole(path, run, len(samples) / SAMPLE_RATE, claims)
     _report_losses(len(samples) / SAMPLE_RATE, claims, run, warn)
     progress(1.0)

@@ -21,21 +21,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pipeline import children
 from pipeline.digits import whole_number
 from pipeline.errors import AudioError, ProgramError, StoreError
+from pipeline.files import regular
 from pipeline.ports import Progress, silent
 
 STALL_S = 60.0  # a healthy ffmpeg on a slow disk moves something every second
 MEMORY_BYTES = (6 << 30) + (os.cpu_count() or 1) * (160 << 20)  # address space, of which each thread reserves some
+LOOKS_S = 0.2  # between two looks at whether a program moves
 ENDS_WITHIN_S = 2.0  # a program that has nothing left to read or to write
 SHORTFALL_S, SHORTFALL_SHARE = (
     0.5,
     0.001,
 )  # of a length: codecs round to frames, seams lose a few samples
-FACTS_KEPT = 20_000  # streams of one file, at most
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 STDERR_LINES_KEPT = 400  # a broken file prints a line for each frame; the first and the last ones say most
 
@@ -76,7 +78,6 @@ def file_url(path: str | Path) -> str:
 class Run:
     """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete.
 
-    ``facts``: the lines of its talk that are wanted, all of them; None keeps the first and the last of any kind.
     ``feeder_code`` is None without a feeder, and where it had to be ended because nobody read from it any more.
     """
 
@@ -86,7 +87,6 @@ class Run:
     stalled: bool = False
     code: int = 0
     feeder_code: int | None = None
-    facts: re.Pattern[str] | None = None
     _moved: threading.Event = field(default_factory=threading.Event)
 
     def read(self, size: int) -> bytes:
@@ -124,7 +124,6 @@ def running(
     *,
     feed: Sequence[str] | None = None,
     stall_s: float = STALL_S,
-    facts: re.Pattern[str] | None = None,
 ) -> Iterator[Run]:
     """ffmpeg with these arguments (program first); it is gone when the block is left, however it is left.
 
@@ -134,7 +133,7 @@ def running(
     process = _start(arguments, stdin=feeder.stdout if feeder else subprocess.DEVNULL, stderr=subprocess.PIPE)
     if feeder and feeder.stdout:
         feeder.stdout.close()  # only the fed one holds the pipe now, so that its end reaches the feeder
-    run = Run(process, feeder, facts=facts)
+    run = Run(process, feeder)
     done = threading.Event()
     helpers = [
         threading.Thread(target=_listen, args=(run,), daemon=True),
@@ -206,24 +205,9 @@ def is_short(found_s: float, expected_s: float) -> bool:
     return expected_s - found_s > SHORTFALL_S + SHORTFALL_SHARE * expected_s
 
 
-def stream_lines(talk: Sequence[str]) -> list[str]:
-    """The lines of ffmpeg's talk that describe a stream of its first input.
-
-    Tags, whose names and texts a stranger chooses, are indented by four characters and more. A stream is indented by
-    two, which nothing else can imitate, and by four before ffmpeg 5.
-
-    >>> stream_lines(["  Stream #0:0: Audio: mp3", "    Stream #0:1(tag-of-a-stranger): Audio: pcm"])
-    ['  Stream #0:0: Audio: mp3']
-    """
-    streams = [line for line in talk if line.startswith("  Stream #0:")]
-    return streams or [line for line in talk if line.startswith("    Stream #0:")]
-
-
-def run_quietly(
-    arguments: Sequence[str], *, stall_s: float = STALL_S, facts: re.Pattern[str] | None = None
-) -> tuple[int, bytes, list[str]]:
-    """Exit code, standard output and the lines of standard error, or those of them that match ``facts``."""
-    with running(arguments, stall_s=stall_s, facts=facts) as run:
+def run_quietly(arguments: Sequence[str], *, stall_s: float = STALL_S) -> tuple[int, bytes, list[str]]:
+    """Exit code, standard output and the lines of standard error."""
+    with running(arguments, stall_s=stall_s) as run:
         data = b"".join(iter(lambda: run.read(1 << 20), b""))
     return run.code, data, run.talk
 
@@ -248,7 +232,7 @@ def check_readable(path: str | Path) -> Path:
             raise AudioError(path, "is a folder, not an audio file")
         if not stat.S_ISREG(mode):  # opening a pipe or a device may wait without end
             raise AudioError(path, "is a pipe, a socket or a device, not an audio file")
-        with path.open("rb") as file:
+        with open(path, "rb", opener=regular) as file:
             if not file.read(1):
                 raise AudioError(path, "is empty (0 bytes); download or export it again")
     except FileNotFoundError as error:
@@ -270,34 +254,46 @@ def _ends_soon(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _start(arguments: Sequence[str], *, stdin: Any, stderr: Any) -> subprocess.Popen[bytes]:
-    """The program, with its memory limited from outside where the system can (Linux)."""
+    """The program, with its memory limited."""
     words = [word.translate(_BYTES) for word in arguments]
     process = children.start(words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+    limit_memory(process)
+    return process
+
+
+def limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """Limit a program's memory from outside where the system can (Linux)."""
     with suppress(ImportError, AttributeError, OSError):
         import resource
 
         resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    return process
 
 
 def _listen(run: Run) -> None:
     assert run.process.stderr is not None
     for raw in run.process.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
-        if run.facts and not run.facts.match(line):
-            continue  # a tag or a list of chapters, as long as a stranger likes
         run.talk.append(line)
-        if len(run.talk) > (FACTS_KEPT if run.facts else STDERR_LINES_KEPT):
+        if len(run.talk) > STDERR_LINES_KEPT:
             del run.talk[STDERR_LINES_KEPT // 2]
 
 
 def _watch(run: Run, done: threading.Event, stall_s: float) -> None:
-    while not done.is_set():
-        if run._moved.wait(timeout=stall_s):
+    """End what stands still, and what a program that has ended left behind: it may hold our pipes."""
+    programs = [program for program in (run.process, run.feeder) if program]
+    moved_s = monotonic()
+    ended_s: dict[int, float] = {}
+    while not done.wait(timeout=min(LOOKS_S, stall_s / 2)):
+        now_s = monotonic()
+        if run._moved.is_set():
             run._moved.clear()
-            done.wait(timeout=0.2)
-        elif not done.is_set():
+            moved_s = now_s
+        elif now_s - moved_s > stall_s:
             run.stalled = True
-            for program in filter(None, (run.process, run.feeder)):
+            for program in programs:
                 children.end(program)
             return
+        for program in programs:
+            over = program.poll() is not None
+            if over and now_s - ended_s.setdefault(program.pid, now_s) > ENDS_WITHIN_S:
+                children.end(program)

@@ -1,7 +1,8 @@
 """The episode folder is the record: one file per finished stage, reused while what went into it is the same.
 
 OUT/<show>/<episode>/           the outputs
-OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "data": what came out}, timings.json
+OUT/<show>/<episode>/stages/    <stage>.json = {"key": hash of what went in, "digest": hash of the data, "data": what
+                                came out}, timings.json
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 from pipeline.errors import AudioError, StoreError
+from pipeline.files import read_text, regular
 from pipeline.locks import Busy, locked
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ HIDDEN_QUERY = "?..."  # ends an address that is shown without its secrets: it d
 STORAGE_ERRORS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
 _ADAPTERS: dict[Any, Any] = {}
 LOCK_TRIES = 100  # the folder, or the lock in it, may be taken away by a run that ends just then
+SWEPT_AWAY = 3  # tries to write a file whose temporary one was taken away meanwhile
 NEEDED_BYTES = 50_000_000  # an hour's outputs with its clean audio; less free space ends in a half-written file
 
 
@@ -69,22 +72,24 @@ class EpisodeFolder:
         adapter = adapter_of(shape)
         key = digest_of([name, inputs])
         file = self.stages / f"{name}.json"
-        with suppress(ValueError):  # another version's idea of the same stage: made again
-            if (data := _read_stage(file, key)) is not None:
-                return Stored(adapter.validate_python(data), digest_of(data), reused=True)
+        with suppress(OSError, ValueError, KeyError, TypeError):  # another version's idea of it, or damaged: made again
+            record = _read_stage(file)
+            if record["key"] == key:
+                return Stored(adapter.validate_python(record["data"]), record["digest"], reused=True)
         data = adapter.dump_python(compute(), mode="json")
-        text = json.dumps({"stage": name, "key": key, "data": data}, ensure_ascii=False, separators=(",", ":"))
-        write_atomic(file, text + "\n")
+        digest = digest_of(data)
+        record = {"stage": name, "key": key, "digest": digest, "data": data}
+        write_atomic(file, json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
         # JSON has no tuples: lax validation turns its lists back into them.
-        return Stored(adapter.validate_python(data), digest_of(data), reused=False)
+        return Stored(adapter.validate_python(data), digest, reused=False)
 
     def load(self, name: str, shape: type[T]) -> Stored[T]:
         """The outcome of a finished stage, whatever made it.
 
         Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
         """
-        data = read_json(self.stages / f"{name}.json")["data"]
-        return Stored(adapter_of(shape).validate_python(data), digest_of(data), reused=True)
+        record = _read_stage(self.stages / f"{name}.json")
+        return Stored(adapter_of(shape).validate_python(record["data"]), record["digest"], reused=True)
 
     def claim(self, *, sha256: str, path: Path, source: str) -> None:
         """Note which recording this folder is for; done under its lock, before any work.
@@ -138,15 +143,16 @@ class EpisodeFolder:
         """Write an output, unless it already says the same."""
         target = self.path / name
         with suppress(OSError, UnicodeDecodeError):
-            if target.read_text(encoding="utf-8") == text:
+            if read_text(target) == text:
                 return
         write_atomic(target, text)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, needed_bytes: int | None = None) -> Iterator[None]:
         """Hold the folder against a second run; leaves no empty folder behind if nothing was written.
 
-        Raises StoreError when the folder cannot be written or another run holds it.
+        ``needed_bytes``: the free space without which nothing is begun, NEEDED_BYTES unless said. Raises StoreError
+        when the folder cannot be written or another run holds it.
         """
         fresh = [p for p in (self.path, *self.path.parents) if not os.path.exists(p)]  # noqa: PTH110  (a name that none can have is nowhere)
         new = self.path in fresh or not self.stages.exists()
@@ -155,7 +161,7 @@ class EpisodeFolder:
                 for folder in (self.path, self.stages):
                     for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
                         left.unlink(missing_ok=True)  # half of a file that a killed run was writing
-                if shutil.disk_usage(self.path).free < NEEDED_BYTES:
+                if shutil.disk_usage(self.path).free < (NEEDED_BYTES if needed_bytes is None else needed_bytes):
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
                     raise StoreError(self.path, reason)
                 yield
@@ -183,7 +189,7 @@ class EpisodeFolder:
             for _ in range(LOCK_TRIES):
                 try:
                     self.stages.mkdir(parents=True, exist_ok=True)
-                    handle = held.enter_context(lock.open("w"))
+                    handle = held.enter_context(open(lock, "w", opener=regular))
                     held.enter_context(locked(handle, lock))
                 except FileNotFoundError:
                     continue  # a run that ended took the empty folder away
@@ -260,33 +266,45 @@ def _plain(value: object) -> object:
 
 def write_atomic(path: Path, text: str | bytes) -> None:
     """Write a whole file or none: to a temporary name beside it, then renamed."""
+    # A name that is not UTF-8 holds lone surrogates: written as JSON escapes them, and read back the same.
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                # A name that is not UTF-8 holds lone surrogates: written as JSON escapes them, and read back the same.
-                file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(OSError):  # not every file system has modes
-                Path(name).chmod(0o644)  # mkstemp's own keeps others from reading
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        for _ in range(SWEPT_AWAY):
+            with suppress(FileNotFoundError):  # a run that begins takes it for a killed run's
+                _write_and_rename(path, data)
+                return
+        _write_and_rename(path, data)
     except OSError as error:
         reason = f"cannot be written ({error.strerror}); finished stages are kept: fix this and run again"
         raise StoreError(path, reason) from None
 
 
-def _read_stage(file: Path, key: str) -> Any:
-    """The data of a stage file made from the same inputs, else None: damaged files are simply made again."""
+def _write_and_rename(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name[:80]}.")
     try:
-        record = read_json(file)
-        return record["data"] if record["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(OSError):  # not every file system has modes
+            Path(name).chmod(0o644)  # mkstemp's own keeps others from reading
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read_stage(file: Path) -> dict[str, Any]:
+    """A stage file whose data is as it was written.
+
+    Raises OSError, ValueError, KeyError or TypeError where it cannot be read.
+    """
+    record = read_json(file)
+    if record["digest"] != digest_of(record["data"]):
+        raise ValueError("is damaged")
+    found: dict[str, Any] = record
+    return found
 
 
 def read_json(file: Path) -> Any:
@@ -295,7 +313,7 @@ def read_json(file: Path) -> Any:
     Raises ValueError for anything else that may stand in a file, however deep or long, OSError when there is none.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+        return json.loads(read_text(file), parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -81,6 +81,9 @@ class StoreError(CleancastError):
         super().__init__(f"{path}: {reason}")
 
 
+LINKS = "Symlink loop from "
+
+
 def sentence_of(error: BaseException) -> str:
     """What went wrong, in a sentence for the user."""
     if isinstance(error, CleancastError):
@@ -89,4 +92,6 @@ def sentence_of(error: BaseException) -> str:
         return "out of memory; close other programs, use fewer --jobs or a smaller --model, then run again"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: cannot be read or written ({error.strerror})"
+    if isinstance(error, RuntimeError) and str(error).startswith(LINKS):  # pathlib's, before Python 3.13
+        return f"{str(error).removeprefix(LINKS)}: is a link that leads to itself"
     return f"internal error ({type(error).__name__}: {error}); run again with --debug and report the traceback"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+from pipeline.errors import StoreError
 
 HELD_ELSEWHERE = (errno.EWOULDBLOCK, errno.EAGAIN)
 SUFFIX = ".held"
@@ -31,6 +34,24 @@ def locked(handle: IO[Any], path: Path) -> Iterator[None]:
             return
     with _file_lock(path):
         yield
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder itself for the moment of a change of something in it, and wait for others who do.
+
+    Raises StoreError where it cannot be read.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StoreError(folder, f"cannot be read ({error.strerror})") from None
+    try:
+        with suppress(OSError):  # storage that has no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _lock(lock: Callable[[IO[Any], int], None], handle: IO[Any]) -> bool:

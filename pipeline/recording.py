@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ChangedError
+from pipeline.files import regular
 from pipeline.ports import Audition, CutAudio, Decode, Progress, Tool
 from pipeline.result import Chapter, Episode
 from pipeline.timeline import CutList, Seconds, Waveform
@@ -230,5 +231,5 @@ def _written(path: Path, recording: Recording) -> SoundFile:
 
 def hash_file(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
+    with open(path, "rb", opener=regular) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,7 +31,8 @@ from pipeline.assemble import (
     redescribe,
 )
 from pipeline.cache import EpisodeFolder
-from pipeline.feeds.covers import with_cover
+from pipeline.covers import with_cover
+from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import print_cues
 from pipeline.formats.outputs import text_outputs
@@ -45,7 +46,7 @@ from pipeline.library.fingerprint import Prints
 from pipeline.library.repeats import Spot
 from pipeline.notes import stage as notes
 from pipeline.notes.rewrite import Rewritten
-from pipeline.ports import Reporter, Tool, Tools
+from pipeline.ports import CutAudio, Reporter, Tool, Tools
 from pipeline.recording import (
     CutAhead,
     Decoded,
@@ -134,7 +135,7 @@ def given(run: Run) -> dict[str, Value]:
         "notes_model": tools.notes_model,
         "adviser": tools.adviser,
         "rewriter": tools.rewriter,
-        "cutter": with_cover(tools.cut_audio, run.folder.path.parent),
+        "cutter": _cutter(run),
         "auditioner": tools.audition,
     }
     return {
@@ -238,16 +239,21 @@ MAKING = (
 """What is published, from what was found and what a person has changed: no network is run."""
 
 
+def _cutter(run: Run) -> Tool[CutAudio]:
+    """What writes the clean file, with the show's cover where the recording has none."""
+    return with_cover(run.tools.cut_audio, run.folder.path.parent)
+
+
 def run_episode(run: Run) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
     Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
     folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
-    episode = run.episode
-    with run.folder.locked(), CutAhead(run.tools.cut_audio) as cutter:
+    episode, tool = run.episode, _cutter(run)
+    with run.folder.locked(), CutAhead(tool) as cutter:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
-        known = {**given(run), "cutter": Value(run.tools.cut_audio.identity, lambda: cutter)}
+        known = {**given(run), "cutter": Value(tool.identity, lambda: cutter)}
         values, made = walk(finding(run.settings), known, folder=run.folder, reporter=run.reporter)
         compared = values["compared"].get()
         if compared.agrees:
@@ -265,7 +271,9 @@ def publish_edits(run: Run) -> Result | None:
     None where what was found is not all there: the episode has to be run again. Raises CleancastError as
     ``run_episode`` does.
     """
+    episode = run.episode
     with run.folder.locked():
+        run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = given(run)
         published = _publish(run, lambda edited: stored(FINDING, MAKING, {**known, **edited}, folder=run.folder))
         return None if published is None else published[0]
@@ -286,7 +294,7 @@ def _publish(
         outcome, made = walk(MAKING, values, folder=run.folder, reporter=run.reporter)
         result = outcome["result"].get()
         template = run.settings.notes_template
-        text = template.read_text(encoding="utf-8") if template else None
+        text = read_text(template) if template else None
         clean, original = outcome["clean"].get().name, run.path.name
         beside = original if (run.folder.path / original).is_file() else ""
         run.folder.write(WAITS, json.dumps(asdict(outcome["waits"].get())) + "\n")

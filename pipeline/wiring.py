@@ -70,7 +70,7 @@ def publishing_tools() -> Tools:
         transcriber=none,
         encoder=none,
         find_ads=none,
-        notes_model=_notes_model(),
+        notes_model=_notes_numbers(),  # what its judge said of the sentences is kept
         language=none,
         name_speakers=none,
     )
@@ -250,17 +250,20 @@ def _notes_model() -> Tool[Any]:
     """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
     from models.machine import read_machine
 
+    numbers, precision = _notes_numbers(), "bfloat16" if read_machine().bfloat16 else "float32"
+    identity = f"{fingerprint_of(WORDING)} {precision} {numbers.identity}"
+    return Tool(identity, numbers, prepare=lambda model: model.judge.odds(["a"]))
+
+
+def _notes_numbers() -> Tool[Any]:
+    """The fitted numbers of the notes, for what asks its judge nothing new."""
+
     def make() -> Any:
         from models.notes.artifact import load_notes_model
 
         return load_notes_model()
 
-    precision = "bfloat16" if read_machine().bfloat16 else "float32"
-    return Tool(
-        f"{fingerprint_of(WORDING)} {precision} {provenance('models.notes.artifact:load_notes_model')}",
-        make,
-        prepare=lambda model: model.judge.odds(["a"]),
-    )
+    return Tool(provenance("models.notes.artifact:load_notes_model"), make)
 
 
 def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:

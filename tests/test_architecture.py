@@ -30,7 +30,7 @@ PURE = (
 IMPURE = {"torch", "os", "pathlib", "shutil", "subprocess", "socket", "httpx", "urllib.request", "time", "random"}
 FILES = sorted(p.relative_to(ROOT).as_posix() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
-VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "recording", "settings", "messages")
+VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "files", "recording", "settings", "messages")
 BASE = {f"pipeline.{name}" for name in VALUES}
 """What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
@@ -51,7 +51,7 @@ ARROWS = {
         *("pipeline.ads", "pipeline.speakers", "pipeline.formats"),
         "pipeline.words",  # what the publisher's transcript has otherwise
     },
-    "pipeline.feeds": {"pipeline.formats", "pipeline.library"},
+    "pipeline.feeds": {"pipeline.covers", "pipeline.formats", "pipeline.library"},
     "pipeline.desk": {
         *("pipeline.ads", "pipeline.formats", "pipeline.notes"),  # an ad's offer; what a stage of the notes keeps
         *("pipeline.library", "pipeline.feeds", "pipeline.batch", "pipeline.follow"),

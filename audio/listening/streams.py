@@ -6,14 +6,13 @@ Recorders write a track for each source, films one for each language or for the 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from audio.ffmpeg import FORMATS, check_readable, ffmpeg_program, file_url, run_quietly, stream_lines
+from audio.ffmpeg import FORMATS, check_readable, ffmpeg_program, file_url, run_quietly
+from audio.listening.facts import read_facts
 from pipeline.errors import AudioError
 
 RATE = 8_000
@@ -24,9 +23,6 @@ SILENT_DB = -60.0
 CLEARLY = 0.1
 """By how much more a later stream must sound of speech than an earlier one, which players would take."""
 
-_FACTS = re.compile(r"^  (?:  )?(?:Duration|Stream #0)")
-_AUDIO = re.compile(r" +Stream #0:\d+(?:\[\w+\])?(?:\(\w*\))?: Audio: ")
-_DURATION = re.compile(r"  Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _LIMITS = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
 
 
@@ -39,7 +35,7 @@ def choose_stream(path: str | Path) -> int:
 
 def count_streams(path: str | Path) -> int:
     """How many audio streams a file has."""
-    return _count_sounds(_banner(path))
+    return len(read_facts(path).sounds)
 
 
 def extract_stream(path: str | Path, number: int, folder: Path) -> Path:
@@ -81,28 +77,17 @@ def extract_stream(path: str | Path, number: int, folder: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _choose(path: str, _size: int, _changed: int) -> int:
-    banner = _banner(path)
-    streams = _count_sounds(banner)
+    facts = read_facts(path)
+    streams = len(facts.sounds)
     if streams < 2:
         return 0
-    length = next((found for line in banner if (found := _DURATION.match(line))), None)
-    seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else EXCERPT_S
+    seconds = facts.duration or EXCERPT_S
     best, most = 0, -1.0
     for index in range(streams):
         score = _speechlike(_excerpts(path, index, seconds))
         if score > most + (CLEARLY if index else 0.0):
             best, most = index, score
     return best
-
-
-def _count_sounds(banner: Sequence[str]) -> int:
-    return sum(_AUDIO.match(line) is not None for line in stream_lines(banner))
-
-
-def _banner(path: str | Path) -> list[str]:
-    command = [ffmpeg_program(), "-nostdin", "-hide_banner", *_LIMITS, "-i", file_url(path)]
-    _, _, talk = run_quietly(command, facts=_FACTS)
-    return talk
 
 
 def _excerpts(path: str, index: int, seconds: float) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,9 @@ from audio.ffmpeg import (
     ffmpeg_program,
     file_url,
     follow,
-    run_quietly,
     running,
-    stream_lines,
 )
-from audio.listening.streams import count_streams
+from audio.listening.facts import Facts, read_facts
 from pipeline.digits import whole_number
 from pipeline.timeline import Seconds
 
@@ -29,10 +26,8 @@ MARK = "cleancast_tracks"
 LIMIT = 0.97  # of full scale: voices that speak at once add up
 _LIMITS = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
 _PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-c:a", "flac", "-sample_fmt", "s16")
-_TAG = re.compile(r"^(title|time_reference)=(.*)$", re.MULTILINE)
-_SOUND = re.compile(r": Audio: .*?, (?P<rate>\d+) Hz, (?P<layout>[\w.]+)")
-_LATE = re.compile(r"^Input #0, (?:matroska|webm).*?^  Duration: [^,]+, start: (\d+\.\d+)", re.MULTILINE | re.DOTALL)
-_FACTS = re.compile(r"^Input #0|^  Duration: | +Stream #0")
+_ON_A_CLOCK = ("matroska", "webm")
+"""Containers whose sound may begin later than they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +49,18 @@ class SoundTrack:
 def list_tracks(path: str | Path) -> tuple[SoundTrack, ...]:
     """The audio streams of a file. Raises AudioError where it cannot be read."""
     source = check_readable(path)
-    return tuple(_describe(source, stream) for stream in range(count_streams(source)))
+    facts = read_facts(source)
+    return tuple(_describe(source, stream, facts) for stream in range(len(facts.sounds)))
 
 
-def _describe(path: Path, stream: int) -> SoundTrack:
-    command = [ffmpeg_program(), "-nostdin", "-hide_banner", *_LIMITS, "-i", file_url(path)]
-    of_stream = ["-map_metadata", f"0:s:a:{stream}", "-f", "ffmetadata", "pipe:"]
-    _, data, talk = run_quietly([*command, *of_stream, "-f", "ffmetadata", "pipe:"], facts=_FACTS)
-    tags = dict(reversed(_TAG.findall(data.decode("utf-8", "replace"))))
-    sounds = [found for line in stream_lines(talk) if (found := _SOUND.search(line))]
-    rate = int(sounds[stream]["rate"]) if stream < len(sounds) else MOST_RATE
-    late = _LATE.search("\n".join(talk))
-    samples = whole_number(tags.get("time_reference", ""))
-    begins = samples / rate if samples and rate else float(late[1]) if late else 0.0
-    mono = stream < len(sounds) and sounds[stream]["layout"] == "mono"
-    return SoundTrack(path, stream, tags.get("title", ""), rate, mono, begins, dated=samples is not None)
+def _describe(path: Path, stream: int, facts: Facts) -> SoundTrack:
+    sound = facts.sounds[stream]
+    tags = {**facts.tags, **sound.tags}
+    samples, rate = whole_number(tags.get("time_reference", "")), sound.rate or MOST_RATE
+    late = facts.late if facts.container.startswith(_ON_A_CLOCK) else 0.0
+    begins = samples / rate if samples else late
+    mono, title = sound.channels == 1, tags.get("title", "")
+    return SoundTrack(path, stream, title, rate, mono, begins, dated=samples is not None)
 
 
 def mix_tracks(

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.cache import write_atomic
 from pipeline.digits import whole_number
 from pipeline.errors import StoreError
+from pipeline.files import read_text
 
 PREFIX = ".backlog-"
 CLOCKS_DIFFER_S = 2.0  # a process's start counts from the machine's, a file's time may be of another machine's clock
@@ -50,7 +51,7 @@ def count_backlog(out: Path) -> int:
         if _is_left_over(file):
             continue
         with suppress(OSError, UnicodeDecodeError):
-            total += whole_number(file.read_text(encoding="utf-8").strip()) or 0
+            total += whole_number(read_text(file).strip()) or 0
     return total
 
 

@@ -15,7 +15,10 @@ Status = Literal["done", "reused", "held", "failed", "busy"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An episode that is ready to be processed: on this disk, probed, with a folder of its own."""
+    """An episode that is ready to be processed: on this disk, probed, with a folder of its own.
+
+    ``lacking``: what its feed offers and could not be had.
+    """
 
     number: int
     episode: Episode
@@ -27,6 +30,7 @@ class Job:
     published: tuple[Cue, ...] = ()  # the publisher's own transcript
     remarks: tuple[str, ...] = ()
     settings: Settings | None = None  # its show's own
+    lacking: tuple[str, ...] = ()
 
     @property
     def downloaded(self) -> bool:
@@ -52,6 +56,7 @@ class Outcome:
     audio_s: float = 0.0
     took_s: float = 0.0
     remarks: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     agreement: float | None = None  # share of the publisher's words that were recognised differently
 
     @property

@@ -12,6 +12,7 @@ from pipeline.batch.sources import Recording
 from pipeline.errors import AudioError, CleancastError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, download, kept_page
+from pipeline.feeds.retries import is_half
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.published import best_link, parse_published
 from pipeline.formats.feeds.chapters import chapters_in_text
@@ -56,10 +57,12 @@ class Preparer:
         )
         episode = _of_download(describe, path, recording.place) if recording.is_address else describe()
         remarks: list[str] = []
+        lacking: list[str] = []
         cues: tuple[Cue, ...] = ()
         if item:
-            cues = self._transcript(item, settings.language or "", remarks)
-            chapters = self._chapters(item, episode, remarks) or episode.chapters
+            cues = self._transcript(item, settings.language or "", remarks, lacking)
+            chapters = self._chapters(item, episode, remarks, lacking) or episode.chapters
+            lacking += ["transcript"] if is_half(cues, episode.duration) else []
             episode = replace(episode, published=item.published or episode.published, chapters=chapters)
         if not episode.chapters:
             listed = chapters_in_text(episode.description)
@@ -75,6 +78,7 @@ class Preparer:
             published=cues,
             remarks=tuple(remarks),
             settings=recording.settings,
+            lacking=tuple(lacking),
         )
 
     @property
@@ -89,7 +93,7 @@ class Preparer:
             self.claimed[folder.path] = episode.sha256
         return folder.path
 
-    def _chapters(self, item: Item, episode: Episode, remarks: list[str]) -> tuple[Chapter, ...]:
+    def _chapters(self, item: Item, episode: Episode, remarks: list[str], lacking: list[str]) -> tuple[Chapter, ...]:
         """The publisher's chapters: of their own file, else of the feed; none where none can be used."""
         said: list[str] = []
         found: tuple[Chapter, ...] = ()
@@ -99,12 +103,13 @@ class Preparer:
                 found = kept_page(item.chapters_url, self.downloads, read, net=self.net)
             except CleancastError as error:
                 remarks.append(f"{item.title}: the publisher's chapters are not used: {error}")
+                lacking.append("chapters")
         found = found or fit_chapters(item.chapters, duration=episode.duration, warn=said.append)
         remarks += [f"{item.title}: the publisher's chapters: {text}" for text in said]
         plain = (replace(chapter, title=visible(chapter.title).strip()) for chapter in found)
         return tuple(chapter for chapter in plain if chapter.title)
 
-    def _transcript(self, item: Item, language: str, remarks: list[str]) -> tuple[Cue, ...]:
+    def _transcript(self, item: Item, language: str, remarks: list[str], lacking: list[str]) -> tuple[Cue, ...]:
         """The publisher's transcript, if it can be downloaded and read; otherwise none."""
         link = best_link(item.transcripts, language=language)
         if link is None:
@@ -116,6 +121,7 @@ class Preparer:
             return cues
         except CleancastError as error:
             remarks.append(f"{item.title}: the publisher's transcript is not used: {error}")
+            lacking.append("transcript")
             return ()
 
 

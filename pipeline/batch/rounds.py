@@ -25,8 +25,10 @@ from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
+from pipeline.feeds.intact import Differing, find_differing
 from pipeline.feeds.publishing import LOCAL, publish_index
-from pipeline.feeds.subscriptions import Choice, Failure, Subscribed, subscribe
+from pipeline.feeds.retries import Failure
+from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
 from pipeline.settings import Settings
 
 Look = Callable[[], Iterable[Recording | Subscription]]
@@ -54,6 +56,8 @@ class Many:
     seen: dict[Recording, tuple[int, int]] = field(default_factory=dict)
     unsettled: dict[Recording, tuple[int, int]] = field(default_factory=dict)
     failures: dict[Recording, Failure] = field(default_factory=dict)
+    folders: dict[Recording, Path] = field(default_factory=dict)
+    differing: dict[Path, Differing] = field(default_factory=dict)
 
     def run(self) -> int:
         """One round, or one after another if that was asked for; 1 if an episode or a feed failed."""
@@ -73,6 +77,8 @@ class Many:
         fresh: list[Recording | Subscription] = []
         self.error = ""
         try:
+            shows = sorted({folder.parent for folder in self.folders.values()})
+            self.differing = {each.folder: each for show in shows for each in find_differing(show)}
             fresh += (entry for entry in self.look() if self._is_fresh(entry))
             return self.round(fresh, again=True)
         except Exception as error:  # a feed that cannot be reached, an empty folder, a full disk: all may change
@@ -89,7 +95,10 @@ class Many:
             return True
         state = (0, 0) if entry.is_address else _state(entry)
         if state == self.seen.get(entry):
-            failure = self.failures.get(entry)
+            failure, made = self.failures.get(entry), self.differing.get(self.folders.get(entry, Path()))
+            if made and (failure is None or failure.is_due(self.now())):
+                print(printable(made.told), file=sys.stderr)
+                return True
             return failure is not None and failure.is_due(self.now())
         age_s = self.now() - state[1] / 1e9
         # With a clock that went back, a file comes from the future: it is settled if it was the same at the last look.
@@ -112,14 +121,17 @@ class Many:
         shows, away = self._subscribe(feeds, net)
         recordings = [entry for entry in found if isinstance(entry, Recording)]
         own = {entry.url: entry.settings for entry in feeds}
-        chosen = {show.url: self._new_recordings(show, own[show.url]) for show in shows}
+        differing = {show.url: self._differing(show) for show in shows}
+        due = {show.url: {*differing[show.url], *self._had_since(show, own, net)} for show in shows}
+        chosen = {show.url: self._new_recordings(show, own[show.url], due[show.url]) for show in shows}
         recordings += [recording for show in shows for recording in chosen[show.url]]
         left_over = [outcome for show in shows for outcome in _left_over(show)]
+        left_over += [outcome for show in shows for outcome in self._made_whole(show, differing[show.url])]
         if feeds and not recordings and not away and not left_over and not again:
             print("no new episodes", file=sys.stderr)
         began = monotonic()
         for show in shows:
-            _keep_cover(show, net, wanted=bool(chosen[show.url]))
+            self._keep_cover(show, net, wanted=bool(chosen[show.url]))
         outcomes = self._batch(recordings, net)
         self._note(outcomes, recordings, shows)
         alone = {show.folder.name for show in shows if not (own[show.url] or self.settings).memory}
@@ -139,8 +151,19 @@ class Many:
             show = next((show for show in shows if show.folder.name == entry.show_folder), None)
             if show and entry.item:
                 show.tried(entry.item.key, failed=outcome.failed, now_s=self.now())
+                if not outcome.failed:
+                    parts = (*outcome.lacking, *(() if show.feed.whole else ("item",)))
+                    show.lacks(entry.item.key, parts, now_s=self.now())
             else:
                 self._tried(entry, failed=outcome.failed)
+                if outcome.folder:
+                    self.folders[entry] = Path(outcome.folder)
+
+    def _keep_cover(self, show: Subscribed, net: Net, *, wanted: bool) -> None:
+        """Have the cover of a show that has episodes, or will have; what is wrong with it is said."""
+        asked = wanted or bool(show.done())
+        if asked and (remark := show.keep_cover(net=net, patient=self.patient, now_s=self.now())):
+            print(printable(f"{show.feed.title or shown(show.url)}: {remark}"), file=sys.stderr)
 
     def _published(self, show: Subscribed, *, say: bool) -> bool:
         """Write what follows the episodes of a show; then, and only then, its run is finished."""
@@ -158,12 +181,47 @@ class Many:
             return False
         return True
 
-    def _new_recordings(self, show: Subscribed, settings: Settings | None) -> list[Recording]:
-        """The episodes of a show to work on, each with what its feed says of it and the show's own settings."""
+    def _differing(self, show: Subscribed) -> Mapping[str, Differing]:
+        """The finished episodes of a show that are not as they were made, by their keys; said of those that are due."""
+        found = show.differing()
+        for key, each in found.items():
+            if self._is_due(show, key):
+                print(printable(f"{show.feed.title}: {each.told}"), file=sys.stderr)
+        return found
+
+    def _is_due(self, show: Subscribed, key: str) -> bool:
+        return not self.patient or show.is_due(key, self.now())
+
+    def _had_since(self, show: Subscribed, own: Mapping[str, Settings | None], net: Net) -> frozenset[str]:
+        """The finished episodes of which something is to be had now that they were made without, by their keys."""
+        language = (own[show.url] or self.settings).language or ""
+        return show.had_since(net=net, language=language, patient=self.patient, now_s=self.now())
+
+    def _made_whole(self, show: Subscribed, differing: Mapping[str, Differing]) -> list[Outcome]:
+        """What came of those that the feed no longer has; the others are worked on as new ones are."""
+        offered = {item.key for item in show.feed.items}
+        gone = [key for key in differing if key not in offered and self._is_due(show, key)]
+        if not gone:
+            return []
+        from pipeline.batch.learning import make_whole
+
+        outcomes = []
+        for key in gone:
+            with redirect_stdout(sys.stderr):
+                outcomes.append(make_whole(differing[key], show.url))
+            show.tried(key, failed=outcomes[-1].failed, now_s=self.now())
+            self.told(outcomes[-1])
+        return outcomes
+
+    def _new_recordings(self, show: Subscribed, settings: Settings | None, again: AbstractSet[str]) -> list[Recording]:
+        """The episodes of a show to work on, each with what its feed says of it and the show's own settings.
+
+        ``again``: those to make once more.
+        """
         feed = replace(show.feed, items=(), remarks=())
         return [
             Recording(item.enclosure.url, item=item, feed=feed, show_folder=show.folder.name, settings=settings)
-            for item in show.choose(self.choice, patient=self.patient, now_s=self.now())
+            for item in show.choose(self.choice, again=again, patient=self.patient, now_s=self.now())
         ]
 
     def _learnt(self, outcomes: tuple[Outcome, ...], alone: AbstractSet[str]) -> tuple[Outcome, ...]:
@@ -257,14 +315,6 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     elif outcomes[0].failed:
         raise CleancastError(outcomes[0].reason)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
-
-
-def _keep_cover(show: Subscribed, net: Net, *, wanted: bool) -> None:
-    """Have the cover of a show that has episodes, or will have; what is wrong with it is said where it is wanted."""
-    if wanted or show.done():
-        remark = show.keep_cover(net=net)
-        if remark and wanted:
-            print(printable(f"{show.feed.title or shown(show.url)}: {remark}"), file=sys.stderr)
 
 
 def _left_over(show: Subscribed) -> list[Outcome]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.batch.progress import reporting
 from pipeline.batch.sources import find_tracks
 from pipeline.cache import EpisodeFolder
+from pipeline.feeds.intact import note_made
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run
@@ -40,6 +41,7 @@ def run_one(
         run, finished = run_where_free(Run(episode, path, folder, tools_for(settings), settings, reporter))
         folder, result = run.folder, finished.result
         note_run(folder, episode, path, settings)
+        note_made(folder)
         if settings.memory:
             keep_index(folder.path.resolve().parent)
         for line in remarks_on(result):

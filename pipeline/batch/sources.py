@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pipeline.tracks.names import shared_title
 
 LISTS = frozenset((".txt", ".m3u", ".m3u8", ".pls", ".list"))
 MOST_KINDS = 8  # of other files, named in a sentence
+OUTPUTS = frozenset({"clean.mp3", "clean.m4a", "removed.mp3"})
 SUBSCRIPTIONS = frozenset((".opml",))
 
 
@@ -48,10 +49,10 @@ class Subscription:
     settings: Settings | None = None
 
 
-def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> tuple[Recording | Subscription, ...]:
+def find_recordings(typed: Sequence[str], *, leave_out: Path | None = None) -> tuple[Recording | Subscription, ...]:
     """What the arguments name, each once: a folder's sound files by name, a list's entries in its order.
 
-    ``leave_out``: a folder whose files do not count (the outputs, when they lie inside a source).
+    ``leave_out``: the output folder, whose episodes and downloads do not count when it lies inside a source.
     A path that does not exist is returned as it is: what is wrong with it is said when its turn comes.
     Raises AudioError for a folder or pattern without sound files, FormatError for a list that cannot be read.
     """
@@ -61,11 +62,23 @@ def find_recordings(typed: Iterable[str], *, leave_out: Path | None = None) -> t
         for recording in _named(name):
             if isinstance(recording, Recording) and not recording.is_address:
                 place = Path(recording.place)
-                within = outputs and _can_be(place) and place.is_file() and outputs in place.resolve().parents
-                if within and Path(name) != place:
+                if outputs and _can_be(place) and place.is_file() and Path(name) != place and is_made(place, outputs):
                     continue
             found.setdefault(recording)
+    if typed and not found:
+        raise AudioError(typed[0], "there is no audio file in it but what cleancast has written")
     return tuple(found)
+
+
+def is_made(file: Path, outputs: Path) -> bool:
+    """Whether a file in an output folder, which may be a source too, is one that a run has written or downloaded."""
+    place = file.resolve()
+    if outputs not in place.parents:
+        return False
+    first, *rest = place.relative_to(outputs).parts
+    if first == "downloads" or place.name in OUTPUTS:
+        return True
+    return len(rest) > 1 and (outputs / first / rest[0] / "stages").is_dir()
 
 
 def find_tracks(typed: Iterable[str]) -> tuple[Recording, ...]:
@@ -94,6 +107,8 @@ def _named(name: str) -> Iterator[Recording | Subscription]:
         yield Recording(name)
         return
     if name == "-":
+        if sys.stdin is None:
+            raise FormatError("-", "there is no standard input")
         yield from _listed(sys.stdin.read(), Path())
         return
     path = Path(name)

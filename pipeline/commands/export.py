@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.cache import EpisodeFolder, write_atomic
 from pipeline.errors import StoreError
+from pipeline.files import read_text
 from pipeline.formats.clock import clock
 from pipeline.formats.records.case_files import labels_of
 from pipeline.formats.records.result_json import parse_result
@@ -24,7 +25,7 @@ def export_labels(path: Path, target: Path, *, audio: Path | None = None) -> Non
     folder = EpisodeFolder(path.resolve())
     recalled = recall(folder)
     try:
-        result = parse_result((folder.path / "result.json").read_text(encoding="utf-8"))
+        result = parse_result(read_text(folder.path / "result.json"))
     except OSError:
         raise StoreError(path, NO_EPISODE) from None
     if not read_history(folder, sha256=result.episode.sha256).edits:

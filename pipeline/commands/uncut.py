@@ -16,7 +16,9 @@ from pipeline.batch.progress import reporting
 from pipeline.cache import EpisodeFolder
 from pipeline.digits import whole_number
 from pipeline.errors import CleancastError, StoreError
+from pipeline.feeds.intact import make_edited_whole
 from pipeline.feeds.publishing import publish_again
+from pipeline.files import read_text
 from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.pages.remarks import summary_line
@@ -25,7 +27,7 @@ from pipeline.library.edits.apply import apply_edits
 from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import AdVerdict, Edit
 from pipeline.library.edits.store import change_history, read_history
-from pipeline.library.make_again import make_edited, recording_of
+from pipeline.library.make_again import recording_of
 from pipeline.library.recall import NO_EPISODE, recall
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
@@ -61,7 +63,7 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     change_history(folder, partial(_decided, spans=spans, verdict=verdict, folder=folder), sha256=sha256)
     try:
         with reporting(recalled.episode.title) as reporter:
-            made = make_edited(folder, recalled, source, reporter=reporter)
+            made = make_edited_whole(folder, recalled, source, reporter=reporter)
         publish_again(folder.path)
     except CleancastError:
         change_history(folder, lambda _: before, sha256=sha256)  # what cannot be carried out is not kept
@@ -97,7 +99,7 @@ def _holds(edit: AdVerdict, history: History, folder: EpisodeFolder) -> bool:
 def _result(folder: EpisodeFolder) -> Result:
     file = folder.path / "result.json"
     try:
-        return parse_result(file.read_text(encoding="utf-8"), path=str(file))
+        return parse_result(read_text(file), path=str(file))
     except OSError:
         raise StoreError(folder.path, NO_EPISODE) from None
 

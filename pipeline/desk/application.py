@@ -122,7 +122,9 @@ def _page(request: Request, name: str, **values: Any) -> Response:
 
 
 def _health(request: Request) -> Response:
-    return JSONResponse(status_of(request.app.state.out), headers={"Cache-Control": "no-store"})
+    status = status_of(request.app.state.out)
+    code = 200 if status["status"] == "ok" else 503  # what monitors look at
+    return JSONResponse(status, status_code=code, headers={"Cache-Control": "no-store"})
 
 
 def _status(request: Request) -> Response:

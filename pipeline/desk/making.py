@@ -12,8 +12,9 @@ from typing import Literal
 from pipeline.batch.progress import Quiet
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.errors import CleancastError
+from pipeline.feeds.intact import make_edited_whole
 from pipeline.feeds.publishing import publish_again
-from pipeline.library.make_again import make_edited, recording_of
+from pipeline.library.make_again import recording_of
 from pipeline.library.recall import recall
 
 CALM_S = 1.5
@@ -98,7 +99,7 @@ def _make(folder: Path) -> tuple[State, str]:
     episode = EpisodeFolder(folder)
     try:
         recalled = recall(episode)
-        make_edited(episode, recalled, recording_of(recalled), reporter=Quiet())
+        make_edited_whole(episode, recalled, recording_of(recalled), reporter=Quiet())
         with suppress(OSError):
             publish_again(folder)
     except FolderBusy as error:

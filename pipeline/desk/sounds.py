@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from pipeline.cache import EpisodeFolder, write_atomic
 from pipeline.desk.files import TYPES
+from pipeline.files import read_file
 from pipeline.library.recall import recall
 from pipeline.timeline import Span
 from pipeline.wiring import sound_views
@@ -38,7 +39,7 @@ def send_peaks(folder: Path) -> Response:
     views, path = sound_views(), recording_file(folder)
     kept = folder / "stages" / PEAKS
     fresh = kept.is_file() and kept.stat().st_mtime_ns >= path.stat().st_mtime_ns
-    data = kept.read_bytes() if fresh else views.peaks(path)
+    data = read_file(kept) if fresh else views.peaks(path)
     if not fresh:
         write_atomic(kept, data)
     headers = {"X-Peaks-A-Second": str(views.peaks_a_second), "Cache-Control": "no-cache"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,14 @@ from xml.sax.saxutils import quoteattr
 from pipeline.batch.backlog import count_backlog
 from pipeline.errors import CleancastError
 from pipeline.feeds.publishing import shows_in
+from pipeline.files import read_text
 from pipeline.follow.status import Looked, read_status
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE
 from pipeline.run import WAITS
 
+LATE_S = 26 * 3600.0
+"""So long after its time a look is missed: cron may ask once a day, and a long episode takes hours."""
 OPML_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<opml version="2.0">',
@@ -59,10 +63,10 @@ def waiting_in(out: Path) -> tuple[Waiting, ...]:
 
 def status_of(out: Path) -> dict[str, Any]:
     """How the output folder is, in numbers."""
-    episodes = waiting_in(out)
-    usage = shutil.disk_usage(out)
+    episodes, followed = waiting_in(out), read_status(out).shows
+    usage, overdue_s = shutil.disk_usage(out), time.time() - LATE_S
     return {
-        "status": "ok",
+        "status": "late" if any(0 < looked.next_s < overdue_s for looked in followed.values()) else "ok",
         "shows": len({episode.show for episode in episodes}),
         "episodes": len(episodes),
         "held_ads": sum(episode.held for episode in episodes),
@@ -71,7 +75,7 @@ def status_of(out: Path) -> dict[str, Any]:
         "queued": count_backlog(out),
         "running": len(list(out.glob("*/*/stages/.lock"))),
         "failed": _failed(out),
-        "followed": [_followed(looked) for _, looked in sorted(read_status(out).shows.items())],
+        "followed": [_followed(looked) for _, looked in sorted(followed.items())],
         "disk_free_bytes": usage.free,
         "disk_total_bytes": usage.total,
     }
@@ -133,13 +137,13 @@ def _waits(folder: Path) -> dict[str, int]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return load_object(file.read_text(encoding="utf-8"), path=str(file))
+    return load_object(read_text(file), path=str(file))
 
 
 def _failed(out: Path) -> list[dict[str, str]]:
     """What the last batch could not do, with its reasons."""
     try:
-        episodes = json.loads((out / "batch.json").read_text(encoding="utf-8"))["episodes"]
+        episodes = json.loads(read_text(out / "batch.json"))["episodes"]
         failed = [e for e in episodes if e.get("status") == "failed"]
         return [{"episode": str(e["title"] or e["source"]), "reason": str(e["reason"])} for e in failed]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

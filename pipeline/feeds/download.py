@@ -22,6 +22,7 @@ from pipeline.digits import whole_number
 from pipeline.errors import FetchError, FormatError, StoreError
 from pipeline.feeds.addresses import CheckedTransport, Resolve, shown
 from pipeline.feeds.exchange import Exchange, TimeIsUp, within
+from pipeline.files import read_file, regular
 from pipeline.formats.text_encoding import decode_text
 from pipeline.locks import Busy, locked
 from pipeline.ports import Progress, silent
@@ -157,16 +158,39 @@ def kept_page(url: str, folder: Path, read: Read[T], *, net: Net) -> T:
 
     Raises FetchError when it cannot be had, FormatError when it is something else, StoreError when it cannot be kept.
     """
-    kept = folder / f"{_stem(url)}.page"
+    kept = kept_copy(url, folder)
     if kept.is_file():
         try:
-            return read(decode_text(kept.read_bytes()), path=shown(url))
+            return read(decode_text(read_file(kept)), path=shown(url))
         except (OSError, FormatError):
             kept.unlink(missing_ok=True)  # damaged since: had once more
-    data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
-    found = read(decode_text(data), path=shown(url))
+    data, found = text_at(url, read, net=net)
     write_atomic(kept, data)
     return found
+
+
+def text_at(url: str, read: Read[T], *, net: Net) -> tuple[bytes, T]:
+    """The bytes behind an address, and what they are read as. Raises FetchError and FormatError."""
+    data = fetch_page(url, net=net, limits=TEXT_LIMITS).data
+    return data, read(decode_text(data), path=shown(url))
+
+
+def kept_copy(url: str, folder: Path) -> Path:
+    """Where a text that was had of an address is kept."""
+    return folder / f"{_stem(url)}.page"
+
+
+def length_at(url: str, *, net: Net) -> int | None:
+    """How many bytes a server says that a recording has; None where it does not say. Raises FetchError."""
+
+    def attempt(client: httpx.Client, _deadline: float) -> int | None:
+        with client.stream("GET", url) as answer:  # many servers answer HEAD otherwise
+            _check_status(url, answer)
+            _check_type(url, answer)
+            coded = answer.headers.get("content-encoding", "identity").lower() not in ("", "identity")
+            return None if coded else whole_number(answer.headers.get("content-length", ""))
+
+    return _with_retries(url, attempt, net, TEXT_LIMITS)
 
 
 class TooLarge(FetchError):
@@ -184,10 +208,10 @@ def download(url: str, folder: Path, *, net: Net | None = None, progress: Progre
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{_stem(url)}.part"
-        with part.open("ab", buffering=0) as file, _held(file, part, url, net.limits):
+        with open(part, "ab", buffering=0, opener=regular) as file, _held(file, part, url, net.limits):
             partial = _Partial(file, part.with_suffix(".json"))
             try:
-                return _had(url, folder) or _whole(url, part, partial, net, progress)
+                return kept_recording(url, folder) or _whole(url, part, partial, net, progress)
             except TooLarge:
                 partial.restart()
                 raise
@@ -445,7 +469,8 @@ def _stem(url: str) -> str:
     return hashlib.sha256(url.encode(errors="replace")).hexdigest()[:8]
 
 
-def _had(url: str, folder: Path) -> Path | None:
+def kept_recording(url: str, folder: Path) -> Path | None:
+    """A recording that was had of an address before."""
     return next((p for p in sorted((folder / _stem(url)).glob("[!.]*")) if p.is_file() and p.stat().st_size), None)
 
 

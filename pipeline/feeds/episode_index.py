@@ -15,7 +15,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from pipeline.cache import cache_folder
 from pipeline.errors import CleancastError
 from pipeline.feeds.entries import SOUNDS, describe_entry
 from pipeline.feeds.items import Noted, noted_of
+from pipeline.files import read_text
 from pipeline.formats.feeds.feed import Feed
 from pipeline.formats.feeds.feed_print import Entry
 from pipeline.formats.pages.index_page import IndexEntry, index_entry
@@ -48,7 +49,18 @@ CREATE TABLE episodes (
     folder TEXT PRIMARY KEY, stamp TEXT NOT NULL, page TEXT, entry TEXT, feed TEXT, key TEXT, published TEXT, show TEXT
 );
 CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE whole (folder TEXT PRIMARY KEY, names TEXT NOT NULL, stamps TEXT NOT NULL);
 """
+TABLES = ("episodes", "texts", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An episode that was found as it was made: its files, and what changes when one of them does."""
+
+    folder: str
+    names: tuple[str, ...]
+    stamps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,17 @@ class Episodes:
         order = "ORDER BY published DESC, key DESC LIMIT 1"
         row = self.index.execute(f"SELECT show FROM episodes WHERE show IS NOT NULL {order}").fetchone()
         return _SHOW.validate_json(row[0]) if row else None
+
+    def whole(self) -> dict[str, Whole]:
+        """The episodes that were found as they were made, by the names of their folders."""
+        rows = self.index.execute("SELECT folder, names, stamps FROM whole")
+        return {folder: Whole(folder, tuple(names.split("\n")), tuple(s.split("\n"))) for folder, names, s in rows}
+
+    def note_whole(self, found: Sequence[Whole]) -> None:
+        """Remember episodes that are as they were made."""
+        rows = [(each.folder, "\n".join(each.names), "\n".join(each.stamps)) for each in found]
+        with suppress(sqlite3.OperationalError), self.index:
+            self.index.executemany("INSERT OR REPLACE INTO whole VALUES (?, ?, ?)", rows)
 
     def text(self, name: str, make: Callable[[], str]) -> str:
         """A text made of all episodes, kept until one of them changes."""
@@ -144,7 +167,7 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
     if index.execute("PRAGMA user_version").fetchone()[0] != version:
         with index:
             index.execute("BEGIN IMMEDIATE")
-            for table in ("episodes", "texts"):
+            for table in TABLES:
                 index.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in filter(str.strip, _TABLES.split(";")):
                 index.execute(statement)
@@ -156,7 +179,8 @@ def _bring_up_to_date(index: sqlite3.Connection, show: Path) -> None:
         return
     with index:
         index.execute("DELETE FROM texts")
-        index.executemany("DELETE FROM episodes WHERE folder = ?", [(name,) for name in gone])
+        for table in ("episodes", "whole"):
+            index.executemany(f"DELETE FROM {table} WHERE folder = ?", [(name,) for name in gone])
         for name in changed:
             try:
                 row = (name, there[name], *_describe(show / name))
@@ -189,7 +213,7 @@ def _describe(folder: Path) -> tuple[str | None, ...]:
     noted = noted_of(folder)
     about = _about(noted) if noted else NOTHING[2:]
     try:
-        result = parse_result((folder / "result.json").read_text(encoding="utf-8"))
+        result = parse_result(read_text(folder / "result.json"))
     except (FileNotFoundError, ValueError, CleancastError):
         return (*NOTHING[:2], *about)
     page = _PAGE.dump_json(index_entry(f"{folder.parent.name}/{folder.name}", result)).decode()

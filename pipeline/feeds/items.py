@@ -34,7 +34,7 @@ def feed_id(url: str) -> str:
 
 def note_item(folder: EpisodeFolder, item: Item, feed: Feed) -> None:
     """Note that an episode of a feed is finished; addresses are kept without their secrets."""
-    show = replace(feed, url=shown(feed.url), items=(), remarks=())
+    show = replace(feed, url=shown(feed.url), items=(), remarks=(), whole=True)
     record = {
         "version": 1,
         "feed": feed_id(feed.url),

@@ -11,11 +11,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.cache import write_atomic
+from pipeline.covers import MOST_BYTES, covers_in, is_picture, write_cover
 from pipeline.errors import CleancastError
-from pipeline.feeds.covers import MOST_BYTES, covers_in, is_picture, write_cover
+from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.entries import based
 from pipeline.feeds.episode_index import Episodes, ask, has_episodes
+from pipeline.files import read_file, read_text
 from pipeline.formats.feeds.feed import Feed
 from pipeline.formats.feeds.feed_print import print_feed
 from pipeline.formats.pages.index_page import print_index
@@ -28,8 +30,7 @@ def publish(show: Path, *, base_url: str = LOCAL) -> Path:
     """Write the feed of a show's folder; every address in it begins with ``base_url``, which stands for OUT."""
     file = show / "feed.xml"
     text = feed_text(show, base_url=base_url)
-    if not file.exists() or file.read_bytes() != text.encode():
-        write_atomic(file, text)
+    _write(file, text)
     return file
 
 
@@ -56,35 +57,45 @@ def publish_index(out: Path) -> Path:
     entries = [page for show in shows_in(out) for page in ask(show, lambda episodes: tuple(episodes.pages()))]
     file = out / "index.html"
     text = print_index(entries, feeds=[show.name for show in shows_in(out) if (show / "feed.xml").is_file()])
-    if not file.exists() or file.read_bytes() != text.encode():
-        write_atomic(file, text)
+    _write(file, text)
     return file
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file, unless it already says the same."""
+    with suppress(OSError):
+        if read_file(file) == text.encode():
+            return
+    write_atomic(file, text)
 
 
 def publish_again(folder: Path) -> None:
     """Update the feed of a show and the index page after one of its episodes was made again."""
     show, out = folder.parent, folder.parent.parent
     with suppress(OSError):
-        address = _SELF.search((show / "feed.xml").read_text(encoding="utf-8"))
+        address = _SELF.search(read_text(show / "feed.xml"))
         base = unescape(address[1]).removesuffix(f"/{quote(show.name)}") if address else LOCAL
         publish(show, base_url=base)
     if (out / "index.html").is_file():
         publish_index(out)
 
 
+def has_cover(show: Path, image: str) -> bool:
+    """Whether a show has its cover, or names none; a file that is no picture any more is none."""
+    return not image or any(map(is_picture, covers_in(show)))
+
+
 def keep_cover(show: Path, image: str, *, net: Net) -> str:
-    """The show's cover, fetched once, and again where it is no picture any more; a show does not fail for it.
+    """Fetch a show's cover; a show does not fail for it.
 
     Returns why there is none, or none in its episodes, in a sentence; empty where all is well.
     """
-    if not image or any(map(is_picture, covers_in(show))):
-        return ""
     try:
         data = fetch_page(image, net=net).data
     except CleancastError as error:
         return f"the show's cover is missing: {error}"
     if not write_cover(show, data):
-        return "the show's cover is missing: it is neither a JPEG nor a PNG"
+        return f"the show's cover is missing: {shown(image)} is neither a whole JPEG nor a whole PNG"
     if len(data) > MOST_BYTES:
         size = f"{len(data) / 1e6:.1f} MB, and at most {MOST_BYTES / 1e6:.0f} are put"
         return f"the show's cover is not in its episodes: it has {size} into each file"

@@ -1,7 +1,8 @@
 """Subscriptions: which episodes of a feed are new, and the clean feed beside what was made of them.
 
 OUT/<show>/.feed.json          which feed this folder is of, its ETag, the episodes chosen by a run that is not
-                               finished, and those that failed: how often, and when they are tried again
+                               finished, and those that failed or lack something: how often, and when they are
+                               tried again
 OUT/downloads/<id>.feed.xml    the feed as it was last had, for when the server says that it has not changed;
                                not beside the outputs, because a private feed's addresses are passwords
 OUT/downloads/<id>.feed.json   what was read in it; may be lost
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,22 +23,25 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cache import adapter_of, digest_of, read_json, write_atomic
-from pipeline.digits import LARGEST
 from pipeline.errors import FetchError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net, fetch_page
 from pipeline.feeds.episode_index import ask
+from pipeline.feeds.intact import Differing, find_differing, keys_of
 from pipeline.feeds.items import feed_id
-from pipeline.feeds.publishing import keep_cover, publish
+from pipeline.feeds.publishing import has_cover, keep_cover, publish
+from pipeline.feeds.retries import MOST_TRIES, Failure, had_since, print_lacking, read_lacking
+from pipeline.files import read_file
 from pipeline.formats.feeds.enclosures import place_of, with_password
 from pipeline.formats.feeds.feed import Feed, Item, parse_feed
+from pipeline.library.edits.history import FILE as EDITS
 from pipeline.library.names import slug
+from pipeline.locks import held
 from pipeline.provenance import provenance
 
 STATE = ".feed.json"
+COVER = "the cover"  # among the keys of items
 FORGOTTEN = f"{STATE} was damaged, so older episodes that failed are no longer known; --since takes them again"
-FIRST_WAIT_S, LAST_WAIT_S = 600.0, 86_400.0
-"""Between two tries of what fails: an hour-long outage is over after three of them, and a dead link costs one a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +110,90 @@ class Subscribed:
         finished = self._finished() if pending else {}
         return tuple(self.folder / name for key, name in finished.items() if key in pending)
 
-    def choose(self, choice: Choice, *, patient: bool = False, now_s: float = 0.0) -> tuple[Item, ...]:
+    def choose(
+        self, choice: Choice, *, again: AbstractSet[str] = frozenset(), patient: bool = False, now_s: float = 0.0
+    ) -> tuple[Item, ...]:
         """The episodes to work on; they are remembered as pending until the run is finished.
 
-        ``patient``: without those that failed so lately, at ``now_s``, that their next try is not due yet.
+        ``again``: finished ones that are made once more. ``patient``: without those that failed so lately, at
+        ``now_s``, that their next try is not due yet.
         """
         today = datetime.now(UTC).isoformat()
-        chosen = choose(self.feed.items, choice, done=self.done(), pending=self._pending(), today=today)
-        self.remember({"pending": sorted({item.key for item in chosen} | self._pending())})
-        return tuple(item for item in chosen if not patient or self._failure(item.key).is_due(now_s))
+        done = self.done()
+        for key in self._failures().keys() & done - again:  # it failed after all of it was there
+            self.tried(key, failed=False, now_s=now_s)
+        chosen = choose(self.feed.items, choice, done=done, pending=self._pending(), today=today)
+        known = {item.key for item in chosen}
+        chosen += tuple(item for item in self.feed.items if item.key in again - known)
+        self.remember(lambda: {"pending": sorted({item.key for item in chosen} | self._pending())})
+        return tuple(item for item in chosen if not patient or self.is_due(item.key, now_s))
+
+    def is_due(self, key: str, now_s: float) -> bool:
+        """Whether an episode may be tried: not where it failed lately."""
+        return self._failure(key).is_due(now_s)
+
+    def differing(self) -> dict[str, Differing]:
+        """The finished episodes that are not as they were made, by their keys."""
+        return keys_of(find_differing(self.folder), feed_id(self.url))
 
     def tried(self, key: str, *, failed: bool, now_s: float) -> None:
         """Note how an episode's try ended: each failure doubles the time until the next one."""
-        failures = {other: failure for other, failure in self._failures().items() if other != key}
-        if failed:
-            failures[key] = self._failure(key).again(now_s)
-        plain = {other: [failure.count, round(failure.due_s)] for other, failure in sorted(failures.items())}
-        self.remember({"failures": plain})
+
+        def failures() -> Mapping[str, Any]:
+            found = self._failures()
+            before = found.pop(key, Failure())
+            if failed:
+                found[key] = before.again(now_s)
+            return {"failures": {other: [each.count, round(each.due_s)] for other, each in sorted(found.items())}}
+
+        self.remember(failures)
+
+    def lacks(self, key: str, parts: Sequence[str], *, now_s: float) -> None:
+        """Note what an episode was made without, so that it is asked for later and later; nothing ends that."""
+
+        def lacking() -> Mapping[str, Any]:
+            found = self._lacking()
+            tries = found.pop(key, (Failure(), ()))[0].again(now_s)
+            if parts and tries.count <= MOST_TRIES:
+                found[key] = (tries, tuple(parts))
+            return {"lacking": {other: print_lacking(*each) for other, each in sorted(found.items())}}
+
+        self.remember(lacking)
+
+    def had_since(self, *, net: Net, language: str, patient: bool, now_s: float) -> frozenset[str]:
+        """The finished episodes of which something is to be had now that they were made without."""
+        had: set[str] = set()
+        asked: dict[str, bool] = {}
+        if not (lacking := self._lacking()):
+            return frozenset()
+        finished, items = self._finished(), {item.key: item for item in self.feed.items}
+        for key, (tries, parts) in lacking.items():
+            if patient and not tries.is_due(now_s):
+                continue
+            name = finished.get(key)
+            there = name is not None and key in items and (self.folder / name / "result.json").is_file()
+            if there and (self.folder / str(name) / EDITS).exists():
+                parts = tuple(part for part in parts if part != "recording")  # what a person edited is kept
+            better, downloads = "item" in parts and self.feed.whole, self.out / "downloads"
+            if there and (better or had_since(items[key], parts, downloads, net=net, asked=asked, language=language)):
+                had.add(key)
+            else:
+                self.lacks(key, parts if there else (), now_s=now_s)
+        return frozenset(had)
 
     def finish(self) -> None:
         """Note that everything that follows the episodes is done, too."""
-        if pending := self._pending():
-            self.remember({"pending": sorted(pending - self.done())})
+        if self._pending():
+            done = self.done()
+            self.remember(lambda: {"pending": sorted(self._pending() - done)})
 
-    def keep_cover(self, *, net: Net) -> str:
+    def keep_cover(self, *, net: Net, patient: bool, now_s: float) -> str:
         """Have the cover before a batch, whose episodes it goes into; returns in a sentence what is wrong with it."""
-        return keep_cover(self.folder, self.feed.image, net=net)
+        if has_cover(self.folder, self.feed.image) or (patient and not self.is_due(COVER, now_s)):
+            return ""
+        remark = keep_cover(self.folder, self.feed.image, net=net)
+        self.tried(COVER, failed=not has_cover(self.folder, self.feed.image), now_s=now_s)
+        return remark
 
     def publish(self, *, base_url: str) -> Path:
         """The clean feed, after a batch."""
@@ -150,37 +212,22 @@ class Subscribed:
         pairs = found.items() if isinstance(found, dict) else ()
         return {str(key): failure for key, value in pairs if (failure := Failure.read(value))}
 
+    def _lacking(self) -> dict[str, tuple[Failure, tuple[str, ...]]]:
+        found = self.state.get("lacking")
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {str(key): lacking for key, value in pairs if (lacking := read_lacking(value))}
+
     def _failure(self, key: str) -> Failure:
         return self._failures().get(key, Failure())
 
-    def remember(self, facts: Mapping[str, Any]) -> None:
-        """Note something of the feed, if it is new."""
-        state = {**self.state, **facts}
-        if state != self.state:
-            write_atomic(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
-        self.state = state
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How often something failed in a row, and from when on (seconds since 1970) it is tried again."""
-
-    count: int = 0
-    due_s: float = 0.0
-
-    def is_due(self, now_s: float) -> bool:
-        """Whether it is tried again; at once where the clock was wrong when it failed: nothing waits over a day."""
-        return not now_s < self.due_s <= now_s + LAST_WAIT_S
-
-    def again(self, now_s: float) -> Failure:
-        """After one more failure: the wait doubles each time, up to a day."""
-        return Failure(self.count + 1, now_s + min(LAST_WAIT_S, FIRST_WAIT_S * 2 ** min(self.count, 20)))
-
-    @classmethod
-    def read(cls, value: object) -> Failure | None:
-        """A failure as it is written, [count, due]; None for anything else."""
-        numbers = value if isinstance(value, list) and all(type(number) is int for number in value) else []
-        return cls(*numbers) if len(numbers) == 2 and 0 < numbers[0] < LARGEST and 0 < numbers[1] < LARGEST else None
+    def remember(self, facts: Callable[[], Mapping[str, Any]]) -> None:
+        """Note something of the feed, if it is new: ``facts`` are made from what other runs have noted meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with held(self.folder):
+            self.state = before = _state(self.folder) or self.state
+            self.state = {**before, **facts()}
+            if self.state != before or not (self.folder / STATE).is_file():
+                write_atomic(self.folder / STATE, json.dumps(self.state, ensure_ascii=False, indent=1) + "\n")
 
 
 def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
@@ -206,8 +253,12 @@ def subscribe(url: str, out: Path, *, net: Net) -> Subscribed:
     if not page.unchanged:
         write_atomic(copy, data)
     subscribed = Subscribed(url, out, feed, folder, state)
-    about = {"version": 1, "feed": feed_id(url), "etag": page.etag, "modified": page.modified}
-    subscribed.remember({**about, "copy": hashlib.sha256(data).hexdigest(), "found_at": found_at})
+    copied = hashlib.sha256(data).hexdigest()
+    about = {"version": 1, "feed": feed_id(url), "copy": copied, "found_at": found_at}
+    # Half a feed may have the whole one's tag: it is asked for once more, unless it always comes so.
+    good = feed.whole or state.get("copy") == copied
+    about |= {"etag": page.etag if good else "", "modified": page.modified if good else ""}
+    subscribed.remember(lambda: about)
     return subscribed
 
 
@@ -229,7 +280,7 @@ def _read(data: bytes, *, url: str, base: str, kept: Path) -> Feed:
 def _copy(file: Path, state: Mapping[str, Any]) -> bytes:
     """The feed as it was last had; nothing where it is not what was written: the server is asked for all of it."""
     try:
-        data = file.read_bytes()
+        data = read_file(file)
     except OSError:
         return b""
     return data if hashlib.sha256(data).hexdigest() == state.get("copy") else b""

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pipeline.errors import FormatError
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.subscriptions import Choice
+from pipeline.files import read_text
 from pipeline.settings import Option, Settings, option_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -141,7 +142,7 @@ def read_config(file: Path, *, out: Path | None = None) -> Config:
     Raises FormatError, which names the table and the key, when it cannot be used.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_text(file))
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(file, f"cannot be read ({error})") from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits

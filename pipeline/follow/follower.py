@@ -22,7 +22,9 @@ from pipeline.batch.view import span_text
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, StoreError, sentence_of
 from pipeline.feeds.publishing import LOCAL, publish, publish_index, shows_in
-from pipeline.feeds.subscriptions import Failure, folder_of
+from pipeline.feeds.retries import Failure
+from pipeline.feeds.subscriptions import folder_of
+from pipeline.files import regular
 from pipeline.follow.config import Config, Show, read_config
 from pipeline.follow.notices import Log, notify, print_metrics
 from pipeline.follow.retention import retain
@@ -96,6 +98,8 @@ class Follower:
 
     def _look(self, show: Show, looked: Looked) -> bool:
         """One look at a show, and what follows it; whether something failed."""
+        if self._free() < self.config.free_bytes:
+            looked = self._retain(show, looked)  # it may be enough
         if (free := self._free()) < self.config.free_bytes:
             error = f"under {self.config.free_bytes / 1e9:.1f} GB are free ({free / 1e9:.1f} GB): nothing new is begun"
             self._keep(show, self._after(show, looked, [], error))
@@ -233,7 +237,7 @@ def _alone(out: Path) -> Iterator[None]:
     """The only follower of an output folder."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with (out / LOCK).open("w") as handle, locked(handle, out / LOCK):
+        with open(out / LOCK, "w", opener=regular) as handle, locked(handle, out / LOCK):
             yield
     except Busy:
         raise StoreError(out, "another cleancast follow is at work in this folder") from None

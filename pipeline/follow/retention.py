@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.cache import EpisodeFolder, FolderBusy, read_json
 from pipeline.feeds.episode_index import ask
+from pipeline.feeds.intact import FILE as MADE
 from pipeline.feeds.items import FILE as ITEM
 from pipeline.follow.config import Keep
 from pipeline.library.edits.history import FILE as EDITS
@@ -68,25 +69,31 @@ def _lighten(path: Path, recording: Path | None, keep: Keep) -> bool:
     """Whether something of an episode was taken away."""
     if (path / EDITS).exists():
         return False
+    downloads = path.resolve().parent.parent / DOWNLOADS
+    downloaded = recording is not None and recording.parent.parent == downloads and recording.is_file()
+    drops_original = downloaded and keep.drop != "outputs"
+    if not drops_original and keep.drop == "originals":
+        return False
     try:
-        with EpisodeFolder(path).locked():
-            downloads = path.resolve().parent.parent / DOWNLOADS
-            downloaded = recording is not None and recording.parent.parent == downloads and recording.is_file()
-            if recording and downloaded and keep.drop != "outputs":
+        with EpisodeFolder(path).locked(needed_bytes=0):  # on a full disk, too
+            if recording and drops_original:
                 shutil.rmtree(recording.parent, ignore_errors=True)  # a download has a folder of its own
             outputs = _outputs(path) if keep.drop != "originals" else []
             for file in outputs:
                 file.unlink(missing_ok=True)
-            return bool(outputs) or (downloaded and keep.drop != "outputs")
+            return bool(outputs) or drops_original
     except FolderBusy:
         return False  # the next look finds it
 
 
 def _outputs(path: Path) -> list[Path]:
-    """Every file of an episode but what is needed to know it again; its sound first, which the feed offers."""
+    """Every file of an episode but what is needed to know it again.
+
+    First the note by which a look would miss the others, then the sound, which the feed offers.
+    """
     stays = {path / "stages" / ITEM, path / "stages" / ".lock"}
     files = [file for file in path.rglob("*") if file.is_file() and file not in stays]
-    return sorted(files, key=lambda file: (not file.name.startswith("clean."), file))
+    return sorted(files, key=lambda file: (file != path / MADE, not file.name.startswith("clean."), file))
 
 
 def _recording(path: Path) -> Path | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.cache import EpisodeFolder, adapter_of, place_of, read_json
 from pipeline.errors import FormatError, StoreError
+from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
 from pipeline.result import Episode
@@ -44,7 +45,7 @@ def note_run(folder: EpisodeFolder, episode: Episode, path: Path, settings: Sett
 def kept_transcript(folder: EpisodeFolder) -> tuple[Cue, ...]:
     """The publisher's own transcript, as it was kept beside the outputs; nothing where there is none."""
     try:
-        return parse_vtt((folder.path / PUBLISHED).read_text(encoding="utf-8"))
+        return parse_vtt(read_text(folder.path / PUBLISHED))
     except (OSError, ValueError, FormatError):
         return ()
 

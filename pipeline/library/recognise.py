@@ -11,6 +11,7 @@ from typing import get_args
 
 from pipeline.ads.verdict import judge_ads
 from pipeline.cache import EpisodeFolder
+from pipeline.files import read_text
 from pipeline.formats.records.plain import to_plain
 from pipeline.library.edits.kinds import AdAbout, AdEdges, AdVerdict, Edit
 from pipeline.library.fingerprint import Prints, fingerprint
@@ -89,7 +90,7 @@ def _stretches(edit: Edit) -> tuple[Span, ...]:
 def knows_more(folder: EpisodeFolder) -> bool:
     """Whether the other episodes know more, or less, of a finished episode's ads than when it was made."""
     try:
-        then = (folder.path / MATCHES).read_text(encoding="utf-8")
+        then = read_text(folder.path / MATCHES)
         result = folder.load("found", Result).value
         prints = folder.load("prints", Prints).value
     except (OSError, ValueError, KeyError, TypeError):

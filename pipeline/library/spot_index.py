@@ -20,6 +20,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.cache import EpisodeFolder, read_json
+from pipeline.files import regular
 from pipeline.library.repeats import Known, Spot, marks
 from pipeline.provenance import provenance
 
@@ -153,7 +154,7 @@ def _read(file: Path) -> tuple[Spot, ...]:
 def _stamp(file: Path) -> str:
     """What changes when an episode's spots do: the key of the stage that made them, not the time of day."""
     try:
-        with file.open(encoding="utf-8") as handle:
+        with open(file, encoding="utf-8", opener=regular) as handle:
             return handle.read(200).split('"data"')[0]
     except (OSError, UnicodeDecodeError):
         return ""

@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from pipeline.cache import EpisodeFolder
+from pipeline.files import read_file, read_text
 from pipeline.library.edits.kinds import Edit, PhraseCorrected, VoiceNamed, VoicesMerged
 from pipeline.library.edits.on_voices import NAMED
 from pipeline.recording import Recording
@@ -114,7 +115,7 @@ def known_voices(folder: EpisodeFolder, *, recording: str) -> tuple[NamedVoice, 
 def knows_voices(folder: EpisodeFolder) -> bool:
     """Whether the other episodes know more, or less, of a finished episode's voices than when it was made."""
     try:
-        asked = _ASKED.validate_json((folder.path / TOLD).read_text(encoding="utf-8"))
+        asked = _ASKED.validate_json(read_text(folder.path / TOLD))
     except (OSError, ValueError):
         return False  # made without profiles, or damaged: its next run makes it again
     known = known_voices(folder, recording=asked.recording)
@@ -123,6 +124,6 @@ def knows_voices(folder: EpisodeFolder) -> bool:
 
 def _read(page: Path) -> tuple[NamedVoice, ...]:
     try:
-        return _PAGE.validate_json(page.read_bytes()).data
+        return _PAGE.validate_json(read_file(page)).data
     except (OSError, ValueError):
         return ()  # damaged, or gone since: the next run of that episode makes it again

@@ -16,7 +16,7 @@ from audio.audition import write_audition
 from audio.cut import cut_audio
 from audio.decode import decode
 from audio.ffmpeg import check_readable, ffmpeg_program, running
-from audio.probe import probe
+from audio.listening import facts
 from pipeline.errors import AudioError, CleancastError, ProgramError, StoreError
 from pipeline.timeline import CutList, Span
 from tests.audio.made import tone, write_wav
@@ -114,10 +114,29 @@ def test_an_audition_whose_children_are_killed(source, plant, tmp_path, words):
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
-def test_a_probe_that_is_killed_is_no_verdict_on_the_file(source, plant):
-    plant("ffmetadata", "kill -9 $$")
-    with pytest.raises(ProgramError, match=r"could not be examined .*memory runs out"):
-        probe(source)
+@pytest.mark.parametrize(
+    ("child", "why"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "memory runs out"),
+        ("raise SystemExit(3)", "ended with status 3"),
+        ("input(); print('{')", "gave no answer"),
+        ("input(); import time; time.sleep(300)", "stopped responding"),
+    ],
+)
+def test_a_probe_that_is_killed_is_no_verdict_on_the_file(source, monkeypatch, child, why):
+    real = facts.COMMAND
+    examiner = facts._Examiner()
+    monkeypatch.setattr(facts, "COMMAND", (sys.executable, "-c", child))
+    with pytest.raises(ProgramError, match=f"could not be examined .*{why}"):
+        examiner.ask(str(source), stall_s=1.0)
+    monkeypatch.setattr(facts, "COMMAND", real)
+    assert examiner.ask(str(source))["container"] == "wav"
+    assert examiner.process is not None
+    examiner.process.kill()
+    examiner.process.wait()
+    assert examiner.ask(str(source))["container"] == "wav", "one that died between two files is started again"
+    assert examiner.ask(str(source.parent))["error"] and examiner.ask(str(source))["duration"] == SECONDS
+    examiner.end()
 
 
 def _ends(pid: int) -> bool:
@@ -136,9 +155,10 @@ def test_what_a_child_started_is_ended_with_it(tmp_path, ends):
     inner = "import os, time, pathlib; pathlib.Path(os.environ['NOTE']).write_text(str(os.getpid())); time.sleep(300)"
     wait = "" if ends else "wait"
     script = f'NOTE={note} {sys.executable} -c "{inner}" & while [ ! -s {note} ]; do sleep 0.02; done; {wait}'
-    with running(["/bin/sh", "-c", script], stall_s=1.0) as run:
+    with running(["/bin/sh", "-c", script], stall_s=60.0 if ends else 1.0) as run:
         while run.read(1 << 10):
             pass
+    assert run.stalled == (not ends), "what a program that ended well has left behind is no reason to wait"
     assert _ends(int(note.read_text()))
 
 

@@ -7,9 +7,8 @@ import pytest
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
 from audio.listening.streams import count_streams
-from audio.probe import Probe, _parse_banner, _parse_metadata, probe
+from audio.probe import probe
 from pipeline.errors import AudioError
-from pipeline.formats.records.chapters_json import Mark
 from tests.audio.made import convert, tone, write_wav
 
 TAGS = ["-metadata", "title=A = B; #1\\2\\", "-metadata", "artist=Zoë", "-metadata", "album=The Show"]
@@ -83,20 +82,24 @@ def test_a_film_without_sound_is_told(tmp_path):
         probe(film)
 
 
-def test_the_banner_of_an_old_ffmpeg():
-    banner = """Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:/x.m4a':
-  Duration: 01:02:03.50, start: 0.000000, bitrate: 133 kb/s
-    Stream #0:0(eng): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, 5.1(side), fltp, 128 kb/s (default)
-    Stream #0:1: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 600x600 [SAR 72:72 DAR 1:1], 90k tbr (attached pic)
-"""
-    assert _parse_banner(banner, {}) == Probe(
-        3723.5, 44_100, 6, "aac", 128_000, "mov,mp4,m4a,3gp,3g2,mj2", has_cover=True, language="eng"
-    )
+def test_a_name_that_looks_like_ffmpegs_talk_says_nothing_of_the_sound(tmp_path):
+    source = write_wav(tmp_path / "x.wav", tone(2.0))
+    talk = "\n  Duration: 01:00:00.00, start: 9.0\n  Stream #0:0: Audio: opus, 8000 Hz, 7.1, 9 kb-s\n.wav"
+    for name in (talk, "\udcff\udcfe.wav", "-i.wav", "concat:x|y.wav"):
+        found = probe(source.rename(tmp_path / name))
+        assert (found.duration, found.codec, found.streams) == (2.0, "pcm_s16le", 1)
+        source = tmp_path / name
 
 
-def test_absurd_chapters_are_passed_over():
-    text = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/0\nSTART=0\nEND=1\n[CHAPTER]\nSTART=9\nEND=3\n[CHAPTER]\nSTART=x\n"
-    assert _parse_metadata(text) == ({}, (Mark(9 * 0.001, "", None),))
+def test_a_wav_of_which_a_part_is_there_is_told(tmp_path):
+    source = write_wav(tmp_path / "x.wav", tone(4.0))
+    data, said = source.read_bytes(), []
+    source.write_bytes(data[: len(data) // 2])
+    assert probe(source).duration == 4.0 and decode(source, warn=said.append).duration == pytest.approx(2.0, abs=0.01)
+    assert "probably truncated" in said[0]
+    for unknown in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f"):  # written to a pipe
+        source.write_bytes(data[:40] + unknown + data[44:])
+        assert probe(source).duration == pytest.approx(4.0, abs=0.01)
 
 
 def test_chapters_without_an_end_last_until_the_next(tmp_path):

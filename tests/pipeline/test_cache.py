@@ -1,12 +1,16 @@
 """The episode folder keeps finished work, and nothing else."""
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 
-from pipeline.cache import EpisodeFolder, write_atomic
+from pipeline.cache import EpisodeFolder, read_json, write_atomic
 from pipeline.errors import StoreError
+from pipeline.files import read_file, read_text
+from pipeline.recording import hash_file
 from pipeline.timeline import Span
 
 
@@ -88,3 +92,47 @@ def test_times_are_kept_apart_from_what_was_found(tmp_path):
     assert folder.timings() == {"find": 1.25, "hear": 2.0}
     folder.stage("find", Outcome, [], lambda: VALUE)
     assert "1.25" not in json.dumps(json.loads((folder.stages / "find.json").read_text()))
+
+
+def test_a_stage_with_a_bit_flipped_is_computed_again(tmp_path):
+    folder = EpisodeFolder(tmp_path)
+    folder.stage("find", Outcome, ["a", 1], lambda: VALUE)
+    file = folder.stages / "find.json"
+    whole = file.read_bytes()
+    for at in range(whole.index(b'"data"'), len(whole) - 1):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with suppress(ValueError, KeyError, TypeError):
+            assert folder.load("find", Outcome).value == VALUE, "a last digit that makes no other number"
+        assert folder.stage("find", Outcome, ["a", 1], lambda: VALUE).value == VALUE
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for read in (read_file, read_text, read_json, hash_file):
+        with pytest.raises(OSError, match="no regular file"):
+            read(pipe)
+    with pytest.raises(IsADirectoryError):
+        read_file(tmp_path)
+    EpisodeFolder(tmp_path).write("pipe", "words")
+    assert read_text(pipe) == "words"
+    (tmp_path / "stages").mkdir()
+    os.mkfifo(tmp_path / "stages/.lock")
+    with pytest.raises(StoreError, match="cannot be written"), EpisodeFolder(tmp_path).locked():
+        pass
+
+
+def test_a_file_is_written_though_a_run_that_begins_sweeps_the_folder(tmp_path, monkeypatch) -> None:
+    sync, begun = os.fsync, []
+
+    def swept(handle: int) -> None:
+        sync(handle)
+        if not begun:
+            begun.append(1)
+            with EpisodeFolder(tmp_path).locked():
+                pass
+
+    monkeypatch.setattr(os, "fsync", swept)
+    write_atomic(tmp_path / "edits.json", "words")
+    assert read_text(tmp_path / "edits.json") == "words" and begun
+    assert [path.name for path in tmp_path.iterdir()] == ["edits.json"]

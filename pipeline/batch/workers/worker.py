@@ -24,12 +24,15 @@ from pipeline.batch.jobs import Job, Outcome
 from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.children import end_session
 from pipeline.errors import AudioError, CleancastError, sentence_of
+from pipeline.feeds.intact import note_made
 from pipeline.feeds.items import note_item
+from pipeline.feeds.retries import is_part
 from pipeline.formats.pages.remarks import remarks_on
 from pipeline.library.make_again import run_where_free
 from pipeline.library.recall import note_run
 from pipeline.ports import Progress, Reporter, silent
 from pipeline.recording import Recording, Sound, decode
+from pipeline.result import Result
 from pipeline.run import MAKING, Run, finding
 from pipeline.settings import Settings
 from pipeline.walk import code_key
@@ -79,6 +82,8 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
     note_run(folder, job.episode, Path(job.path), settings)
     if job.item and job.feed:
         note_item(folder, job.item, job.feed)
+    note_made(folder)
+    lacking = (*job.lacking, *(("recording",) if job.downloaded and _is_part(job, finished.result) else ()))
     compared, held = finished.compared, any(ad.verdict == "hold" for ad in finished.result.ads)
     told = (told_of(compared),) if job.published else ()
     return replace(
@@ -86,8 +91,18 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
         status="held" if held else "done" if finished.made else "reused",
         folder=str(folder.path),
         remarks=(*job.remarks, *remarks_on(finished.result), *told),
+        lacking=lacking,
         agreement=round(compared.rate, 4) if compared.agrees else None,
     )
+
+
+def _is_part(job: Job, result: Result) -> bool:
+    """Whether what was downloaded looks like a part of the recording that the feed offers."""
+    if job.item is None:
+        return False
+    file = Path(job.path)
+    size = file.stat().st_size if file.is_file() else job.item.enclosure.length
+    return is_part(job.item, size=size, claimed=job.episode.duration, decoded=result.cuts.duration)
 
 
 class Ahead:

@@ -88,7 +88,7 @@ class Item:
 class Feed:
     """A show and its episodes, in the order of the feed.
 
-    ``remarks``: sentences about what was left out or could not be read.
+    ``remarks``: sentences about what was left out or could not be read. ``whole``: it is well-formed XML.
     """
 
     url: str
@@ -103,6 +103,7 @@ class Feed:
     explicit: bool | None = None
     persons: tuple[Person, ...] = ()
     remarks: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def parse_feed(data: bytes, *, url: str = "the feed", base: str = "") -> Feed:
@@ -149,6 +150,7 @@ def parse_feed(data: bytes, *, url: str = "the feed", base: str = "") -> Feed:
         explicit=_explicit(channel if channel is not None else tree),
         persons=persons,
         remarks=remarks,
+        whole=tree is not None,
     )
 
 

@@ -109,6 +109,10 @@ def _render(result: Result, template: str | None, default: str, *, html: bool) -
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         raise FormatError("notes template", f"{error.message or type(error).__name__}", line=line) from error
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        if template is None:
+            raise
+        raise FormatError("notes template", f"{type(error).__name__}: {error}") from error
     return text.strip() + "\n"
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import CleancastError, StoreError
+from pipeline.files import read_text
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE, History, parse_edits, parse_history, print_history
 from pipeline.library.edits.kinds import PhraseCorrected
+from pipeline.locks import held
 
 
 class EditConflict(StoreError):
@@ -27,7 +26,7 @@ def read_history(folder: EpisodeFolder, *, sha256: str) -> History:
     """
     file = folder.path / FILE
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file, "utf-8-sig")
     except FileNotFoundError:
         return History()
     except (OSError, UnicodeDecodeError) as error:
@@ -47,7 +46,7 @@ def change_history(
 
     ``revision``: what they were changed from; None takes them as they are. Raises EditConflict when they differ.
     """
-    with _held(folder.path):
+    with held(folder.path):
         before = read_history(folder, sha256=sha256)
         if revision is not None and revision != revision_of(before):
             raise EditConflict(folder.path / FILE, "was changed in another window or by a command; look at it first")
@@ -71,22 +70,8 @@ def show_glossary(folder: EpisodeFolder) -> tuple[tuple[str, str], ...]:
 
 def _phrases(file: Path) -> Iterator[PhraseCorrected]:
     try:
-        document = load_object(file.read_text(encoding="utf-8-sig"), path=str(file))
+        document = load_object(read_text(file, "utf-8-sig"), path=str(file))
         edits = parse_edits(document.get("edits"), path=str(file))
     except (OSError, ValueError, CleancastError):
         return  # the next run of that episode says so
     yield from (edit for edit in edits if isinstance(edit, PhraseCorrected))
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold the folder itself for the moment of a change; a run holds its stages, for hours, with another lock."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise StoreError(folder, f"cannot be read ({error.strerror})") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

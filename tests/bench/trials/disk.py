@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import math
 import random
+import shutil
 import signal
 import threading
 import time
@@ -12,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.bench.trials.faults import Met
-from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, kill_session
+from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, kill_session, tree
 from tests.pipeline.batch.mishaps import CALLED
 
 ERRORS = ("EACCES", "EIO", "ENOSPC", "EROFS", "EDQUOT", "EPERM", "ESTALE", "EMFILE", "ENOMEM", "EINTR", "ENOENT",
@@ -154,4 +155,21 @@ def two_at_once(scene: Scene, chance: random.Random) -> Met:
     first = scene.run(command, out)
     thread.join()
     code = first[0] or ended[0][0]
-    return Met(f"{command} and {other}", command, out, (code, first[1], f"{first[2]} and {ended[0][2]}"))
+    told = (code, first[1], f"{first[2]} and {ended[0][2]}")
+    wanted = tuple(_one_after_the_other(scene, out, pair) for pair in ((command, other), (other, command)))
+    return Met(f"{command} and {other}", command, out, told, wanted if command != other else ())
+
+
+def _one_after_the_other(scene: Scene, out: Path, commands: tuple[str, str]) -> dict[str, bytes]:
+    """What two commands leave that do not meet; the output folder is put aside for as long."""
+    if commands[0] == commands[1]:
+        return {}
+    aside = scene.root / "aside"
+    shutil.rmtree(aside, ignore_errors=True)
+    out.rename(aside)
+    for command in commands:
+        scene.run(command, out)
+    left = tree(out)
+    shutil.rmtree(out)
+    aside.rename(out)
+    return left

@@ -187,7 +187,7 @@ def publish(web: Web, root: Path) -> None:
     """Everything on the server as it should be."""
     for number in range(RECORDINGS):
         web.put(f"/ep{number}.wav", (root / "in" / f"ep{number}.wav").read_bytes(), kind="audio/wav")
-    web.put("/cover.png", b"\x89PNG\r\n\x1a\n" + bytes(100), kind="image/png")
+    web.put("/cover.png", b"\x89PNG\r\n\x1a\n" + bytes(100) + b"IEND", kind="image/png")
     chapters = {"version": "1.2.0", "chapters": [{"startTime": 0, "title": "One"}, {"startTime": 7, "title": "Two"}]}
     web.put("/chapters.json", json.dumps(chapters).encode(), kind="application/json")
     cues = "".join(

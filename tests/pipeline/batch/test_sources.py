@@ -28,6 +28,15 @@ def test_a_folder_gives_its_sound_files_but_not_its_outputs(library) -> None:
     assert places(find_recordings([clean], leave_out=library / "out")) == ["clean.mp3"], "unless it is named itself"
 
 
+def test_a_source_that_is_the_output_folder_too(tmp_path) -> None:
+    for name in ("a.mp3", "x/y/b.mp3", "show/ep/clean.mp3", "show/ep/stages/c.mp3", "show/ep/d.mp3", "downloads/e.mp3"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert places(find_recordings([str(tmp_path)], leave_out=tmp_path)) == ["a.mp3", "b.mp3"]
+    with pytest.raises(AudioError, match="but what cleancast has written"):
+        find_recordings([str(tmp_path / "show")], leave_out=tmp_path)
+
+
 def test_what_else_lies_in_a_folder_is_counted(library) -> None:
     for name in ("more/a.pdf", "more/b.PDF", "memo"):
         (library / name).parent.mkdir(exist_ok=True)
@@ -55,6 +64,9 @@ def test_lists_playlists_and_addresses(library, monkeypatch) -> None:
     assert places(find_recordings([str(library / "my.txt")])) == ["b.mp3", "c.ogg", "missing.mp3"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("x.mp3\ny.mp3\n"))
     assert places(find_recordings(["-"])) == ["x.mp3", "y.mp3"]
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(FormatError, match="no standard input"):
+        find_recordings(["-"])
 
 
 def test_each_is_worked_on_once(library) -> None:

@@ -9,7 +9,7 @@ from audio.probe import probe
 from pipeline.batch.single import run_one
 from pipeline.cache import EpisodeFolder
 from pipeline.commands.uncut import decide, show_ads
-from pipeline.errors import CleancastError
+from pipeline.errors import CleancastError, WeightsError
 from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.history import FILE, History
@@ -56,6 +56,28 @@ def test_a_cut_comes_back_with_its_words_and_its_sound(done, named):
         assert "Plank" in (folder / name).read_text(), name
     assert probe(folder / "clean.mp3").duration == pytest.approx(result.cuts.duration, abs=0.08)
     assert not (folder / "removed.mp3").exists()
+
+
+def test_no_weights_are_asked_for(done, monkeypatch):
+    def missing(name: str, *_more: object) -> str:
+        raise WeightsError(name, "is missing")
+
+    monkeypatch.setattr("models.weights.installed.fingerprint", missing)
+    before = files_of(done[0])
+    uncut(done[0], "1")
+    recut(done[0], "1")
+    assert files_of(done[0]) == before
+
+
+def test_what_an_edit_does_not_read_is_made_again_where_it_is_damaged(done):
+    folder = done[0]
+    uncut(folder, "1")
+    wanted = files_of(folder)
+    for name, damaged in (("ads", b"garbage"), ("episode", b"[]"), ("diarize", b"")):
+        (folder / f"stages/{name}.json").write_bytes(damaged)
+        recut(folder, "1")
+        uncut(folder, "1")
+        assert files_of(folder) == wanted
 
 
 def test_a_later_run_keeps_to_the_decision(done):

@@ -117,7 +117,9 @@ def test_health_says_how_the_folder_is(client, out):
     (out / "batch.json").write_text(json.dumps({"episodes": [failed]}))
     looked = Looked("Birds", last_s=1e9, next_s=1.1e9, failures=2, error="<i>away")
     write_status(out, Status({"k": looked}), now_s=1e9, free_bytes=1, floor_bytes=0)
-    (followed,) = client.get("/health").json()["followed"]
+    answer = client.get("/health")
+    assert answer.status_code == 503 and answer.json()["status"] == "late", "nobody follows any more"
+    (followed,) = answer.json()["followed"]
     assert followed["last_look"].startswith("2001-09-09T01:46:40") and followed["failures"] == 2
     page = client.get("/status").text
     assert "Birds" in page and "&lt;i&gt;away" in page

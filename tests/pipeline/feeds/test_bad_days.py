@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
 from pipeline.feeds.download import Net, kept_page
 from pipeline.feeds.items import noted_in
-from pipeline.feeds.subscriptions import FIRST_WAIT_S, FORGOTTEN, LAST_WAIT_S, STATE, Failure, subscribe
+from pipeline.feeds.retries import FIRST_WAIT_S, LAST_WAIT_S, Failure
+from pipeline.feeds.subscriptions import FORGOTTEN, STATE, subscribe
 from pipeline.formats.captions.published import parse_published
 from pipeline.library.repeats import Spot
 from pipeline.library.spot_index import FILE, keep_index, known_spots
@@ -60,9 +62,51 @@ def test_a_cover_that_is_no_picture_any_more_is_had_again_and_a_persons_own_stay
     url, cover = show(1), tmp_path / "birds-bees/cover.png"
     assert follow(url, library, tmp_path) == 0
     whole = cover.read_bytes()
-    for damaged, wanted in ((b"[]\n", whole), (b"", whole), (whole[:8] + b"mine", whole[:8] + b"mine")):
+    mine = whole[:8] + b"mine IEND"
+    for damaged, wanted in ((b"[]\n", whole), (b"", whole), (whole[:60], whole), (mine, mine)):
         cover.write_bytes(damaged)
         assert follow(url, library, tmp_path) == 0 and cover.read_bytes() == wanted
+
+
+def test_half_a_cover_is_not_kept_and_asked_for_later_and_later(web, show, library, tmp_path, capfd) -> None:
+    url, clock, cover = show(1), Clock(), web.things["/cover.png"]
+    whole, cover.data = cover.data, cover.data[:60]
+    for _minute in range(0, 40, 5):
+        assert watched(library, tmp_path, clock, Subscription(url)).watch_once() == 0
+        clock.now_s += 300
+    assert len(web.asked_for("/cover.png")) == 3 and "the show's cover is missing" in capfd.readouterr().err
+    assert not list(tmp_path.glob("*/cover.*"))
+    cover.data = whole
+    clock.now_s += 86_400
+    assert watched(library, tmp_path, clock, Subscription(url)).watch_once() == 0
+    assert (tmp_path / "birds-bees/cover.png").read_bytes() == whole
+
+
+def test_half_a_feed_with_the_tag_of_the_whole_is_asked_for_again_with_what_it_said(
+    web, show, library, tmp_path
+) -> None:
+    url, clock, feed = show(1), Clock(), web.things["/feed"]
+    assert watched(library, tmp_path / "whole", clock, Subscription(url)).watch_once() == 0
+    whole, feed.data = feed.data, feed.data.partition(b"<itunes:episode>")[0]
+    assert watched(library, tmp_path / "out", clock, Subscription(url)).watch_once() == 0
+    found = tmp_path / "out/birds-bees/part-0/chapters.json"
+    kept = (tmp_path / "whole/birds-bees/part-0/chapters.json").read_bytes()
+    assert found.read_bytes() != kept
+    feed.data = whole
+    clock.now_s += 86_400
+    assert watched(library, tmp_path / "out", clock, Subscription(url)).watch_once() == 0
+    assert found.read_bytes() == kept
+
+
+def test_what_another_run_has_noted_of_a_feed_meanwhile_stays(show, tmp_path) -> None:
+    url, choice = show(2), Many(lambda: (), Settings()).choice
+    first, second = subscribe(url, tmp_path, net=NET), subscribe(url, tmp_path, net=NET)
+    first.choose(replace(choice, newest=2))
+    first.tried("guid-0", failed=True, now_s=1000.0)
+    second.tried("guid-1", failed=True, now_s=1000.0)
+    second.finish()
+    state = json.loads((first.folder / STATE).read_text())
+    assert state["pending"] == ["guid-0", "guid-1"] and state["failures"].keys() == {"guid-0", "guid-1"}
 
 
 @pytest.mark.parametrize("page", [b'{"error": "try later"}' * 50])

@@ -16,6 +16,7 @@ from pipeline.cache import EpisodeFolder
 from pipeline.feeds.episode_index import ask, index_file
 from pipeline.feeds.items import feed_id, note_item
 from pipeline.feeds.publishing import feed_text, publish_index, shows_in
+from pipeline.files import read_text
 from pipeline.formats.feeds.feed import Enclosure, Feed, Item
 from pipeline.formats.records.result_json import print_result
 from pipeline.result import Episode, Notes, Result
@@ -151,7 +152,7 @@ def test_of_three_hundred_episodes_one_more_costs_what_one_costs(tmp_path) -> No
 
 @pytest.mark.parametrize("file", ["result.json", "stages/item.json"])
 def test_what_cannot_be_read_for_a_moment_is_read_again(show, monkeypatch, file) -> None:
-    whole, real = fresh_text(show), Path.read_text
+    whole, real = fresh_text(show), read_text
     index_file(show).unlink()
 
     def failing(path: Path, *given, **named) -> str:
@@ -160,6 +161,7 @@ def test_what_cannot_be_read_for_a_moment_is_read_again(show, monkeypatch, file)
         return real(path, *given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_text", failing)
+        for module in ("feeds.episode_index", "cache"):
+            patch.setattr(f"pipeline.{module}.read_text", failing)
         assert feed_text(show, base_url=BASE).count("<item>") == 2
     assert feed_text(show, base_url=BASE) == whole

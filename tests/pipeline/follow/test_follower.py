@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -216,6 +217,21 @@ def test_what_goes_and_what_stays(tmp_path, drop) -> None:
     assert left == [drop == "originals", True, drop == "originals", True]
     assert retain(show, Keep(episodes=1, drop=drop), now_s=START_S) == () and own.exists()
     assert retain(show, Keep(days=30_000), now_s=START_S) == () == retain(show, Keep(), now_s=START_S)
+
+
+def test_a_full_disk_is_emptied_of_what_need_not_be_kept(world, monkeypatch) -> None:
+    running, free = follower(world, of_each='keep = 1\nsince = "2020-01-01"'), [10**12]
+    world.now_s += 14 * DAY_S
+    world.publish()
+    monkeypatch.setattr("pipeline.follow.follower.retain", lambda *_given, **_named: ())
+    assert running.run(once=True) == 0
+    kept = len(list(world.out.glob("*/*/clean.mp3")))
+    monkeypatch.setattr("pipeline.follow.follower.retain", retain)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=free[0]))
+    running.config, free[0] = replace(running.config, free_bytes=10**6), 1000
+    world.now_s += 2 * DAY_S
+    assert running.run(once=True) == 1
+    assert kept > world.shows == len(list(world.out.glob("*/*/clean.mp3")))
 
 
 def test_who_is_told_and_who_cannot_be(web, tmp_path) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.feeds.covers import MOST_BYTES, with_cover
+from pipeline.covers import MOST_BYTES, with_cover
 from pipeline.feeds.download import Net
-from pipeline.feeds.publishing import keep_cover
+from pipeline.feeds.publishing import has_cover, keep_cover
 from pipeline.ports import CutAudio, Tool
 
 NET = Net(allow_private=True)
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+JPEG_END, PNG_END = b"\xff\xd9", b"IEND"
 
 
 def cutter() -> Tool[CutAudio]:
@@ -26,9 +27,10 @@ def cutter() -> Tool[CutAudio]:
 @pytest.mark.parametrize(
     ("data", "told", "kept"),
     [
-        (PNG + bytes(9), "", "cover.png"),
-        (b"GIF89a", "neither a JPEG nor a PNG", ""),
-        (JPEG + bytes(MOST_BYTES), "is not in its episodes: it has 2.0 MB", "cover.jpg"),
+        (PNG + bytes(9) + PNG_END, "", "cover.png"),
+        (PNG + bytes(9), "neither a whole JPEG nor a whole PNG", ""),
+        (b"GIF89a", "neither a whole JPEG nor a whole PNG", ""),
+        (JPEG + bytes(MOST_BYTES) + JPEG_END, "is not in its episodes: it has 2.0 MB", "cover.jpg"),
     ],
 )
 def test_what_is_wrong_with_a_cover_is_said(web: Any, tmp_path: Path, data: bytes, told: str, kept: str) -> None:
@@ -40,14 +42,14 @@ def test_what_is_wrong_with_a_cover_is_said(web: Any, tmp_path: Path, data: byte
 
 def test_a_cover_that_cannot_be_had_is_no_failure_and_none_is_nothing_to_say(web: Any, tmp_path: Path) -> None:
     assert "the show's cover is missing" in keep_cover(tmp_path, f"{web.base}/nowhere", net=NET)
-    assert keep_cover(tmp_path, "", net=NET) == ""
+    assert has_cover(tmp_path, "") and not has_cover(tmp_path, f"{web.base}/nowhere")
     assert with_cover(cutter(), tmp_path / "no folder").identity == "cutter"
 
 
 def test_a_persons_own_cover_stays_and_a_new_one_is_another_tool(web: Any, tmp_path: Path) -> None:
-    (tmp_path / "cover.jpg").write_bytes(JPEG + b"one")
+    (tmp_path / "cover.jpg").write_bytes(JPEG + b"one" + JPEG_END)
     first = with_cover(cutter(), tmp_path)
-    assert keep_cover(tmp_path, web.put("/cover", PNG, kind="image/png"), net=NET) == ""
+    assert has_cover(tmp_path, web.put("/cover", PNG, kind="image/png"))
     assert with_cover(cutter(), tmp_path).identity == first.identity != "cutter"
-    (tmp_path / "cover.jpg").write_bytes(JPEG + b"two")
+    (tmp_path / "cover.jpg").write_bytes(JPEG + b"two" + JPEG_END)
     assert with_cover(cutter(), tmp_path).identity != first.identity
