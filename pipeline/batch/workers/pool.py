@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -163,7 +163,8 @@ def worker_ahead(settings: Settings) -> Iterator[None]:
     """
     if not settings.on and (settings.jobs or 1) == 1:
         wanted = (settings, cores())
-        _EARLY.append((wanted, _start_worker(*wanted)))
+        with suppress(OSError):  # what fails here fails again, and is reported, where a pool starts one
+            _EARLY.append((wanted, _start_worker(*wanted)))
     try:
         yield
     finally:
