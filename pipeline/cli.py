@@ -273,9 +273,12 @@ def run(
 
     Takes audio files, folders, patterns ("*.mp3"), lists (.txt, .m3u, .opml, or - for stdin) and URLs.
     """
-    from pipeline.batch.rounds import run_sources
+    from pipeline.batch.workers.pool import worker_ahead
 
-    return run_sources(sources, settings)
+    with worker_ahead(settings):
+        from pipeline.batch.rounds import run_sources
+
+        return run_sources(sources, settings)
 
 
 @command("feed", "output", "networks", "ads", "models", "machine")

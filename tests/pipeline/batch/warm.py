@@ -16,7 +16,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -113,8 +113,10 @@ def _serve() -> None:
         code_key(stage.function)
     scripted_tools(ROOT / "audio/seed")
     import pipeline.batch.rounds
+    import pipeline.batch.workers.pool
 
     pipeline.batch.rounds.Many._batch = work_here  # type: ignore[method-assign]
+    pipeline.batch.workers.pool.worker_ahead = nullcontext  # type: ignore[assignment]
     for line in sys.stdin:
         asked = json.loads(line)
         if asked.get("rehearse"):
