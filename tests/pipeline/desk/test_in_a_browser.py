@@ -18,9 +18,11 @@ import pytest
 import uvicorn
 
 from pipeline.batch.single import run_one
+from pipeline.cache import EpisodeFolder, digest_of
 from pipeline.desk.application import make_application
 from pipeline.desk.safety import Access
 from pipeline.desk.server import listen_on
+from pipeline.feeds.intact import note_made
 from pipeline.feeds.publishing import publish
 from pipeline.library.edits.history import FILE
 from pipeline.settings import Settings
@@ -59,9 +61,11 @@ def change_found(folder: Path, **changed: Any) -> None:
     file = folder / "stages" / "found.json"
     document = json.loads(file.read_text())
     document["data"].update(changed)
+    document["digest"] = digest_of(document["data"])
     file.write_text(json.dumps(document))
     if "ads" in changed:
         (folder / "ads.json").write_text(json.dumps({"ads": changed["ads"]}))
+    note_made(EpisodeFolder(folder))
 
 
 def found(episode: Path) -> dict[str, Any]:
