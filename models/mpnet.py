@@ -131,10 +131,7 @@ class Mpnet:
     @classmethod
     def load(cls, folder: Path, layers: int, longest: int) -> Mpnet:
         """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
-        from models.machine import read_machine
-
-        dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
-        return cls(read_weights(folder, layers), layers, dtype, longest)
+        return cls(read_weights(folder, layers), layers, cpu_precision(), longest)
 
     def states(self, pieces: Tensor, present: Tensor | None = None) -> Tensor:
         """What the last layer makes of windows of wordpieces, shape (windows, pieces), as (windows, pieces, WIDTH).
@@ -149,6 +146,13 @@ class Mpnet:
         for layer in self.layers:
             states = layer(states, places)
         return states
+
+
+def cpu_precision() -> torch.dtype:
+    """bfloat16 where this machine's CPU multiplies in it, else float32."""
+    from models.machine import read_machine
+
+    return torch.bfloat16 if read_machine().bfloat16 else torch.float32
 
 
 def read_weights(folder: Path, layers: int) -> dict[str, Tensor]:

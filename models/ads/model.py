@@ -103,16 +103,12 @@ class TrainedAdModel:
 
     @cached_property
     def _network(self) -> tuple[Reader, Head]:
-        import torch
-
         from models.ads.reader import LAYERS
-        from models.machine import read_machine
-        from models.mpnet import read_weights
+        from models.mpnet import cpu_precision, read_weights
         from models.parallel import undivided
 
-        dtype = torch.bfloat16 if read_machine().bfloat16 else torch.float32
         with undivided():
-            return merge(self.learnt, read_weights(self.folder, LAYERS), dtype)
+            return merge(self.learnt, read_weights(self.folder, LAYERS), cpu_precision())
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
@@ -166,8 +162,7 @@ def merge(
     from models.mpnet import Mpnet
 
     device = next(iter(weights.values())).device
-    stored = {name: array for name, array in learnt.items() if name.startswith((HEAD, CORRECTION))}
-    tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(stored).items()}
+    tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(learnt).items()}
     merged: dict[str, Tensor] = {}
     for name in list(weights):
         up, down = (tensors.get(f"{CORRECTION}{name}{part}") for part in (UP, DOWN))

@@ -38,7 +38,7 @@ def main() -> None:
         held, bench = _scores(model, documents, folds)
         print(describe(held, bench))
         return
-    learnt = train(documents, args.fold, args.share)
+    learnt = train(documents, folds, args.fold, args.share)
     model = TrainedAdModel(learnt, SegmentSettings(), Calibration(), args.fold)
     held, bench = _scores(model, documents, folds)
     model = TrainedAdModel(learnt, held.choose(), held.calibrate(), args.fold)
@@ -47,11 +47,11 @@ def main() -> None:
     print(f"\nWritten to {args.out}: {model.settings}, {model.calibration}")
 
 
-def train(documents: tuple[Document, ...], fold: int, share: float) -> dict[str, np.ndarray]:
+def train(documents: tuple[Document, ...], folds: dict[str, int], fold: int, share: float) -> dict[str, np.ndarray]:
     """The numbers of a network that has seen no show of ``fold``; the same each time on one kind of device."""
     device, dtype = prepare_device()
     weights = {name: tensor.to(device) for name, tensor in read_weights(locate(WEIGHTS), LAYERS).items()}
-    shown = shown_examples(read_examples(documents), assign_folds(documents), fold, share)
+    shown = shown_examples(read_examples(documents), folds, fold, share)
     learner = fit_network(shown, weights, dtype, seed=SEED, say=lambda line: print(line, flush=True))
     return pack_network(learner.head.state_dict(), learner.corrections)
 

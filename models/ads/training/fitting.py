@@ -19,7 +19,7 @@ from models.ads.reader import by_word, windows_of
 from models.ads.training.corrected import Learner
 from models.ads.training.examples import Example
 from models.machine import read_machine
-from models.mpnet import WIDTH, Weights
+from models.mpnet import WIDTH, Weights, cpu_precision
 
 CROP_WORDS, LEAST_WORDS = 1860, 60  # four windows of the network
 BATCH, PASSES = 5, 4
@@ -83,13 +83,12 @@ def fit_network(
 
 def prepare_device() -> tuple[torch.device, torch.dtype]:
     """What networks learn on, a GPU where there is one, and in which precision; a GPU sums in the same order always."""
-    machine = read_machine()
-    if machine.cuda:
+    if read_machine().cuda:
         torch.use_deterministic_algorithms(True, warn_only=True)
-        deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # mypy does not see it
         torch.set_float32_matmul_precision("high")
         return torch.device("cuda"), torch.bfloat16
-    return torch.device("cpu"), torch.bfloat16 if machine.bfloat16 else torch.float32
+    return torch.device("cpu"), cpu_precision()
 
 
 def _share(step: int, steps: int) -> float:
