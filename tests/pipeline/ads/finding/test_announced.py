@@ -23,7 +23,7 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
     return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)))
 
 
-@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.1, 0)])
+@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.1, 0)])
 def test_an_announced_read_ends_with_its_address(chance, count):
     words = spoken(TALK + READ + TALK)
     found = announced_ads([], words, scored(words, chance))
