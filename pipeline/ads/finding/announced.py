@@ -35,7 +35,8 @@ _ANNOUNCES = re.compile(
     rf"|\bbrought to you (?:today |in part )?by\b{NOT_US}"
     rf"|\b{SUPPORT}(?:provided|comes?|came)(?: in part)? (?:by|from)\b{NOT_US}"
     r"|\b(?:thank(?:s| you)(?: \w+){0,3} to|thank) (?:our|today's|this week's)(?: \w+){0,2} (?:sponsors?|partners?)\b"
-    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b",
+    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b"
+    r"|\b(?:our|today's|this week's) (?:sponsor|partner)'?s'? (?:web ?)?(?:site|page)\b",
     re.IGNORECASE,
 )
 _CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in ("gives an address", "gives a code"))
