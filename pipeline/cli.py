@@ -438,6 +438,7 @@ def export(
     from pipeline.commands.export import export_labels
 
     export_labels(folder, labels, audio=audio)
+    print(labels)
 
 
 @command(
