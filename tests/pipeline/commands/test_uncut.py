@@ -175,7 +175,7 @@ def test_a_damaged_edits_file_stops_the_run_in_words(done):
 def test_a_damaged_result_is_said_with_what_to_do(done, text):
     folder, options, source = done
     (folder / "result.json").write_text(text)
-    with pytest.raises(CleancastError, match="is damaged .*run the episode again"):
+    with pytest.raises(CleancastError, match=r"is damaged .*run the episode again"):
         show_ads(folder)
     run_one(source, options)
     assert "0:21-0:32" in show_ads(folder)
