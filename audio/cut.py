@@ -15,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from audio.chapters import add_cover, write_chapters
+from audio.chapters import LYRICS, add_cover, name_texts, write_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
 from audio.listening.streams import choose_stream
 from audio.loudness import normalised
@@ -83,6 +83,8 @@ def cut_audio(
             # A picture that is damaged, or of a kind the format does not know, is no reason to publish nothing.
             found = replace(found, has_cover=False)
             _run(_arguments(source, sound, part, found, encoding), feed, target, cuts.clean_duration, silent)
+        if encoding.codec == "libmp3lame" and any(name == "comment" or name.startswith(LYRICS) for name in found.tags):
+            name_texts(part)
         if chapters:
             write_chapters(part, chapters, duration=cuts.clean_duration)
         if cover and not found.has_cover:
