@@ -386,8 +386,8 @@ def ads(
 ) -> None:
     """Find the ads in an existing transcript.
 
-    Prints {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}; times are in seconds. Likely ads that are
-    left for you to decide are listed under "held".
+    Prints {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}; times are in seconds. Likely ads
+    that are left for you to decide are listed under "held".
     """
     from pipeline.commands.find_ads import ads_of_transcript
 
