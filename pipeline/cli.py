@@ -232,6 +232,8 @@ def _settings(given: dict[str, Any], base: Settings | None = None) -> Settings:
     for path in (settings.scripted, settings.notes_template):
         if path is not None and not path.exists():
             raise typer.BadParameter(f"{path} does not exist")
+    if settings.contradiction:
+        raise typer.BadParameter(settings.contradiction)
     return settings
 
 
