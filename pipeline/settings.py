@@ -217,6 +217,18 @@ class Settings:
         return self.speakers or self.min_speakers, self.speakers or self.max_speakers
 
     @property
+    def contradiction(self) -> str:
+        """What cannot be true at once, in a sentence; empty where all can.
+
+        >>> Settings(min_speakers=5, max_speakers=2).contradiction
+        'at least 5 and at most 2 speakers: min_speakers is more than max_speakers'
+        """
+        least, most = self.speaker_bounds
+        if least and most and least > most:
+            return f"at least {least} and at most {most} speakers: min_speakers is more than max_speakers"
+        return ""
+
+    @property
     def loudness_lufs(self) -> float | None:
         """The loudness of the clean audio in LUFS; None leaves it as it is."""
         return LOUDNESS_LUFS if self.loudness else None

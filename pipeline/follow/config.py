@@ -197,7 +197,10 @@ def read_settings(table: Mapping[str, Any], base: Settings, file: Path, where: s
         given["notes_template"] = file.parent.resolve() / template
         if not given["notes_template"].is_file():
             raise FormatError(file, f"{where} notes_template: {template} does not exist")
-    return replace(base, **given)
+    settings = replace(base, **given)
+    if settings.contradiction:
+        raise FormatError(file, f"{where}: {settings.contradiction}")
+    return settings
 
 
 def _setting(name: str, value: Any, how: Option) -> Any:
