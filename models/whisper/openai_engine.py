@@ -240,8 +240,8 @@ class Reading:
 
     @property
     def attention(self) -> torch.Tensor:
-        """The scores before softmax, float32, shape (heads, positions, moments): for all positions at once they cost a
-        thirtieth of what they cost step by step, where each reads the keys, and 5 MB a window."""
+        """The scores before softmax, float32, shape (heads, positions, moments), for all positions at once: a tenth of
+        what they cost step by step, where each reads the keys, and for one window at a time, as they are 5 MB."""
         return (self.queries @ self.keys.transpose(-1, -2)).float().cpu()
 
 
