@@ -293,7 +293,8 @@ class GreedyDecoding:
             self._sound(block.cross_attn, heads)
             for block, heads in zip(self.decoder.blocks, self.aligning, strict=True)
         ]
-        self.text = [(features.new_zeros(shape), features.new_zeros(shape)) for _ in self.decoder.blocks]
+        # Empty: what a text does not reach is never touched, half of it.
+        self.text = [(features.new_empty(shape), features.new_empty(shape)) for _ in self.decoder.blocks]
         self.queries: list[list[torch.Tensor]] = [[] for _ in range(rows)]
         self.position = 0
 
