@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.finding.boundaries import snap
 from pipeline.ads.finding.evidence import CUES, NOT_US, PAYS, SUPPORT, text_with_starts, word_at
 from pipeline.ads.finding.segments import PAID, Segment, WordScores, log_sum
 from pipeline.timeline import Span, Word
@@ -35,7 +34,8 @@ _ANNOUNCES = re.compile(
     rf"|\bbrought to you (?:today |in part )?by\b{NOT_US}"
     rf"|\b{SUPPORT}(?:provided|comes?|came)(?: in part)? (?:by|from)\b{NOT_US}"
     r"|\b(?:thank(?:s| you)(?: \w+){0,3} to|thank) (?:our|today's|this week's)(?: \w+){0,2} (?:sponsors?|partners?)\b"
-    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b",
+    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b"
+    r"|\b(?:our|today's|this week's) (?:sponsor|partner)'?s'? (?:web ?)?(?:site|page)\b",
     re.IGNORECASE,
 )
 _CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in ("gives an address", "gives a code"))
@@ -61,13 +61,21 @@ def announced_ads(segments: Sequence[Segment], words: Sequence[Word], scores: Wo
 
 
 def _extended(words: Sequence[Word], first: int, last: int, likely: np.ndarray) -> tuple[int, int]:
-    """The words ``first`` to ``last`` (exclusive) with the likely ones beside them, as far as a sentence goes."""
+    """The words ``first`` to ``last`` (exclusive) with the likely ones beside them.
+
+    Smoothing makes a few words behind the last likely one seem so: a sentence that starts with these is left out.
+    """
     start, end = first, last
     while end < len(words) and likely[end]:
         end += 1
     while start > 0 and likely[start - 1]:
         start -= 1
-    return min(first, snap(words, start)), max(last, snap(words, end))
+    ends = range(end, max(last, end - SMOOTH // 2) - 1, -1)
+    starts = range(start, min(first, start + SMOOTH // 2) + 1)
+    return (
+        next((n for n in starts if _ends_before(words, n)), start),
+        next((n for n in ends if _ends_before(words, n)), end),
+    )
 
 
 def announcements(words: Sequence[Word]) -> list[tuple[int, int]]:

@@ -40,6 +40,7 @@ def test_an_announced_read_ends_with_its_address(chance, count):
         "Support for The Garden Hour comes from Plank.",
         "This episode is brought to you today by Plank, Elm and Reed.",
         "Thanks again to our sponsors, Plank and Elm.",
+        "Have a look at our sponsor's website, Plank sells boards.",
     ],
 )
 def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):
