@@ -1,9 +1,9 @@
 """The sentences that a person has read, from ``standing.tsv``: whether a reader would strike each, printed by itself.
 
 The file names each sentence by the start of the SHA-256 of its text, and says from which character it is printed, so
-that no text is kept here. Struck are fragments, stumbles, what is misheard, copy of ads, what refers to something said
-before, and what is said to the other voice only. Where ``read`` is 0 nobody has read the sentence: rules of grammar,
-which the judge has made superfluous, struck it (of the best of these two in five are struck by a reader, too).
+that no text is kept here. Struck are fragments, stumbles, what is misheard, what refers to something said before, and
+what is said to the other voice only; copy of ads is not in the file. Where ``read`` is 0 nobody has read the sentence:
+rules of grammar, which the judge has made superfluous, struck it (of the best of these a reader strikes two in five).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.notes.corpus import words_of
+from pipeline.notes.ranking import OPENING_S
 from pipeline.timeline import Word
 from pipeline.words.sentences import group_segments
 
@@ -28,13 +29,14 @@ KEY_LETTERS = 16
 class ReadSentence:
     """A sentence as it would be printed; ``show``: the name of its file in the data, without its folder.
 
-    ``read``: whether a person has read it; else it was struck by a rule.
+    ``read``: whether a person has read it; else it was struck by a rule. ``opens``: whether it was said in the opening.
     """
 
     show: str
     text: str
     struck: bool
     read: bool = True
+    opens: bool = False
 
 
 def read_labels(data: Path) -> tuple[ReadSentence, ...]:
@@ -44,12 +46,13 @@ def read_labels(data: Path) -> tuple[ReadSentence, ...]:
     wanted = {(row["show"], row["sentence"]): row for row in rows}
     found: list[ReadSentence] = []
     for show in sorted({row["show"] for row in rows}):
-        for text in _sentences(data / f"{show}.jsonl.gz"):
+        for text, opens in _sentences(data / f"{show}.jsonl.gz"):
             row = wanted.pop((show, _key(text)), None)
             if row is not None:
                 printed = text[int(row["from"]) :]
                 text = printed[:1].upper() + printed[1:]
-                found.append(ReadSentence(show.rpartition("/")[2], text, row["struck"] == "1", row["read"] == "1"))
+                marks = (row["struck"] == "1", row["read"] == "1")
+                found.append(ReadSentence(show.rpartition("/")[2], text, *marks, opens))
     return tuple(found)
 
 
@@ -57,8 +60,8 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_LETTERS]
 
 
-def _sentences(file: Path) -> Iterator[str]:
-    """The sentences of a show's episodes, without the ads that are marked in them."""
+def _sentences(file: Path) -> Iterator[tuple[str, bool]]:
+    """The sentences of a show's episodes, without ads that are marked, and whether each is in the opening."""
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             raw = json.loads(line)
@@ -68,4 +71,5 @@ def _sentences(file: Path) -> Iterator[str]:
                 ads = {i for ad in raw["ads"] for i in range(ad["first"], ad["last"] + 1)}
                 spoken = enumerate(raw["words"])
                 words = [Word(start, end, text, 1.0, "Speaker 1") for i, (start, end, text) in spoken if i not in ads]
-            yield from (segment.text for segment in group_segments(words))
+            segments = group_segments(words)
+            yield from ((s.text, s.start < segments[0].start + OPENING_S) for s in segments)
