@@ -23,7 +23,7 @@ import typer
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
-from pipeline.settings import Group, Option, Settings, flags_of, option_of
+from pipeline.settings import OF_FEEDS, Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
@@ -281,7 +281,7 @@ def run(
         return run_sources(sources, settings)
 
 
-@command("feed", "output", "networks", "ads", "models", "machine")
+@command("feed", *OF_FEEDS)
 def feed(
     urls: Annotated[
         list[str], typer.Argument(metavar="URL|FILE.opml...", help="Podcast feeds, or an OPML file that lists them.")
@@ -438,6 +438,7 @@ def export(
     from pipeline.commands.export import export_labels
 
     export_labels(folder, labels, audio=audio)
+    print(labels)
 
 
 @command(

@@ -143,8 +143,10 @@ def read_config(file: Path, *, out: Path | None = None) -> Config:
     """
     try:
         document = tomllib.loads(read_text(file))
+    except FileNotFoundError:
+        raise FormatError(file, "there is no such file; docs/follow.md says what to write into it") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(file, f"cannot be read ({error})") from None
+        raise FormatError(file, f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise FormatError(file, f"is not TOML ({str(error)[:200]})") from None
     if "\\u0000" in json.dumps(document, default=str):

@@ -35,6 +35,9 @@ def main() -> None:
     row("one minute, cold, wall", told(short, lambda: f"{short['seconds'] * short['wall']:.1f} s"), "6 s", "4 s")
     over = told(long, lambda: f"{long['wall'] * long['seconds'] * CORES / long['networks']:.2f}")
     row("wall over (networks' CPU / cores), 20 minutes", over, "1.35", "1.15")
+    (words,) = in_turn("ad_words", ["three hours"], 3 * HOUR_S, repeats=3)
+    took = told(words, lambda: f"{words['wall_s']:.1f} s")
+    row("ads in three hours of words, start-up included", took, "30 s", "15 s")
     if chosen.three_hours:
         (three,) = in_turn("long", ["180 minutes"], 3 * HOUR_S, repeats=1)
         peak = told(three, lambda: f"{three['peak_mib']:.0f} MiB")
