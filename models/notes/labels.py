@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.notes.corpus import words_of
-from pipeline.notes.ranking import OPENING_S
 from pipeline.timeline import Word
 from pipeline.words.sentences import group_segments
 
@@ -29,14 +28,13 @@ KEY_LETTERS = 16
 class ReadSentence:
     """A sentence as it would be printed; ``show``: the name of its file in the data, without its folder.
 
-    ``read``: whether a person has read it; else it was struck by a rule. ``opens``: whether it was said in the opening.
+    ``read``: whether a person has read it; else it was struck by a rule.
     """
 
     show: str
     text: str
     struck: bool
     read: bool = True
-    opens: bool = False
 
 
 def read_labels(data: Path) -> tuple[ReadSentence, ...]:
@@ -46,13 +44,12 @@ def read_labels(data: Path) -> tuple[ReadSentence, ...]:
     wanted = {(row["show"], row["sentence"]): row for row in rows}
     found: list[ReadSentence] = []
     for show in sorted({row["show"] for row in rows}):
-        for text, opens in _sentences(data / f"{show}.jsonl.gz"):
+        for text in _sentences(data / f"{show}.jsonl.gz"):
             row = wanted.pop((show, _key(text)), None)
             if row is not None:
                 printed = text[int(row["from"]) :]
                 text = printed[:1].upper() + printed[1:]
-                marks = (row["struck"] == "1", row["read"] == "1")
-                found.append(ReadSentence(show.rpartition("/")[2], text, *marks, opens))
+                found.append(ReadSentence(show.rpartition("/")[2], text, row["struck"] == "1", row["read"] == "1"))
     return tuple(found)
 
 
@@ -60,8 +57,8 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_LETTERS]
 
 
-def _sentences(file: Path) -> Iterator[tuple[str, bool]]:
-    """The sentences of a show's episodes, without ads that are marked, and whether each is in the opening."""
+def _sentences(file: Path) -> Iterator[str]:
+    """The sentences of a show's episodes, without the ads that are marked in them."""
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             raw = json.loads(line)
@@ -71,5 +68,4 @@ def _sentences(file: Path) -> Iterator[tuple[str, bool]]:
                 ads = {i for ad in raw["ads"] for i in range(ad["first"], ad["last"] + 1)}
                 spoken = enumerate(raw["words"])
                 words = [Word(start, end, text, 1.0, "Speaker 1") for i, (start, end, text) in spoken if i not in ads]
-            segments = group_segments(words)
-            yield from ((s.text, s.start < segments[0].start + OPENING_S) for s in segments)
+            yield from (segment.text for segment in group_segments(words))

@@ -18,7 +18,7 @@ from pipeline.notes.chapters.divide import divide
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
-from pipeline.notes.summary import FIT, FIT_IN_OPENING, list_topics, write_notes
+from pipeline.notes.summary import FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds
@@ -183,24 +183,20 @@ def title_scores(model: NotesModel, episodes: Sequence[Prepared], *, encoder: Se
     return (float(np.mean(own)), float(np.mean(other))) if own else (0.0, 0.0)
 
 
-def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tuple[float, ReadSentence]]:
-    """Each sentence that was read, with its odds."""
+def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tuple[float, bool]]:
+    """The odds of each sentence that was read, and whether it was struck."""
     read = [label for label in labels if label.read]
-    return list(zip(model.judge.odds([label.text for label in read]).tolist(), read, strict=True))
+    odds = model.judge.odds([label.text for label in read])
+    return [(float(fit), label.struck) for fit, label in zip(odds, read, strict=True)]
 
 
-def print_judgements(judged: Sequence[tuple[float, ReadSentence]]) -> None:
-    print("\n| log-odds from | sentences | of which struck | in the opening | of which struck |")
-    print("|---|---|---|---|---|")
-    rows = [(f"{least}", least, least) for least in (0.0, 0.5, FIT_IN_OPENING, 1.0, FIT)]
-    for name, least, opening in (("all", -np.inf, -np.inf), *rows, ("as printed", FIT, FIT_IN_OPENING)):
-        taken = [label for odds, label in judged if odds >= (opening if label.opens else least)]
-        cells = [f"{len(some)} | {_share_struck(some)}" for some in (taken, [label for label in taken if label.opens])]
-        print(f"| {name} | " + " | ".join(cells) + " |")
-
-
-def _share_struck(labels: Sequence[ReadSentence]) -> str:
-    return f"{100 * np.mean([label.struck for label in labels]):.1f} %" if labels else ""
+def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:
+    print("\n| log-odds from | sentences | of which struck |")
+    print("|---|---|---|")
+    for least in (-np.inf, 0.0, 0.5, 1.0, FIT):
+        struck = [was_struck for fit, was_struck in judged if fit >= least]
+        share = f"{100 * np.mean(struck):.1f} %" if struck else ""
+        print(f"| {'all' if least == -np.inf else least} | {len(struck)} | {share} |")
 
 
 def print_chapters(rows: Sequence[tuple[str, Sequence[Divided]]]) -> None:

@@ -27,7 +27,7 @@ def views(material: Material) -> dict[str, np.ndarray]:
     the first minutes; ``title``; ``titled``: the mean of the sentences nearest to the title.
     """
     vectors, weights = material.vectors, np.minimum(material.weights, 30.0)
-    opening = in_opening(material)
+    opening = material.starts < material.starts[0] + OPENING_S
     middle = unit((vectors * weights[:, None]).sum(0))
 
     def near(target: np.ndarray, counted: np.ndarray) -> np.ndarray:
@@ -43,12 +43,6 @@ def views(material: Material) -> dict[str, np.ndarray]:
     if material.title is not None:
         found |= {"title": material.title, "titled": near(material.title, weights)}
     return found
-
-
-def in_opening(material: Material) -> np.ndarray:
-    """Which sentences belong to the first minutes, shape (n,)."""
-    opens: np.ndarray = material.starts < material.starts[0] + OPENING_S
-    return opens
 
 
 def subject_of(seen: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

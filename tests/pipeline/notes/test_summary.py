@@ -11,17 +11,7 @@ from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
 from pipeline.notes.material import read_material
-from pipeline.notes.ranking import OPENING_S
-from pipeline.notes.summary import (
-    FIT,
-    FIT_IN_OPENING,
-    POINTS,
-    QUOTES,
-    SUMMARY_SENTENCES,
-    list_topics,
-    weigh_sentences,
-    write_notes,
-)
+from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, write_notes
 from pipeline.result import Notes
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
@@ -78,18 +68,6 @@ def test_what_may_be_an_ad_is_not_printed():
     segments = segments_of(talk)
     assert segments[1].text in everything(noted(segments))
     assert segments[1].text not in everything(noted(segments, ad_chances=(0.0, 0.5)))
-
-
-def test_less_is_asked_of_a_sentence_in_the_opening():
-    class Judge:
-        def odds(self, sentences):
-            return np.full(len(sentences), (FIT + FIT_IN_OPENING) / 2)
-
-    segments = segments_of(" ".join(["Bread rises because the yeast breathes out gas."] * 100))
-    material = read_material(segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage())
-    pool = weigh_sentences(material, replace(MODEL, judge=Judge())).pool
-    assert pool == tuple(i for i, segment in enumerate(segments) if segment.start < OPENING_S)
-    assert 0 < len(pool) < len(segments)
 
 
 def test_the_same_transcript_gives_the_same_notes(spoken_seed):
