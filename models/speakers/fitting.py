@@ -89,7 +89,7 @@ def own_name_chance(examples: Examples, shows: Collection[str], *, whole: bool) 
     found = [
         example.voices[clue.person] == voice
         for example in examples.of(shows)
-        for voice, clue in introductions(example.clues).items()
+        for voice, clue in introductions(example.talk, example.clues).items()
         if (len(clue.mention.key) > 1) == whole and example.voices[clue.person] != UNCLEAR and not example.bare
     ]
     return round((sum(found) + 1) / (len(found) + 2), DIGITS)
