@@ -160,7 +160,8 @@ def judge(printed: str, truth: Truth) -> str:
     """Whether a printed name is the voice's: "right", "short" (a part of it alone: Dan, Daniel, Ek) or "wrong".
 
     Spellings that are alike are the same name. Labels that stand for several voices at once say nothing of this one's
-    name. Where no whole name was published, one of the published given name is right: nothing contradicts it.
+    name. Where no whole name was published, one of the published given name, or of what that is short for, is right:
+    nothing contradicts it.
     """
     names = tuple(name for name in truth.names if not SEVERAL.search(name)) or truth.names
     known = [fold(other) for other in names if fold(other)]
@@ -174,7 +175,7 @@ def judge(printed: str, truth: Truth) -> str:
         return "short" if len(whole) > 1 else "right"
     if len(name) == 1 < len(whole) and (name[0] == whole[-1] or short_for(name[0], whole[0])):
         return "short"
-    return "right" if len(whole) == 1 and name[0] in given else "wrong"
+    return "right" if len(whole) == 1 and (name[0] in given or short_for(name[0], whole[0])) else "wrong"
 
 
 def word_shares(turns: Sequence[tuple[str, str]]) -> dict[str, float]:

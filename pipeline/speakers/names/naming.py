@@ -148,7 +148,7 @@ def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
     """
     scores = score_pairs(reading.features, model.pair)
     chances = score_pairs(decision_features(reading.features, scores), model.decision)
-    for voice, clue in introductions(reading.weighed.clues).items():
+    for voice, clue in introductions(reading.talk, reading.weighed.clues).items():
         floor = log_odds(model.own_whole if len(clue.mention.key) > 1 else model.own_given)
         chances[voice, clue.person] = max(floor, chances[voice, clue.person])
     named: dict[str, Named] = {}

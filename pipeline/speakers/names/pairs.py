@@ -19,7 +19,10 @@ NONE = -5.0  # log-odds that stand for "no such clue"
 UNWRITTEN = -4.0  # the same for the metadata
 RARELY = 0.3  # a voice that says a name with less than this chance of meaning itself speaks of somebody else
 MOST_AHEAD = 8.0  # log-odds; beyond that a rival is no rival
-INTRODUCED = frozenset({"new=True", "says=own"})
+INTRODUCED = "says=own"
+EARLY_TURNS = 5
+"""The first turns of a voice, in which it introduces itself: of the names after "I'm" and the like 92 % are its own in
+the first turn, 97 % of 72 in the next four, 36 % of 59 in later ones."""
 BIG_SHARE = 0.02  # of the words: voices below it are asides
 DECIDED_BY = (
     "tagged_share", "written", "whole", "speaks_of", "others_self", "small", "big", "voices", "title",
@@ -204,18 +207,31 @@ def _of_voice(voice: str, share: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def introductions(clues: Sequence[Clue]) -> dict[str, Clue]:
-    """Where each voice gives its name when it first speaks ("I'm Ada Park"); a voice that gives several is left out."""
+def introductions(talk: Talk, clues: Sequence[Clue]) -> dict[str, Clue]:
+    """Where each voice gives its name in its first turns ("I'm Ada Park"); a voice that gives several is left out."""
     found: dict[str, Clue] = {}
     several: set[str] = set()
+    early = _early_turns(talk)
     for clue in clues:
-        if clue.relation == "self" and clue.mention.person and set(clue.features) >= INTRODUCED:
+        introduced = clue.relation == "self" and clue.mention.person and INTRODUCED in clue.features
+        if introduced and clue.mention.text in early:
             other = found.setdefault(clue.voice, clue)
             if other.person[0] != clue.person[0]:
                 several.add(clue.voice)
             elif len(other.mention.key) < len(clue.mention.key):
                 found[clue.voice] = clue
     return {voice: clue for voice, clue in found.items() if voice not in several}
+
+
+def _early_turns(talk: Talk) -> set[int]:
+    """The first turns of every voice, numbered as the texts of mentions are."""
+    count: Counter[str] = Counter()
+    early = set()
+    for number, voice in enumerate(talk.voices, start=len(talk.metadata)):
+        if count[voice] < EARLY_TURNS:
+            early.add(number)
+        count[voice] += 1
+    return early
 
 
 def decision_features(

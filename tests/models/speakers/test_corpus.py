@@ -8,6 +8,7 @@ from models.speakers.misspelling import misspell
 ADA = Truth(("Ada", "Ada Lovelace"), "Ada Lovelace", "host", "full")
 CY = Truth(("Cy", "Cy and Di"), "Cy and Di", "host", "first")
 BO = Truth(("Bo",), "", "guest", "first")
+SAM = Truth(("Sam",), "", "guest", "first")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ BO = Truth(("Bo",), "", "guest", "first")
         ("Lovelace", ADA, "short"),
         ("Bo", BO, "right"),
         ("Bo Lind", BO, "right"),  # nobody knows the family name
+        ("Samuel Lind", SAM, "right"),
+        ("Sandra Lind", SAM, "wrong"),
         ("Cy Holm", CY, "right"),
         ("Di", CY, "wrong"),
         ("Promise", BO, "wrong"),

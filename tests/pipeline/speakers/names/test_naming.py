@@ -12,7 +12,11 @@ from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.ports import LanguageAnalysis
 from pipeline.result import AdSpan, Speaker
+from pipeline.speakers.names.clues import Talk, find_clues
+from pipeline.speakers.names.mentions import find_mentions
 from pipeline.speakers.names.naming import name_speakers
+from pipeline.speakers.names.pairs import introductions
+from pipeline.speakers.names.people import list_people
 from pipeline.timeline import Turn, Word
 
 ADS = [AdSpan(100.0, 130.0, 1.0)]
@@ -135,3 +139,14 @@ def test_somebody_elses_name_is_no_introduction(english: SpacyLanguage) -> None:
     words, turns = episode(("A", "We read a book on tides. Her name is Wanda Frost and she wrote it by the sea."))
     (speaker,) = speakers_of(words, turns, [], english)
     assert not speaker.name
+
+
+@pytest.mark.weights
+def test_a_voice_introduces_itself_in_its_first_turns_and_quotes_others_later(english: SpacyLanguage) -> None:
+    texts = ["Right.", "My name is Wanda Frost.", "Yes.", "Yes.", "Yes.", "He said I'm Ben Marsh."]
+    turns = [line for text in texts for line in (("A", text), ("B", "Go on."))]
+    language = english.analyse(["", "", "", *(text for _, text in turns)], language="en")
+    talk = Talk.of(language[:3], language[3:], [voice for voice, _ in turns])
+    mentions = find_mentions((*talk.metadata, *talk.turns))
+    clues, _ = find_clues(talk, mentions, list_people(mentions, talk.metadata))
+    assert {voice: clue.person for voice, clue in introductions(talk, clues).items()} == {"A": ("wanda", "frost")}
