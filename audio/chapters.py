@@ -1,4 +1,4 @@
-"""Chapters and a cover into a finished mp3 (ID3v2 CHAP, CTOC, APIC) or m4a (Nero ``chpl``, ``covr``): mutagen, ffmpeg.
+"""Chapters, a cover and comments into a finished mp3 (ID3v2 CHAP, CTOC, APIC, COMM) or m4a (``chpl``, ``covr``).
 
 ID3: "ID3v2 Chapter Frame Addendum" 1.0. Times are on the file's own clock.
 """
@@ -23,6 +23,8 @@ NOT_SAID = 0xFFFFFFFF  # milliseconds; what ID3 has where nothing is said
 MOST_CHAPTERS = 255  # CTOC counts them in one byte
 FRONT = 3  # the kind of picture, in ID3's list
 PNG = b"\x89PNG"
+LYRICS = "lyrics-"  # what libav calls a USLT frame, with its language behind
+NO_LANGUAGE = "XXX"
 
 
 def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) -> None:
@@ -42,6 +44,25 @@ def add_cover(path: Path, cover: Path) -> None:
         _add_to_id3(path, data)
     else:
         _add_to_mp4(path, data)
+
+
+def name_texts(path: Path) -> None:
+    """Put the comment and the lyrics of an mp3 where players look for them: ffmpeg writes both as frames of its own."""
+    from mutagen.id3 import COMM, ID3, USLT, Encoding
+
+    tags = ID3(path)
+    for frame in tags.getall("TXXX"):
+        text = "\n".join(map(str, frame.text))
+        if frame.desc == "comment":
+            tags.add(COMM(encoding=Encoding.UTF16, lang=NO_LANGUAGE, desc="", text=[text]))
+        elif frame.desc.startswith(LYRICS):
+            language = frame.desc.removeprefix(LYRICS)
+            language = language if len(language) == len(NO_LANGUAGE) and language.isascii() else NO_LANGUAGE
+            tags.add(USLT(encoding=Encoding.UTF16, lang=language, desc="", text=text))
+        else:
+            continue
+        tags.delall(frame.HashKey)
+    save_id3(tags, path)
 
 
 def _add_to_id3(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import ffmpeg
 
-from audio.chapters import add_cover, write_chapters
+from audio.chapters import LYRICS, add_cover, name_texts, write_chapters
 from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
 from audio.listening.streams import choose_stream
 from audio.loudness import normalised
@@ -83,10 +83,7 @@ def cut_audio(
             # A picture that is damaged, or of a kind the format does not know, is no reason to publish nothing.
             found = replace(found, has_cover=False)
             _run(_arguments(source, sound, part, found, encoding), feed, target, cuts.clean_duration, silent)
-        if chapters:
-            write_chapters(part, chapters, duration=cuts.clean_duration)
-        if cover and not found.has_cover:
-            add_cover(part, cover)
+        _complete(part, found.tags, chapters, None if found.has_cover else cover, duration=cuts.clean_duration)
         check_length(part, target, cuts.clean_duration)
         os.replace(part, target)  # noqa: PTH105  (Path.replace says the same; this is the word people look for)
     except OSError as error:
@@ -94,6 +91,18 @@ def cut_audio(
     finally:
         part.unlink(missing_ok=True)
     progress(1.0)
+
+
+def _complete(
+    part: Path, tags: Mapping[str, str], chapters: Sequence[Chapter], cover: Path | None, *, duration: float
+) -> None:
+    """Put into a written file what ffmpeg does not."""
+    if part.suffix.lower() == ".mp3" and any(name == "comment" or name.startswith(LYRICS) for name in tags):
+        name_texts(part)
+    if chapters:
+        write_chapters(part, chapters, duration=duration)
+    if cover:
+        add_cover(part, cover)
 
 
 def _second_half(progress: Progress, share: float) -> None:

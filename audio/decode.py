@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ffmpeg
@@ -27,7 +27,7 @@ BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
 LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
-HARMLESS = re.compile(r"chapter end time", re.IGNORECASE)
+HARMLESS = re.compile(r"chapter end time|^\[(?:a?png|mjpeg|gif|bmp|tiff|webp)\b", re.IGNORECASE)
 """What ffmpeg calls an error and is none of the sound."""
 MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
 
@@ -53,7 +53,7 @@ def decode(
     if run.killed:
         raise ProgramError(path, f"could not be decoded ({run.killed}); run again")
     if not len(samples):
-        raise AudioError(path, _first_error(run))
+        raise AudioError(path, _first_error(run.talk))
     _check_whole(path, run, len(samples) / SAMPLE_RATE, claims)
     _report_losses(len(samples) / SAMPLE_RATE, claims, run, warn)
     progress(1.0)
@@ -163,10 +163,11 @@ def _report_losses(decoded_s: float, claims: Probe, run: Run, warn: Callable[[st
             f"the file says it lasts {clock(round(claims.duration))} but only {clock(round(decoded_s))} can be "
             f"decoded: {clock(round(lost_s))} are missing, so the file is probably truncated"
         )
-    elif any(not HARMLESS.search(line) for line in run.talk):
-        warn(f"parts of the file are damaged ({len(run.talk)} errors, the first: {_first_error(run)})")
+    elif errors := [line for line in run.talk if not HARMLESS.search(line)]:
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
+        warn(f"parts of the file are damaged ({count}: {_first_error(errors)})")
 
 
-def _first_error(run: Run) -> str:
-    first = run.talk[0] if run.talk else "nothing could be decoded"
+def _first_error(talk: Sequence[str]) -> str:
+    first = talk[0] if talk else "nothing could be decoded"
     return f"cannot be decoded ({first.split('] ', 1)[-1].strip()})"

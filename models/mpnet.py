@@ -6,9 +6,10 @@ Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -131,7 +132,7 @@ class Mpnet:
     @classmethod
     def load(cls, folder: Path, layers: int, longest: int) -> Mpnet:
         """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
-        return cls(read_weights(folder, layers), layers, cpu_precision(), longest)
+        return cls(Published(folder, layers), layers, cpu_precision(), longest)
 
     def states(self, pieces: Tensor, present: Tensor | None = None) -> Tensor:
         """What the last layer makes of windows of wordpieces, shape (windows, pieces), as (windows, pieces, WIDTH).
@@ -155,13 +156,32 @@ def cpu_precision() -> torch.dtype:
     return torch.bfloat16 if read_machine().bfloat16 else torch.float32
 
 
-def read_weights(folder: Path, layers: int) -> dict[str, Tensor]:
-    """The tensors of the published file that the lowest ``layers`` need."""
-    from safetensors import safe_open
+class Published(Weights):
+    """The tensors of the published file that the lowest ``layers`` need, each read when it is asked for and kept by
+    nobody here: all at once they are 430 MB."""
 
-    with safe_open(folder / "model.safetensors", framework="pt") as file:
-        used = [name for name in file.keys() if _is_below(name, layers)]  # noqa: SIM118  (the file is no mapping)
-        return {name: file.get_tensor(name) for name in used}
+    def __init__(self, folder: Path, layers: int) -> None:
+        self._path = folder / "model.safetensors"
+        with self._opened() as file:
+            self._names = tuple(name for name in file.keys() if _is_below(name, layers))  # noqa: SIM118  (no mapping)
+
+    def _opened(self) -> Any:
+        from safetensors import safe_open
+
+        return safe_open(self._path, framework="pt")
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self._names:
+            raise KeyError(name)
+        with self._opened() as file:  # anew, because pages that were read stay in memory until it is closed
+            tensor: Tensor = file.get_tensor(name)
+        return tensor
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _is_below(name: str, layers: int) -> bool:

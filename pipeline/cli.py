@@ -10,7 +10,7 @@ import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, replace
 from datetime import date
 from functools import partial
@@ -23,7 +23,7 @@ import typer
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
-from pipeline.settings import Group, Option, Settings, flags_of, option_of
+from pipeline.settings import OF_FEEDS, Group, Option, Settings, flags_of, option_of
 
 app = typer.Typer(
     name="cleancast",
@@ -118,11 +118,12 @@ def command(
     out: str = "",
     only: tuple[str, ...] = (),
     but: tuple[str, ...] = (),
+    said: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Make a function a command; its ``settings`` become the options of the named groups, and ``--debug``.
 
     ``out``: another default for the output folder. ``only``: the settings it takes, if not all of a group; ``but``:
-    those of its groups that it does not take.
+    those of its groups that it does not take. ``said``: what the help says of a setting that means something else here.
     """
     shared = [
         declared
@@ -149,7 +150,7 @@ def command(
             status = _guarded(partial(_said, function, settings, **more), settings.debug)
             raise typer.Exit(status or 0)
 
-        parameters = [_keyword(parameter) for parameter in own] + [_parameter(declared, out) for declared in shared]
+        parameters = [_keyword(parameter) for parameter in own] + [_parameter(each, out, said or {}) for each in shared]
         first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
         call.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in (first, *parameters)}
@@ -184,7 +185,7 @@ def _keyword(parameter: inspect.Parameter) -> inspect.Parameter:
     return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
 
 
-def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
+def _parameter(declared: Field[Any], out: str, said: Mapping[str, str]) -> inspect.Parameter:
     """A setting as an option of typer; a plain string where the setting has a reader of its own."""
     how = option_of(declared)
     default, kind = declared.default, get_type_hints(Settings)[declared.name]
@@ -195,7 +196,11 @@ def _parameter(declared: Field[Any], out: str) -> inspect.Parameter:
         many = how.words is not None and len(words) != 2
         kind, default = (list[str] | None, None) if many else (str, words[-1])
     option = typer.Option(
-        *flags_of(declared.name, how), help=how.help, metavar=how.metavar, min=how.least, max=how.most
+        *flags_of(declared.name, how),
+        help=said.get(declared.name, how.help),
+        metavar=how.metavar,
+        min=how.least,
+        max=how.most,
     )
     annotation = Annotated[kind, option]  # type: ignore[valid-type]
     return inspect.Parameter(declared.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -227,6 +232,8 @@ def _settings(given: dict[str, Any], base: Settings | None = None) -> Settings:
     for path in (settings.scripted, settings.notes_template):
         if path is not None and not path.exists():
             raise typer.BadParameter(f"{path} does not exist")
+    if settings.contradiction:
+        raise typer.BadParameter(settings.contradiction)
     return settings
 
 
@@ -281,7 +288,7 @@ def run(
         return run_sources(sources, settings)
 
 
-@command("feed", "output", "networks", "ads", "models", "machine")
+@command("feed", *OF_FEEDS)
 def feed(
     urls: Annotated[
         list[str], typer.Argument(metavar="URL|FILE.opml...", help="Podcast feeds, or an OPML file that lists them.")
@@ -386,7 +393,8 @@ def ads(
 ) -> None:
     """Find the ads in an existing transcript.
 
-    Prints {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}; times are in seconds.
+    Prints {"ads": [{"start", "end", "score", "kind", "verdict", "evidence"}]}; times are in seconds. Likely ads
+    that are left for you to decide are listed under "held".
     """
     from pipeline.commands.find_ads import ads_of_transcript
 
@@ -438,10 +446,15 @@ def export(
     from pipeline.commands.export import export_labels
 
     export_labels(folder, labels, audio=audio)
+    print(labels)
 
 
 @command(
-    "eval", "output", "networks", "ads", "voices", "models", "machine", but=("watch", "allow_private"), out="out/eval"
+    "eval",
+    *("output", "networks", "ads", "voices", "models", "machine"),
+    but=("watch", "allow_private"),
+    out="out/eval",
+    said={"out": "Where the outputs and the reports go."},
 )
 def evaluate(
     settings: Settings,
@@ -480,7 +493,16 @@ def evaluate(
     return evaluate_cases(asked, settings)
 
 
-@command("score", "output", "networks", only=("out", "language"), out="out/score")
+@command(
+    "score",
+    *("output", "networks"),
+    only=("out", "language"),
+    out="out/score",
+    said={
+        "out": "Where the reports go.",
+        "language": "The language of the transcripts; that of the references by default.",
+    },
+)
 def score(
     transcripts: Annotated[
         Path, typer.Argument(metavar="TRANSCRIPT|FOLDER", help="What a tool made of recordings: a file or a folder.")
@@ -513,7 +535,7 @@ def score(
     )
 
 
-@command("doctor", "output", only=("out",))
+@command("doctor", "output", only=("out",), said={"out": "The output folder to check."})
 def doctor(settings: Settings, as_json: AsJson = False) -> int:
     """Check this machine; say how to fix what is wrong.
 

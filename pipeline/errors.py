@@ -57,6 +57,7 @@ class FormatError(CleancastError):
     def __init__(self, path: str | Path, reason: str, *, line: int | None = None) -> None:
         told = reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 3]}..."
         super().__init__(f"{path}{f', line {line}' if line else ''}: {told}")
+        self.reason, self.line = told, line
 
 
 class FetchError(CleancastError):

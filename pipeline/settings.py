@@ -16,6 +16,8 @@ from pipeline.result import REMOVED_KINDS, AdKind
 
 T = TypeVar("T")
 Group = Literal["output", "episode", "networks", "ads", "voices", "models", "machine", "always"]
+OF_FEEDS: tuple[Group, ...] = ("output", "networks", "ads", "models", "machine")
+"""The groups of options that make sense for all episodes of a feed."""
 AdsMode = Literal["cut", "mark", "keep"]
 Engine = Literal["auto", "faster-whisper", "openai-whisper"]
 
@@ -215,6 +217,18 @@ class Settings:
         return self.speakers or self.min_speakers, self.speakers or self.max_speakers
 
     @property
+    def contradiction(self) -> str:
+        """What cannot be true at once, in a sentence; empty where all can.
+
+        >>> Settings(min_speakers=5, max_speakers=2).contradiction
+        'at least 5 and at most 2 speakers: min_speakers is more than max_speakers'
+        """
+        least, most = self.speaker_bounds
+        if least and most and least > most:
+            return f"at least {least} and at most {most} speakers: min_speakers is more than max_speakers"
+        return ""
+
+    @property
     def loudness_lufs(self) -> float | None:
         """The loudness of the clean audio in LUFS; None leaves it as it is."""
         return LOUDNESS_LUFS if self.loudness else None
@@ -230,10 +244,10 @@ class Settings:
     def command(self, name: str, *arguments: str, groups: tuple[Group, ...] = get_args(Group)) -> list[str]:
         """The command line that gives these settings, word by word; ``groups``: the options that the command takes.
 
-        >>> Settings(loudness=True, memory=False).command("run", "a.mp3")
-        ['cleancast', 'run', 'a.mp3', '--loudness', '--no-memory']
+        >>> Settings(loudness=True, memory=False).command("run", "a.mp3", "-b.mp3")
+        ['cleancast', 'run', 'a.mp3', './-b.mp3', '--loudness', '--no-memory']
         """
-        words = ["cleancast", name, *arguments]
+        words = ["cleancast", name, *(f"./{word}" if word.startswith("-") else word for word in arguments)]
         for declared in fields(self):
             value, how = getattr(self, declared.name), option_of(declared)
             if value != declared.default and how.group in groups:

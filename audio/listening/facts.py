@@ -65,7 +65,14 @@ def read_facts(path: str | Path) -> Facts:
         stat = found.stat()
     except OSError as error:
         raise AudioError(found, f"cannot be read ({error.strerror})") from error
-    return _read(os.path.abspath(found), stat.st_size, stat.st_mtime_ns, stat.st_ino)  # noqa: PTH100  (links stay)
+    try:
+        return _read(os.path.abspath(found), stat.st_size, stat.st_mtime_ns, stat.st_ino)  # noqa: PTH100  (links stay)
+    except _UnreadableError as error:
+        raise AudioError(found, str(error)) from None  # by the name that the user gave
+
+
+class _UnreadableError(Exception):
+    """Why a file is no sound."""
 
 
 @lru_cache(maxsize=64)
@@ -75,7 +82,7 @@ def _read(path: str, *_changed: int) -> Facts:
         why = "is not an audio file that ffmpeg can read"
         if told.get("no_index"):
             why = "is truncated before its index (moov atom) and cannot be played; download it again"
-        raise AudioError(path, why)
+        raise _UnreadableError(why)
     return Facts(
         container=told["container"],
         duration=max(0.0, told["duration"]),

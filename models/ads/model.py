@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -104,11 +104,13 @@ class TrainedAdModel:
     @cached_property
     def _network(self) -> tuple[Reader, Head]:
         from models.ads.reader import LAYERS
-        from models.mpnet import cpu_precision, read_weights
-        from models.parallel import undivided
+        from models.mpnet import Published, cpu_precision
+        from models.parallel import return_memory, undivided
 
         with undivided():
-            return merge(self.learnt, read_weights(self.folder, LAYERS), cpu_precision())
+            network = merge(self.learnt, Published(self.folder, LAYERS), cpu_precision())
+        return_memory()
+        return network
 
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
@@ -152,9 +154,9 @@ def pack_network(head: Mapping[str, Tensor], corrections: Mapping[str, Correctio
 
 
 def merge(
-    learnt: Mapping[str, np.ndarray], weights: MutableMapping[str, Tensor], dtype: torch.dtype
+    learnt: Mapping[str, np.ndarray], weights: Mapping[str, Tensor], dtype: torch.dtype
 ) -> tuple[Reader, Head]:
-    """MPNet with what is stored added to its matrices, and the head, where the weights are; these are used up."""
+    """MPNet with what is stored added to its matrices, and the head, where the weights are."""
     import torch
 
     from models.ads.network import Head
@@ -164,9 +166,8 @@ def merge(
     device = next(iter(weights.values())).device
     tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(learnt).items()}
     merged: dict[str, Tensor] = {}
-    for name in list(weights):
+    for name, published in weights.items():
         up, down = (tensors.get(f"{CORRECTION}{name}{part}") for part in (UP, DOWN))
-        published = weights.pop(name)
         corrected = published if up is None or down is None else published.float() + up @ down
         merged[name] = corrected.to(dtype) if name.startswith("encoder.layer.") else corrected
     head = Head().to(device)

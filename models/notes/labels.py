@@ -1,9 +1,9 @@
 """The sentences that a person has read, from ``standing.tsv``: whether a reader would strike each, printed by itself.
 
 The file names each sentence by the start of the SHA-256 of its text, and says from which character it is printed, so
-that no text is kept here. Struck are fragments, stumbles, what is misheard, copy of ads, what refers to something said
-before, and what is said to the other voice only. Where ``read`` is 0 nobody has read the sentence: rules of grammar,
-which the judge has made superfluous, struck it (of the best of these two in five are struck by a reader, too).
+that no text is kept here. Struck are fragments, stumbles, what is misheard, what refers to something said before, and
+what is said to the other voice only; copy of ads is not in the file. Where ``read`` is 0 nobody has read the sentence:
+rules of grammar, which the judge has made superfluous, struck it (of the best of these a reader strikes two in five).
 """
 
 from __future__ import annotations

@@ -41,10 +41,14 @@ class Divided:
 
 @dataclass(frozen=True)
 class Summed:
-    """One episode's summary and its rivals of equal length, each with cosine and ROUGE-L recall."""
+    """One episode's summary and its rivals of equal length, each with cosine and ROUGE-L recall.
+
+    ``printed``: the sentences in summary, points and quotes.
+    """
 
     show: str
     words: int
+    printed: int
     cosine: tuple[float, float, float]
     recall: tuple[float, float, float]
 
@@ -122,13 +126,14 @@ def summarise_all(model: NotesModel, episodes: Sequence[Prepared], *, encoder: S
         if not episode.has_description:
             continue
         topics = list_topics(episode.material, model=model, encoder=encoder, avoid=[episode.show])
-        summary = write_notes(episode.material, (), model=model, topics=topics, show=episode.show).summary
-        if summary:
-            found.append(_compare(episode, " ".join(quote.text for quote in summary), encoder))
+        notes = write_notes(episode.material, (), model=model, topics=topics, show=episode.show)
+        if notes.summary:
+            printed = sum(map(len, (notes.summary, notes.points, notes.quotes))) - len(topics)
+            found.append(_compare(episode, " ".join(quote.text for quote in notes.summary), encoder, printed))
     return found
 
 
-def _compare(episode: TalkEpisode, summary: str, encoder: SentenceEncoder) -> Summed:
+def _compare(episode: TalkEpisode, summary: str, encoder: SentenceEncoder, printed: int) -> Summed:
     length = len(summary.split())
     rivals = [summary, _first_words(episode.material, length)]
     rivals += [_random_words(episode.material, length, random.Random(draw)) for draw in range(DRAWS)]
@@ -138,6 +143,7 @@ def _compare(episode: TalkEpisode, summary: str, encoder: SentenceEncoder) -> Su
     return Summed(
         episode.show,
         length,
+        printed,
         (float(cosines[0]), float(cosines[1]), float(cosines[2:].mean())),
         (recalls[0], recalls[1], float(np.mean(recalls[2:]))),
     )
@@ -187,9 +193,9 @@ def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tupl
 def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:
     print("\n| log-odds from | sentences | of which struck |")
     print("|---|---|---|")
-    for least in (-np.inf, 0.0, 0.5, FIT, 1.5):
+    for least in (-np.inf, 0.0, 0.5, 1.0, FIT):
         struck = [was_struck for fit, was_struck in judged if fit >= least]
-        share = f"{100 * np.mean(struck):.0f} %" if struck else ""
+        share = f"{100 * np.mean(struck):.1f} %" if struck else ""
         print(f"| {'all' if least == -np.inf else least} | {len(struck)} | {share} |")
 
 
@@ -217,12 +223,13 @@ def print_chapters(rows: Sequence[tuple[str, Sequence[Divided]]]) -> None:
 
 
 def print_summaries(rows: Sequence[tuple[str, Sequence[Summed]]]) -> None:
-    print("\n| summary | episodes | words | cosine | first sentences | random | ROUGE-L recall | first | random |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("\n| summary | episodes | printed | words | cosine | first words | random | ROUGE-L | first | random |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name, summed in rows:
         if summed:
             cosines, recalls = (np.mean([getattr(s, part) for s in summed], axis=0) for part in ("cosine", "recall"))
-            cells = [name, str(len(summed)), f"{np.mean([s.words for s in summed]):.0f}"]
+            cells = [name, str(len(summed)), f"{np.mean([s.printed for s in summed]):.1f}"]
+            cells += [f"{np.mean([s.words for s in summed]):.0f}"]
             print("| " + " | ".join([*cells, *(f"{v:.2f}" for v in (*cosines, *recalls))]) + " |")
 
 

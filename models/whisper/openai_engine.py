@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from models.parallel import side_by_side, undivided
 from models.whisper.alignment import token_starts
 from models.whisper.layout import WhisperWeights, read_weights
 from models.whisper.network import MOST_TOKENS, TOKEN_S, Aligned, Decoded, DecodingOptions, find_whisper
+from models.whisper.sound_attention import EightBits, SoundAttention, Whole
 from models.whisper.transcription import no_times, suppressed_tokens, tokenizer_for, transcribe_speech
 from pipeline.ports import Progress, silent
 from pipeline.timeline import Span, Transcript, Waveform
@@ -224,11 +226,23 @@ def _without_values(dims: ModelDimensions) -> Whisper:
     return network
 
 
+@dataclass(frozen=True)
 class Reading:
-    """What was kept while one window's text was read: tokens, their probabilities, and the aligning heads' scores."""
+    """What was kept while one window's text was read: tokens, their probabilities, and what the aligning heads asked.
 
-    def __init__(self, tokens: tuple[int, ...], probabilities: list[float], attention: torch.Tensor) -> None:
-        self.tokens, self.probabilities, self.attention = tokens, probabilities, attention
+    ``queries``: (heads, positions, width), scaled; ``keys``: of the sound, (heads, moments, width).
+    """
+
+    tokens: tuple[int, ...]
+    probabilities: list[float]
+    queries: torch.Tensor
+    keys: torch.Tensor
+
+    @property
+    def attention(self) -> torch.Tensor:
+        """The scores before softmax, float32, shape (heads, positions, moments), for all positions at once: a tenth of
+        what they cost step by step, where each reads the keys, and for one window at a time, as they are 5 MB."""
+        return (self.queries @ self.keys.transpose(-1, -2)).float().cpu()
 
 
 class EncodedBatch:
@@ -274,12 +288,14 @@ class GreedyDecoding:
         self.aligning: list[list[int]] = [[] for _ in self.decoder.blocks]
         for layer, head in network.alignment_heads.indices().T.tolist():
             self.aligning[layer].append(head)
+        self.aligning_keys: list[torch.Tensor] = []
         self.sound = [
             self._sound(block.cross_attn, heads)
             for block, heads in zip(self.decoder.blocks, self.aligning, strict=True)
         ]
-        self.text = [(features.new_zeros(shape), features.new_zeros(shape)) for _ in self.decoder.blocks]
-        self.scores: list[list[torch.Tensor]] = [[] for _ in range(rows)]
+        # Empty: what a text does not reach is never touched, half of it.
+        self.text = [(features.new_empty(shape), features.new_empty(shape)) for _ in self.decoder.blocks]
+        self.queries: list[list[torch.Tensor]] = [[] for _ in range(rows)]
         self.position = 0
 
     def run(self) -> list[Decoded]:
@@ -330,7 +346,7 @@ class GreedyDecoding:
         fed = torch.tensor([[*self.prompt, *self.forced, self.tokenizer.eot]], device=self.device)
         logits = self._forward(fed, every=True)[0, len(self.prompt) - 1 : -2, : self.tokenizer.eot]
         chances = logits.softmax(-1)[torch.arange(len(self.forced)), list(self.forced)].tolist()
-        return Reading(self.forced, chances, torch.cat(self.scores[0], dim=1))
+        return self._reading(0, self.forced, chances)
 
     def _choose(
         self, logits: torch.Tensor, banned: torch.Tensor, tokens: list[list[int]]
@@ -357,41 +373,48 @@ class GreedyDecoding:
             return following
         left = [place for place, is_done in enumerate(done) if not is_done]
         index = torch.tensor(left, device=self.device)
-        self.sound = [tuple(part.index_select(0, index) for part in parts) for parts in self.sound]
+        self.sound = [layer.keep(index) for layer in self.sound]
         self.text = [(keys.index_select(0, index), values.index_select(0, index)) for keys, values in self.text]
         self.rows = [self.rows[place] for place in left]
         return [following[place] for place in left]
 
     def _length(self, row: int) -> int:
-        return sum(part.shape[1] for part in self.scores[row])
+        return sum(part.shape[1] for part in self.queries[row])
 
     def _keep(self, tokens: list[list[int]], probabilities: list[list[float]]) -> None:
         for row, text in enumerate(tokens):
-            scores = torch.cat(self.scores[row], dim=1)[:, : len(self.prompt) + len(text) + 1]
-            self.encoded.kept[row] = Reading(tuple(text), probabilities[row], scores)
+            self.encoded.kept[row] = self._reading(row, tuple(text), probabilities[row])
 
-    def _sound(self, attention: MultiHeadAttention, aligning: list[int]) -> tuple[torch.Tensor, ...]:
-        """Keys, values, and once more the keys of the aligning heads, whose scores are kept."""
-        features = self.encoded.features
-        keys = _heads(attention.key(features), attention.n_head).contiguous()
-        values = _heads(attention.value(features), attention.n_head).contiguous()
-        return keys, values, keys[:, aligning]
+    def _reading(self, row: int, text: tuple[int, ...], probabilities: list[float]) -> Reading:
+        queries = torch.cat(self.queries[row], dim=1)[:, : len(self.prompt) + len(text) + 1]
+        return Reading(text, probabilities, queries, torch.cat([keys[row] for keys in self.aligning_keys]))
+
+    def _sound(self, attention: MultiHeadAttention, aligning: list[int]) -> SoundAttention:
+        """Keys and values; in eight bits where these are faster and a text is decoded. The keys of the aligning heads
+        are kept as they are."""
+        features, heads = self.encoded.features, attention.n_head
+        keys = attention.key.weight @ features.transpose(-1, -2)  # a channel's moments side by side, for EightBits
+        keys = keys.unflatten(1, (heads, -1)).transpose(-1, -2)
+        values = _heads(attention.value(features), heads)
+        self.aligning_keys.append(keys[:, aligning])
+        in_bytes = self.device.type == "cpu" and self.dtype == torch.bfloat16 and self.forced is None
+        return EightBits.of(keys, values) if in_bytes else Whole(keys, values)
 
     def _forward(self, fed: torch.Tensor, *, every: bool = False) -> torch.Tensor:
-        """Logits (rows, 1 or positions, vocabulary) in float32; keeps the aligning heads' scores of every position."""
+        """Logits (rows, 1 or positions, vocabulary) in float32; keeps the aligning heads' queries of every position."""
         decoder, here = self.decoder, self.position
         end = here + fed.shape[1]
         x = (decoder.token_embedding(fed) + decoder.positional_embedding[here:end]).to(self.dtype)
         kept: list[torch.Tensor] = []
         for layer, block in enumerate(decoder.blocks):
             x = x + self._attend_text(block.attn, block.attn_ln(x), self.text[layer], here, end)
-            mixed, scores = self._attend_sound(block.cross_attn, block.cross_attn_ln(x), layer)
+            mixed, asked = self._attend_sound(block.cross_attn, block.cross_attn_ln(x), layer)
             x = x + mixed
             x = x + block.mlp(block.mlp_ln(x))
-            kept.append(scores)
-        stacked = torch.cat(kept, dim=1).float().cpu()
+            kept.append(asked)
+        queries = torch.cat(kept, dim=1)
         for place, row in enumerate(self.rows):
-            self.scores[row].append(stacked[place])
+            self.queries[row].append(queries[place])
         self.position = end
         x = decoder.ln(x if every else x[:, -1:])
         # The long matrix first: for few positions on a CPU half the time of the product the other way round.
@@ -417,14 +440,11 @@ class GreedyDecoding:
     def _attend_sound(
         self, attention: MultiHeadAttention, x: torch.Tensor, layer: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mixed values, and the scores of the aligning heads before softmax."""
-        keys, values, aligning = self.sound[layer]
+        """The mixed values, and the scaled queries of the aligning heads."""
         query = _heads(attention.query(x), attention.n_head)
-        mixed = F.scaled_dot_product_attention(query, keys, values)
-        scaled = query[:, self.aligning[layer]] * query.shape[-1] ** -0.5
-        # Keys first: for one position on a CPU half the time of the product the other way round.
-        scores = (aligning @ scaled.transpose(-1, -2)).transpose(-1, -2)
-        return attention.out(mixed.transpose(1, 2).flatten(2)), scores
+        mixed = self.sound[layer].attend(query)
+        asked = query[:, self.aligning[layer]] * query.shape[-1] ** -0.5
+        return attention.out(mixed.transpose(1, 2).flatten(2)), asked
 
 
 def _heads(x: torch.Tensor, heads: int) -> torch.Tensor:

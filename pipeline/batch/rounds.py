@@ -29,7 +29,7 @@ from pipeline.feeds.intact import Differing, find_differing
 from pipeline.feeds.publishing import LOCAL, publish_index
 from pipeline.feeds.retries import Failure
 from pipeline.feeds.subscriptions import Choice, Subscribed, subscribe
-from pipeline.settings import Settings
+from pipeline.settings import OF_FEEDS, Settings
 
 Look = Callable[[], Iterable[Recording | Subscription]]
 SETTLED_S = 10.0  # a file that changed less than this ago may still be being written
@@ -256,7 +256,8 @@ class Many:
                 if len(feeds) == 1:
                     raise
                 place = shown(entry.url)
-                retry = shlex.join(["cleancast", "feed", place, "-o", str(self.settings.out)])
+                settings = entry.settings or self.settings
+                retry = shlex.join(settings.command("feed", place, groups=OF_FEEDS))
                 away.append(Outcome(-1, place, "failed", reason=sentence_of(error), retry=retry))
         return shows, away
 

@@ -20,7 +20,7 @@ from pipeline.batch.workers.limits import SLOW, Activity, StageWatch
 from pipeline.batch.workers.pool import Worker, WorkerPool
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
-from pipeline.settings import Settings
+from pipeline.settings import OF_FEEDS, Settings
 
 if TYPE_CHECKING:
     from pipeline.batch.sources import Recording
@@ -173,11 +173,11 @@ class Batch:
 
     def _retry(self, outcome: Outcome) -> str:
         """The command that tries again; a feed's episode stays pending, so the feed's own command does."""
-        feed = self.recordings[outcome.number].feed
-        if feed:
-            return shlex.join(["cleancast", "feed", shown(feed.url), "-o", str(self.settings.out)])
-        tracks = self.recordings[outcome.number].tracks
-        return shlex.join(self.settings.command("run", *(tracks or (outcome.place,))))
+        recording = self.recordings[outcome.number]
+        settings = recording.settings or self.settings
+        if recording.feed:
+            return shlex.join(settings.command("feed", shown(recording.feed.url), groups=OF_FEEDS))
+        return shlex.join(settings.command("run", *(recording.tracks or (outcome.place,))))
 
     def _watch(self) -> None:
         """Stop what hangs or exceeds the user's limit, and report an episode that takes far longer than expected."""

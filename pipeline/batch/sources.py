@@ -201,7 +201,6 @@ def _in_folder(folder: Path) -> list[Path]:
     every = _visible(folder)
     found = [p for p in every if p.suffix.lower() in AUDIO_SUFFIXES]
     if not found:
-        looked = ", ".join(sorted(AUDIO_SUFFIXES))
-        there = f"; there are {_kinds(every)}" if every else ""
-        raise AudioError(folder, f"there is no audio file in this folder (looked for {looked}{there})")
+        there = f"has the name of a sound file or a film: there are {_kinds(every)}" if every else "lies in it"
+        raise AudioError(folder, f"there is no audio file in this folder; nothing {there}")
     return found

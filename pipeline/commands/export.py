@@ -8,13 +8,11 @@ from pathlib import Path
 
 from pipeline.cache import EpisodeFolder, write_atomic
 from pipeline.errors import StoreError
-from pipeline.files import read_text
 from pipeline.formats.clock import clock
 from pipeline.formats.records.case_files import labels_of
-from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.store import read_history
 from pipeline.library.make_again import recording_of
-from pipeline.library.recall import NO_EPISODE, recall
+from pipeline.library.recall import recall, result_of
 
 
 def export_labels(path: Path, target: Path, *, audio: Path | None = None) -> None:
@@ -24,10 +22,7 @@ def export_labels(path: Path, target: Path, *, audio: Path | None = None) -> Non
     """
     folder = EpisodeFolder(path.resolve())
     recalled = recall(folder)
-    try:
-        result = parse_result(read_text(folder.path / "result.json"))
-    except OSError:
-        raise StoreError(path, NO_EPISODE) from None
+    result = result_of(folder)
     if not read_history(folder, sha256=result.episode.sha256).edits:
         raise StoreError(path, "nobody has corrected it, so it holds nothing but what was found; see cleancast desk")
     held = [clock(ad.start) for ad in result.ads if ad.verdict == "hold"]

@@ -18,17 +18,15 @@ from pipeline.digits import whole_number
 from pipeline.errors import CleancastError, StoreError
 from pipeline.feeds.intact import make_edited_whole
 from pipeline.feeds.publishing import publish_again
-from pipeline.files import read_text
 from pipeline.formats.clock import clock, parse_clock
 from pipeline.formats.pages.ads_table import ads_table
 from pipeline.formats.pages.remarks import summary_line
-from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.apply import apply_edits
 from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import AdVerdict, Edit
 from pipeline.library.edits.store import change_history, read_history
 from pipeline.library.make_again import recording_of
-from pipeline.library.recall import NO_EPISODE, recall
+from pipeline.library.recall import recall, result_of
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import Span
 
@@ -38,7 +36,7 @@ LEAST_S = 0.5  # a shorter range is most likely a typing error
 
 def show_ads(path: Path) -> str:
     """The numbered ads of an episode's folder."""
-    result = _result(EpisodeFolder(path.resolve()))
+    result = result_of(EpisodeFolder(path.resolve()))
     return "\n".join(ads_table(result)) or "no ads were found in this episode"
 
 
@@ -50,7 +48,7 @@ def decide(path: Path, wanted: Sequence[str], verdict: Verdict, *, every: bool, 
     """
     folder = EpisodeFolder(path.resolve())
     recalled = recall(folder)
-    result = _result(folder)
+    result = result_of(folder)
     if recalled.settings.ads != "cut":
         reason = f"was run with --ads {recalled.settings.ads}, so nothing was cut; run it again with --ads cut first"
         raise StoreError(path, reason)
@@ -94,14 +92,6 @@ def _holds(edit: AdVerdict, history: History, folder: EpisodeFolder) -> bool:
         return [(ad.start, ad.end, ad.verdict) for ad in judged]
 
     return ads((*history.edits, edit)) == ads(history.edits)
-
-
-def _result(folder: EpisodeFolder) -> Result:
-    file = folder.path / "result.json"
-    try:
-        return parse_result(read_text(file), path=str(file))
-    except OSError:
-        raise StoreError(folder.path, NO_EPISODE) from None
 
 
 def _all_not(verdict: Verdict, result: Result) -> list[Span]:

@@ -315,12 +315,34 @@ def _resume(url: str, partial: _Partial, client: httpx.Client, deadline: float, 
         return kind
 
 
+_UNREACHED = {
+    "has no address": "there is no server of this name, or no connection to the internet",
+    "Connection refused": "the server refuses the connection",
+    "CERTIFICATE_VERIFY_FAILED": "the certificate of the server is not valid",
+    "unreachable": "there is no way to the server, or no connection to the internet",
+}
+"""What an error says (``CheckedTransport``, the system's connect, OpenSSL), and what a user is told."""
+
+
 class _TryAgain(Exception):
     """A failure that another try may not have; ``wait_s`` is what the server asked for."""
 
     def __init__(self, reason: str, *, wait_s: float | None = None) -> None:
         super().__init__(reason)
         self.wait_s = wait_s
+
+
+def why_unreached(error: Exception) -> str:
+    """Why a server cannot be reached, in words.
+
+    >>> why_unreached(ConnectionRefusedError("[Errno 111] Connection refused"))
+    'the server refuses the connection'
+    """
+    said = str(error)
+    for sign, words in _UNREACHED.items():
+        if sign in said:
+            return words
+    return f"it cannot be reached ({type(error).__name__})"
 
 
 def _with_retries(url: str, attempt: Callable[[Any, float], T], net: Net, limits: Limits) -> T:
@@ -353,7 +375,7 @@ def _with_retries(url: str, attempt: Callable[[Any, float], T], net: Net, limits
         except httpx.TimeoutException:
             reason = f"no answer within {limits.connect_s:.0f} s, or none for {limits.read_s:.0f} s in the middle"
         except (httpx.HTTPError, httpx.StreamError) as error:
-            reason = f"it cannot be reached ({type(error).__name__})"
+            reason = why_unreached(error)
         if time.monotonic() + wait_s > deadline:
             break
         if count + 1 < limits.tries:

@@ -143,8 +143,10 @@ def read_config(file: Path, *, out: Path | None = None) -> Config:
     """
     try:
         document = tomllib.loads(read_text(file))
+    except FileNotFoundError:
+        raise FormatError(file, "there is no such file; docs/follow.md says what to write into it") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(file, f"cannot be read ({error})") from None
+        raise FormatError(file, f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise FormatError(file, f"is not TOML ({str(error)[:200]})") from None
     if "\\u0000" in json.dumps(document, default=str):
@@ -195,7 +197,10 @@ def read_settings(table: Mapping[str, Any], base: Settings, file: Path, where: s
         given["notes_template"] = file.parent.resolve() / template
         if not given["notes_template"].is_file():
             raise FormatError(file, f"{where} notes_template: {template} does not exist")
-    return replace(base, **given)
+    settings = replace(base, **given)
+    if settings.contradiction:
+        raise FormatError(file, f"{where}: {settings.contradiction}")
+    return settings
 
 
 def _setting(name: str, value: Any, how: Option) -> Any:

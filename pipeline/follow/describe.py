@@ -13,7 +13,8 @@ from pipeline.settings import Settings
 
 def print_config(config: Config) -> str:
     """The file, show by show; settings as options of the command line, addresses without their secrets."""
-    lines = [f"{config.path}: {len(config.shows)} shows, outputs in {config.out}"]
+    shows = "1 show" if len(config.shows) == 1 else f"{len(config.shows)} shows"
+    lines = [f"{config.path}: {shows}, outputs in {config.out}"]
     if config.quiet:
         first, last = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in config.quiet)
         lines.append(f"quiet from {first} to {last}")

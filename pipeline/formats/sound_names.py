@@ -4,80 +4,23 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-SOUND = frozenset(
-    f".{kind}"
-    for kind in (
-        *("mp3", "mp2", "mpga", "m4a", "m4b", "m4r", "aac", "ogg", "oga", "opus", "spx", "flac", "alac", "wav", "wave"),
-        *(
-            "wma",
-            "aiff",
-            "aif",
-            "aifc",
-            "amr",
-            "awb",
-            "caf",
-            "au",
-            "snd",
-            "ape",
-            "wv",
-            "tta",
-            "ac3",
-            "dts",
-            "mka",
-            "weba",
-        ),
-        *("w64", "rf64", "bwf", "voc", "mpc", "tak", "shn", "3ga", "mpa", "m2a", "oma", "ra"),
-    )
+
+def _endings(kinds: str) -> frozenset[str]:
+    return frozenset(f".{kind}" for kind in kinds.split())
+
+
+SOUND = _endings(
+    "mp3 mp2 mpga m4a m4b m4r aac ogg oga opus spx flac alac wav wave wma aiff aif aifc amr awb caf au snd ape wv "
+    "tta ac3 dts mka weba w64 rf64 bwf voc mpc tak shn 3ga mpa m2a oma ra"
 )
-FILMS = frozenset(
-    f".{kind}"
-    for kind in (
-        *(
-            "mp4",
-            "m4v",
-            "mov",
-            "qt",
-            "3gp",
-            "3gpp",
-            "3g2",
-            "webm",
-            "mkv",
-            "avi",
-            "wmv",
-            "asf",
-            "flv",
-            "f4v",
-            "ogv",
-            "ogm",
-        ),
-        *("mpg", "mpeg", "ts", "mts", "m2ts", "vob", "mxf", "rm", "rmvb"),
-    )
+FILMS = _endings(
+    "mp4 m4v mov qt 3gp 3gpp 3g2 webm mkv avi wmv asf flv f4v ogv ogm mpg mpeg ts mts m2ts vob mxf rm rmvb"
 )
 AUDIO_SUFFIXES = SOUND | FILMS
 """Endings of the files that are sound, or film with sound."""
-NO_SOUND = frozenset(
-    f".{kind}"
-    for kind in (
-        *(
-            "pdf",
-            "epub",
-            "mobi",
-            "doc",
-            "docx",
-            "odt",
-            "rtf",
-            "txt",
-            "srt",
-            "vtt",
-            "json",
-            "xml",
-            "zip",
-            "rar",
-            "7z",
-            "gz",
-        ),
-        *("jpg", "jpeg", "png", "gif", "webp", "svg", "bmp", "tif", "tiff", "heic", "ico", "css", "js", "torrent"),
-    )
+NO_SOUND = _endings(
+    "pdf epub mobi doc docx odt rtf txt srt vtt json xml zip rar 7z gz jpg jpeg png gif webp svg bmp tif tiff "
+    "heic ico css js torrent"
 )
 """Endings of files that are something else, whatever type a server or a feed claims."""
 

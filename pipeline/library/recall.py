@@ -15,7 +15,8 @@ from pipeline.errors import FormatError, StoreError
 from pipeline.files import read_text
 from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.vtt import parse_vtt
-from pipeline.result import Episode
+from pipeline.formats.records.result_json import parse_result
+from pipeline.result import Episode, Result
 from pipeline.run import PUBLISHED
 from pipeline.settings import Settings, option_of
 
@@ -67,3 +68,14 @@ def recall(folder: EpisodeFolder) -> Recalled:
     if (folder.path / "result.json").is_file():
         raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
     raise StoreError(folder.path, NO_EPISODE)
+
+
+def result_of(folder: EpisodeFolder) -> Result:
+    """The result in an episode's folder. Raises StoreError where there is none, or it is damaged."""
+    file = folder.path / "result.json"
+    try:
+        return parse_result(read_text(file), path=str(file))
+    except OSError:
+        raise StoreError(folder.path, NO_EPISODE) from None
+    except FormatError as error:
+        raise StoreError(file, f"is damaged ({error.reason}); run the episode again with cleancast run") from None

@@ -52,6 +52,12 @@ class CaseScores:
     timings: Mapping[str, Seconds] = field(default_factory=dict)
     timed: bool = True
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no figure for which both sides say something."""
+        found = (self.words, self.cpwer, self.tcpwer, self.wder, self.turns, self.voices, self.ads)
+        return all(figure is None for figure in found) and self.notes == NotesScores()
+
 
 def score_case(
     case: Case, result: Result, timings: Mapping[str, Seconds] | None = None, *, encoder: SentenceEncoder | None = None

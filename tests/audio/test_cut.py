@@ -205,6 +205,24 @@ def test_tags_cover_and_chapters(source, tmp_path, ending):
     assert decode(target).duration == pytest.approx(CUTS.clean_duration, abs=0.05)
 
 
+def test_comment_and_lyrics_stay_where_players_look_for_them(source, tmp_path):
+    from mutagen.id3 import COMM, ID3, TXXX, USLT
+
+    tags = ID3()
+    tags.add(COMM(encoding=3, lang="deu", desc="", text=["Über\nStürme"]))
+    tags.add(USLT(encoding=3, lang="deu", desc="", text="Zeile 1\nZeile 2"))
+    tags.add(TXXX(encoding=3, desc="mood", text=["calm"]))
+    mp3 = convert(source, tmp_path / "in.mp3")
+    tags.save(mp3)
+    cut_audio(mp3, CUTS, tmp_path / "clean.mp3", chapters=(Chapter(0.0, 2.5, "Start"),))
+    kept = ID3(tmp_path / "clean.mp3")
+    for kind in ("COMM", "USLT"):
+        assert [str(frame) for frame in kept.getall(kind)] == [str(frame) for frame in tags.getall(kind)]
+    assert [frame.desc for frame in kept.getall("TXXX")] == ["mood"] and len(kept.getall("CHAP")) == 1
+    before, after = (probe(file).tags for file in (mp3, tmp_path / "clean.mp3"))
+    assert {name: after[name] for name in before} == before
+
+
 def test_id3_chapters_say_what_players_need(source, tmp_path):
     from mutagen.id3 import ID3
 
@@ -237,6 +255,9 @@ def test_a_broken_cover_is_no_reason_to_publish_nothing(source, tmp_path, pictur
     tags = ID3(mp3)
     tags.add(APIC(encoding=0, mime=kind, type=3, desc="", data=picture))
     tags.save(mp3)
+    told = []
+    decode(mp3, warn=told.append)
+    assert told == [], "a picture is none of the sound"
     for ending in ("mp3", "m4a"):
         cut_audio(mp3, CUTS, tmp_path / f"clean.{ending}")
         assert decode(tmp_path / f"clean.{ending}").duration == pytest.approx(CUTS.clean_duration, abs=0.05)

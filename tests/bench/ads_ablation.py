@@ -33,7 +33,10 @@ from pipeline.settings import Settings
 from pipeline.timeline import CutList, Span, Waveform, Word
 from pipeline.wiring import ad_detector
 
-READ = re.compile(r"brought to you by|sponsored by|our sponsor's website|\.com/podcast", re.IGNORECASE)
+READ = re.compile(
+    r"brought to you by|sponsored by|our sponsor's website|\.com/podcast|thank you to our (?:sponsors|partners)",
+    re.IGNORECASE,
+)
 AROUND = re.compile(r"right back after|^Welcome back to the show\.?$|^Back to the show", re.IGNORECASE)
 BREAK = -1
 LINE = re.compile(r"^([A-Z][\w .'-]*): (.+)$")

@@ -19,7 +19,7 @@ from pipeline.formats.captions.published import parse_published
 from pipeline.formats.captions.srt import parse_srt
 from pipeline.formats.captions.vtt import parse_vtt, print_cues
 from pipeline.formats.captions.word_files import parse_word_file
-from pipeline.formats.captions.words_json import parse_words
+from pipeline.formats.captions.words_json import parse_sentences, parse_words
 from pipeline.formats.feeds.feed import parse_feed
 from pipeline.formats.feeds.m3u import parse_m3u
 from pipeline.formats.feeds.opml import parse_opml
@@ -31,7 +31,6 @@ from pipeline.formats.records.chapters_json import clean_chapters, parse_chapter
 from pipeline.formats.records.result_json import parse_result, print_result
 from pipeline.formats.records.rttm import parse_rttm
 from pipeline.formats.records.seed import parse_seed
-from pipeline.formats.transcripts.transcript_json import parse_transcript_json
 from pipeline.library.edits.history import parse_history, print_history
 from pipeline.timeline import CutList
 
@@ -87,7 +86,7 @@ def _srt(data: bytes) -> None:
 
 
 def _transcript(data: bytes) -> None:
-    _cues(parse_transcript_json(_text(data)))
+    _cues(parse_sentences(_text(data)))
 
 
 def _published(data: bytes) -> None:

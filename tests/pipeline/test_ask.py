@@ -116,5 +116,20 @@ def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, cap
     assert len(json.loads(ads_of_transcript(file, explain=False, adviser=endpoint))["ads"]) == 1
     assert "second opinion (small)" in ads_of_transcript(file, explain=True, adviser=endpoint)
     model.answer = lambda _body: "no"
-    assert len(json.loads(ads_of_transcript(file, explain=False, adviser=endpoint))["held"]) == 1
+    (held_ad,) = json.loads(ads_of_transcript(file, explain=False, adviser=endpoint))["held"]
+    assert held_ad["verdict"] == "hold" and {"start", "end", "score", "kind", "evidence"} <= set(held_ad)
     assert "no second opinion" in capsys.readouterr().err
+
+
+def test_a_transcript_in_a_language_that_the_detector_has_not_learnt_is_said(tmp_path, monkeypatch, capsys):
+    detector = Tool("nothing", lambda: lambda _words, **_about: ())
+    monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: detector)
+    file = tmp_path / "talk.json"
+    for text, says in (
+        ("We talk about the sea, and why it is that the tides come and go with the moon. ", False),
+        ("Heute reden wir über das Meer und warum die Gezeiten mit dem Mond kommen und gehen. ", True),
+        ("今天 我们 谈 大海 和 潮汐 ", True),
+    ):
+        file.write_text(json.dumps({"words": [[n, n + 0.5, word] for n, word in enumerate((text * 6).split())]}))
+        assert json.loads(ads_of_transcript(file, explain=False)) == {"ads": []}
+        assert ("does not look like English" in capsys.readouterr().err) == says

@@ -14,7 +14,7 @@ from models.ads.training.examples import read_examples, shown_examples
 from models.ads.training.fitting import fit_network, prepare_device
 from models.ads.training.report import describe
 from models.ads.training.validation import FOLDS, HeldOut, assign_folds
-from models.mpnet import read_weights
+from models.mpnet import Published
 from models.weights.installed import locate
 from pipeline.ads.finding.segments import SegmentSettings, WordScores
 
@@ -50,7 +50,7 @@ def main() -> None:
 def train(documents: tuple[Document, ...], folds: dict[str, int], fold: int, share: float) -> dict[str, np.ndarray]:
     """The numbers of a network that has seen no show of ``fold``; the same each time on one kind of device."""
     device, dtype = prepare_device()
-    weights = {name: tensor.to(device) for name, tensor in read_weights(locate(WEIGHTS), LAYERS).items()}
+    weights = {name: tensor.to(device) for name, tensor in Published(locate(WEIGHTS), LAYERS).items()}
     shown = shown_examples(read_examples(documents), folds, fold, share)
     learner = fit_network(shown, weights, dtype, seed=SEED, say=lambda line: print(line, flush=True))
     return pack_network(learner.head.state_dict(), learner.corrections)

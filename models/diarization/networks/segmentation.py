@@ -96,14 +96,21 @@ class _SincNet(nn.Module):
         frames = (WINDOW - TAPS) // STRIDE + 1
         starts = range(0, len(sound) - WINDOW + 1, STEP)
         heard = whole.new_empty(len(starts), len(whole), frames // 3)
-        for start, window in zip(starts, heard, strict=True):
-            variance, mean = torch.var_mean(sound[start : start + WINDOW], correction=0)
+        for start, variance, mean, window in zip(starts, *_spreads(sound), heard, strict=True):
             scale = norm.weight * (variance + norm.eps).rsqrt()
             shift = (constant * (norm.bias - scale * mean)).to(dtype)
             here = slice(start // STRIDE, start // STRIDE + frames - 2, 3)
             high, low = (torch.addcmul(shift, found[:, here], scale.to(dtype)) for found in (highest, lowest))
             torch.maximum(high.abs_(), low.abs_(), out=window)
         return heard
+
+
+def _spreads(sound: Tensor) -> tuple[Tensor, Tensor]:
+    """The variance and the mean of each window, from those of the steps in it, which are found once."""
+    variances, means = torch.var_mean(sound[: len(sound) // STEP * STEP].view(-1, STEP), dim=1, correction=0)
+    within, around = (parts.unfold(0, WINDOW // STEP, 1) for parts in (variances, means))
+    between, mean = torch.var_mean(around, dim=1, correction=0)
+    return within.mean(1) + between, mean
 
 
 def _powerset() -> Tensor:

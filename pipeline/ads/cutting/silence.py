@@ -14,7 +14,7 @@ SHORTEST_S = 0.08  # a stop consonant is silent for up to that long
 LOCAL_S = 20.0  # how far around a moment the loudness of the show is taken from
 LOUD_SHARE = 0.9  # of the frames around: the level of the voices, not of what is between them
 QUIET_DB = 30.0  # below the voices around it: under that a word's tail is not heard beside the words
-CHUNK = 60_000  # hops at a time, ten minutes: a copy of hours of sound would be many times the sound itself
+CHUNK = 6_000  # hops at a time, a minute: a copy of hours of sound would be many times the sound itself
 DIGITAL_DB = -75.0  # of full scale: nothing at all
 
 

@@ -34,7 +34,8 @@ _ANNOUNCES = re.compile(
     rf"|\bbrought to you (?:today |in part )?by\b{NOT_US}"
     rf"|\b{SUPPORT}(?:provided|comes?|came)(?: in part)? (?:by|from)\b{NOT_US}"
     r"|\b(?:thank(?:s| you)(?: \w+){0,3} to|thank) (?:our|today's|this week's)(?: \w+){0,2} (?:sponsors?|partners?)\b"
-    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b",
+    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b"
+    r"|\b(?:our|today's|this week's) (?:sponsor|partner)'?s'? (?:web ?)?(?:site|page)\b",
     re.IGNORECASE,
 )
 _CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in ("gives an address", "gives a code"))
@@ -51,16 +52,30 @@ def announced_ads(segments: Sequence[Segment], words: Sequence[Word], scores: Wo
         if calls[phrase[0] : phrase[1]].mean() <= LEAST_ODDS:
             continue
         first, last = _sentence(words, *phrase)
-        last = max(last, _closed(words, first, calls))
-        while last < len(words) and likely[last]:
-            last += 1
-        while first > 0 and likely[first - 1]:
-            first -= 1
+        first, last = _extended(words, first, max(last, _closed(words, first, calls)), likely)
         span = Span(words[first].start, max(word.end for word in words[first:last]))
         if last - first >= LEAST_WORDS and not any(span.overlap(segment) > 0 for segment in (*segments, *found)):
             mean = float(np.exp(scores.kinds[first:last, PAID]).sum(axis=1).mean())
             found.append(Segment(span.start, span.end, first, last, "sponsor", mean))
     return tuple(found)
+
+
+def _extended(words: Sequence[Word], first: int, last: int, likely: np.ndarray) -> tuple[int, int]:
+    """The words ``first`` to ``last`` (exclusive) with the likely ones beside them.
+
+    Smoothing makes a few words behind the last likely one seem so: a sentence that starts with these is left out.
+    """
+    start, end = first, last
+    while end < len(words) and likely[end]:
+        end += 1
+    while start > 0 and likely[start - 1]:
+        start -= 1
+    ends = range(end, max(last, end - SMOOTH // 2) - 1, -1)
+    starts = range(start, min(first, start + SMOOTH // 2) + 1)
+    return (
+        next((n for n in starts if _ends_before(words, n)), start),
+        next((n for n in ends if _ends_before(words, n)), end),
+    )
 
 
 def announcements(words: Sequence[Word]) -> list[tuple[int, int]]:

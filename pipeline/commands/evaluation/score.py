@@ -34,6 +34,9 @@ MOST_SAID = 3
 """Files that are no references are explained up to this many; the rest is named."""
 
 
+NOTHING_SHARED = "has nothing that its reference has, too (words, who speaks when, ads, chapters or names)"
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A system's scores; ``problems``: what could not be scored, a sentence each; ``extra``: what has no reference."""
@@ -151,7 +154,11 @@ def score_system(name: str, place: Path, known: Sequence[Reference], language: s
             said = build_hypothesis(hypothesis.texts, name=hypothesis.names[0], language=language or case.language)
             for remark in said.remarks:
                 _say(f"{name}: {files.names[0]}: {remark}")
-            scores.append(score_hypothesis(replace(case, language=language or case.language), said))
+            scored = score_hypothesis(replace(case, language=language or case.language), said)
+            if scored.is_empty:
+                problems.append(f"{hypothesis.names[0]}: {NOTHING_SHARED}")
+            else:
+                scores.append(scored)
         except CleancastError as error:
             problems.append(hypothesis.where(error))
     lacking = [files.names[0] for files, _ in known if files.names[0] not in pairs]

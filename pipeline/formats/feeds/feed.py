@@ -133,14 +133,14 @@ def parse_feed(data: bytes, *, url: str = "the feed", base: str = "") -> Feed:
     channel = tree.find("channel") if tree is not None else None
     persons = _persons(channel if channel is not None else tree)
     made = [_item(entry, node, channel_persons=persons, base=base) for entry, node in zip(entries, extras, strict=True)]
-    items = [item for item in made if isinstance(item, Item)]
-    remarks = _left_out(made)
+    items = _with_keys([item for item in made if isinstance(item, Item)])
+    remarks = _left_out(made, len(items))
     if tree is None:
         remarks += ("it is not well-formed XML: persons, transcripts and chapters in it cannot be read",)
     return Feed(
         url=url,
         title=plain_title(head.get("title", "")),
-        items=_with_keys(items),
+        items=items,
         description=plain_text(head.get("summary") or head.get("subtitle") or ""),
         link=web_address(head.get("link", ""), base),
         language=plain_line(head.get("language", ""), longest=20),
@@ -154,12 +154,13 @@ def parse_feed(data: bytes, *, url: str = "the feed", base: str = "") -> Feed:
     )
 
 
-def _left_out(made: Sequence[Item | str]) -> tuple[str, ...]:
+def _left_out(made: Sequence[Item | str], kept: int) -> tuple[str, ...]:
     """How many items are no episodes, and why, in a sentence; nothing where all are."""
-    reasons = Counter(reason for reason in made if isinstance(reason, str))
-    if not reasons:
+    reasons = Counter(f"with {reason}" for reason in made if isinstance(reason, str))
+    reasons["that repeat another one"] = len(made) - reasons.total() - kept
+    if not (reasons := +reasons):
         return ()
-    why = ", ".join(f"{count} with {reason}" for reason, count in reasons.most_common())
+    why = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     return (f"{reasons.total()} of {len(made)} items are left out: {why}",)
 
 
@@ -292,21 +293,40 @@ def _date(entry: Mapping[str, Any]) -> str:
 def _with_keys(items: Sequence[Item]) -> tuple[Item, ...]:
     """Items with keys that differ: the GUID; where it is missing or shared, the sound's address tells them apart.
 
+    Where there is no GUID and addresses tell nothing, titles and dates do; the oldest of those items has the key that
+    it had while it was the only one. Items that have all of these in common are one.
+    """
+    places = _keys_by_place(items)
+    oldest: dict[str, Item] = {}
+    for item, key in zip(items, places, strict=True):
+        if key not in oldest or item.published <= oldest[key].published:
+            oldest[key] = item
+    keyed: dict[str, Item] = {}
+    for item, key in zip(items, places, strict=True):
+        first = oldest[key]
+        if not item.guid and (item.title, item.published) != (first.title, first.published):
+            key = f"{key}#{_digest(f'{item.title} {item.published}')}"
+        keyed.setdefault(key, replace(item, key=key))
+    return tuple(keyed.values())
+
+
+def _keys_by_place(items: Sequence[Item]) -> list[str]:
+    """The GUIDs of items; where one is missing or shared, with the sound's address.
+
     Of its query, only what tells it from the others counts: the rest is often a signature that changes.
     """
     shared = Counter(item.guid for item in items)
     alike: dict[tuple[str, str], list[str]] = {}
     for item in items:
         alike.setdefault((item.guid, place_of(item.enclosure.url)), []).append(item.enclosure.url)
-    keyed: dict[str, Item] = {}
+    keys = []
     for item in items:
-        place = place_of(item.enclosure.url)
-        place = place_of(item.enclosure.url, telling_parameters(alike[item.guid, place]))
-        if not item.guid:
-            key = place
-        elif shared[item.guid] > 1:
-            key = f"{item.guid}#{hashlib.sha256(place.encode()).hexdigest()[:8]}"
-        else:
-            key = item.guid
-        keyed.setdefault(key, replace(item, key=key))  # the same item twice is one
-    return tuple(keyed.values())
+        urls = alike[item.guid, place_of(item.enclosure.url)]
+        place = place_of(item.enclosure.url, telling_parameters(urls))
+        own = f"{item.guid}#{_digest(place)}" if shared[item.guid] > 1 else item.guid
+        keys.append(own if item.guid else place)
+    return keys
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.formats.captions.cues import Cue
-from pipeline.formats.captions.timing import Warn, ignore
-from pipeline.formats.captions.words_json import parse_sentences
 from pipeline.formats.records.result_json import print_lines
 from pipeline.formats.transcripts.clean_transcript import clean_sentences
 from pipeline.result import Result
@@ -22,18 +20,10 @@ def print_transcript_json(result: Result) -> str:
 
 
 def print_cues(cues: Iterable[Cue]) -> str:
-    """Cues as JSON, times to the millisecond: the inverse of ``parse_transcript_json``."""
+    """Cues as JSON, times to the millisecond: the inverse of ``parse_sentences`` in captions/words_json.py."""
     segments = []
     for cue in cues:
         segment: dict[str, Any] = {"speaker": cue.speaker} if cue.speaker else {}
         segment |= {"startTime": round(cue.start, DIGITS), "endTime": round(cue.end, DIGITS), "body": cue.text}
         segments.append(segment)
     return print_lines({"version": VERSION, "segments": segments})
-
-
-def parse_transcript_json(text: str, *, path: str = "transcript.json", warn: Warn = ignore) -> tuple[Cue, ...]:
-    """The segments in order of start; one without an end lasts until the next. The JSON of other tools is read, too.
-
-    ``warn`` is told what was mended or left out. Raises FormatError for a document that is no transcript with times.
-    """
-    return parse_sentences(text, path=path, warn=warn)

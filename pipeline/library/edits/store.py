@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.cache import EpisodeFolder
-from pipeline.errors import CleancastError, StoreError
+from pipeline.errors import CleancastError, FormatError, StoreError
 from pipeline.files import read_text
 from pipeline.formats.records.result_json import load_object
 from pipeline.library.edits.history import FILE, History, parse_edits, parse_history, print_history
 from pipeline.library.edits.kinds import PhraseCorrected
 from pipeline.locks import held
+
+REPAIR = "repair it, or delete it to discard your edits"
 
 
 class EditConflict(StoreError):
@@ -30,8 +32,11 @@ def read_history(folder: EpisodeFolder, *, sha256: str) -> History:
     except FileNotFoundError:
         return History()
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(file, f"cannot be read ({error}); repair it, or delete it to discard your edits") from None
-    return parse_history(text, sha256=sha256, path=str(file))
+        raise StoreError(file, f"cannot be read ({error}); {REPAIR}") from None
+    try:
+        return parse_history(text, sha256=sha256, path=str(file))
+    except FormatError as error:
+        raise FormatError(file, f"{error.reason}; {REPAIR}", line=error.line) from None
 
 
 def revision_of(history: History) -> str:

@@ -167,8 +167,18 @@ def test_edits_of_another_recording_mean_nothing(done):
 def test_a_damaged_edits_file_stops_the_run_in_words(done):
     folder, options, source = done
     (folder / FILE).write_text("{")
-    with pytest.raises(CleancastError, match=FILE):
+    with pytest.raises(CleancastError, match=f"{FILE}, line 1: .*; repair it, or delete it"):
         run_one(source, options)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}'])
+def test_a_damaged_result_is_said_with_what_to_do(done, text):
+    folder, options, source = done
+    (folder / "result.json").write_text(text)
+    with pytest.raises(CleancastError, match=r"is damaged .*run the episode again"):
+        show_ads(folder)
+    run_one(source, options)
+    assert "0:21-0:32" in show_ads(folder)
 
 
 def test_the_feed_and_the_shelf_follow(done):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -243,6 +244,15 @@ def test_a_name_is_looked_up_once_and_that_address_is_used(web, tmp_path) -> Non
     path = download(url, tmp_path, net=replace(NET, resolve=lambda host, port: next(answers)))
     assert path.read_bytes() == SOUND
     assert web.asked[0][1]["host"] == f"show.example:{web.port}"
+
+
+def test_why_a_server_is_not_reached_is_said_in_words(tmp_path) -> None:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(FetchError, match="refuses the connection"):
+            download(f"http://127.0.0.1:{taken.getsockname()[1]}/a.mp3", tmp_path, net=NET)
+    with pytest.raises(FetchError, match="no server of this name"):
+        download("http://show.example/a.mp3", tmp_path, net=replace(NET, resolve=lambda host, port: []))
 
 
 def test_a_mix_of_public_and_private_answers_is_refused(tmp_path) -> None:

@@ -296,7 +296,8 @@ def test_a_failed_episode_is_tried_again_and_stops_nothing(web, show, library, t
     good, web.things["/ep1.wav"] = web.things["/ep1.wav"], web.things["/cover.png"]
     assert follow(url, library, tmp_path, newest=3) == 1
     said = capfd.readouterr()
-    assert "2 done, 1 FAILED" in said.err and f"cleancast feed {url} -o {tmp_path}" in said.err
+    again = f"cleancast feed {url} -o {tmp_path} --scripted {library / 'case'} --allow-private"
+    assert "2 done, 1 FAILED" in said.err and f"again: {again}\n" in said.err, "with the options that it needs"
     assert len(feedparser.parse((tmp_path / "birds-bees/feed.xml").read_text()).entries) == 2
     web.things["/ep1.wav"] = good
     for file in tmp_path.glob("downloads/*/ep1.wav"):

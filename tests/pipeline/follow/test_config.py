@@ -102,6 +102,7 @@ def test_its_description_holds_no_secret_and_the_options_of_the_command_line(tmp
         ("[defaults]\ntitle = 'x'", "there is no such setting"),
         ("[defaults]\nremove = ['all']", r"\[defaults\] remove: --remove expects"),
         ("[defaults]\nspeakers = 0", r"\[defaults\] speakers: should be at least 1"),
+        ("[defaults]\nmin_speakers = 3\nmax_speakers = 2", r"\[defaults\]: at least 3 and at most 2 speakers"),
         ("[defaults]\nspeakers = true", r"\[defaults\] speakers: Input should be"),
         ("[defaults]\nads = 'burn'", r"\[defaults\] ads: Input should be"),
         ("[defaults]\nnotes_template = 'none.md'", "none.md does not exist"),

@@ -26,13 +26,13 @@ def test_a_training_gives_the_same_numbers_each_time_and_the_stored_model_reads_
     from models.ads.model import merge, pack_network
     from models.ads.training import corrected, fitting
     from models.ads.training.examples import read_examples
-    from models.mpnet import read_weights
+    from models.mpnet import Published
     from models.weights.installed import locate
 
     for module in (reader, corrected):
         monkeypatch.setattr(module, "LAYERS", 2)
     monkeypatch.setattr(fitting, "BATCH", 2)
-    weights = read_weights(locate("mpnet"), 2)
+    weights = Published(locate("mpnet"), 2)
     examples = read_examples([document(n) for n in range(4)])
     fitted, again = (fitting.fit_network(examples, weights, torch.float32) for _ in range(2))
     learnt, same = (pack_network(f.head.state_dict(), f.corrections) for f in (fitted, again))

@@ -23,7 +23,7 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
     return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)))
 
 
-@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.1, 0)])
+@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.1, 0)])
 def test_an_announced_read_ends_with_its_address(chance, count):
     words = spoken(TALK + READ + TALK)
     found = announced_ads([], words, scored(words, chance))
@@ -40,6 +40,7 @@ def test_an_announced_read_ends_with_its_address(chance, count):
         "Support for The Garden Hour comes from Plank.",
         "This episode is brought to you today by Plank, Elm and Reed.",
         "Thanks again to our sponsors, Plank and Elm.",
+        "Have a look at our sponsor's website, Plank sells boards.",
     ],
 )
 def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):

@@ -68,6 +68,13 @@ def test_two_files_need_no_equal_names(tmp_path, capsys):
     assert "50.00 %  1 substituted" in capsys.readouterr().out
 
 
+def test_two_sides_that_have_nothing_in_common_are_said(tmp_path, capsys):
+    write(tmp_path, ref__rttm="SPEAKER a 1 0.0 2.0 <NA> <NA> A <NA> <NA>\n", hyp__txt="Hello there.\n")
+    with pytest.raises(StoreError, match="nothing of hyp could be scored"):
+        run(tmp_path / "hyp.txt", tmp_path / "ref.rttm", tmp_path)
+    assert "hyp: has nothing that its reference has, too" in capsys.readouterr().err
+
+
 def test_systems_are_compared_and_every_number_is_in_the_csv(tmp_path, truth, capsys):
     one = write(tmp_path / "x" / "tool", ep1__vtt=VTT, ep2__txt="Good bay")
     other = write(tmp_path / "y" / "tool", ep1__vtt=VTT, ep2__txt="Good day")

@@ -101,7 +101,20 @@ def test_the_query_counts_where_it_tells_items_apart():
     assert keys == [f"https://a.example/play?id={n}" for n in range(3)]
     alone = read(entry(file("https://a.example/1.mp3?sig=1"), guid="")).items
     assert [item.key for item in alone] == ["https://a.example/1.mp3"]
-    assert len(read(*[entry(file("https://a.example/1.mp3?x=1"), guid="")] * 2).items) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B"]), st.sampled_from(["", "01", "02"])), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_without_guid_and_telling_address_title_and_date_tell_items_apart_and_a_repetition_is_said(written):
+    said = [(title, day and f"<pubDate>{day} Oct 2026 10:00:00 GMT</pubDate>") for title, day in written]
+    entries = [entry(file(f"https://a.example/1.mp3?{n}"), t, "", date) for n, (t, date) in enumerate(said)]
+    found, different = read(*entries), len(set(written))
+    assert len({item.key for item in found.items}) == len(found.items) == different
+    repeated = len(written) - different
+    assert bool(repeated) == any(f"{repeated} of {len(written)} items are left out" in said for said in found.remarks)
+    for n in range(len(written)):  # an item's key is the same whatever newer items stand above it
+        alone = read(*[each for (_, day), each in zip(written, entries, strict=True) if day <= written[n][1]])
+        assert {item.key for item in alone.items} <= {item.key for item in found.items}
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.captions.srt import print_srt
 from pipeline.formats.captions.vtt import print_vtt
 from pipeline.formats.captions.word_files import parse_word_file
-from pipeline.formats.captions.words_json import WordList, parse_words
+from pipeline.formats.captions.words_json import WordList, parse_sentences, parse_words
 from pipeline.formats.records.ads_json import parse_ads, print_ads
 from pipeline.formats.records.chapters_json import clean_chapters, parse_chapters, print_chapters
 from pipeline.formats.records.cuts_json import print_cuts
 from pipeline.formats.transcripts import transcript_json
-from pipeline.formats.transcripts.transcript_json import parse_transcript_json, print_transcript_json
+from pipeline.formats.transcripts.transcript_json import print_transcript_json
 from pipeline.result import AdSpan, Chapter, Evidence, Result
 from pipeline.timeline import CutList, Span, Word
 
@@ -44,7 +44,7 @@ lines = st.text(
 
 @given(ordered(spans(Cue, lines, st.just("") | texts)))
 def test_transcript_json_reads_back_as_it_was(cues):
-    assert parse_transcript_json(transcript_json.print_cues(cues)) == cues
+    assert parse_sentences(transcript_json.print_cues(cues)) == cues
 
 
 @given(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedLanguage
-from pipeline.notes.chapters.divide import LONGEST_SHARE, chapter_count, chapters_of_description, find_chapters
+from pipeline.notes.chapters.divide import LONGEST_SHARE, chapter_count, chapters_of_description, divide, find_chapters
 from pipeline.notes.chapters.titles import title_chapters
+from pipeline.notes.fitted import LinearModel
 from pipeline.notes.material import Material, read_material
 from pipeline.result import Chapter
 from pipeline.timeline import CutList, Span, Word
@@ -60,6 +61,12 @@ def test_no_chapter_takes_more_than_its_share_of_a_long_show():
     chapters = chapters_of(words)
     assert len(chapters) > 3
     assert all(c.end - c.start <= LONGEST_SHARE * words[-1].end for c in chapters)
+
+
+def test_a_chapter_keeps_to_one_subject_where_nothing_else_tells():
+    blind = replace(MODEL, boundary=LinearModel((), (), (), ()), chapters=(2.0, 0.0))
+    shown = material(spoken([SUBJECTS[0]] * 30 + [SUBJECTS[1]] * 22))
+    assert divide(shown, blind, duration_s=shown.segments[-1].end) == [0, 60]
 
 
 def test_the_creators_chapters_win_and_lose_what_was_cut():
