@@ -215,9 +215,9 @@ def test_a_damaged_feed_is_read_or_refused(at: int, noise: bytes) -> None:
     "piece", ["<a<", "<!--", "<a ", "&", "</", "<script>", "<![CDATA[", "<a href='", "<a href=x>", "&#x"]
 )
 def test_hostile_markup_takes_no_time(piece: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     plain_text(piece * (200_000 // len(piece)) + ">" * 1000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("end", ["/>", "/></nobody>"])
