@@ -24,7 +24,7 @@ MOST_CHAPTERS = 255  # CTOC counts them in one byte
 FRONT = 3  # the kind of picture, in ID3's list
 PNG = b"\x89PNG"
 LYRICS = "lyrics-"  # what libav calls a USLT frame, with its language behind
-NO_LANGUAGE = "XXX"
+NO_LANGUAGE = "XXX"  # ID3v2.4: the language of a text is not known
 
 
 def write_chapters(path: Path, chapters: Sequence[Chapter], *, duration: float) -> None:

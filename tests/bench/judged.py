@@ -74,7 +74,11 @@ def told(measured: Row, figure: Callable[[], str]) -> str:
 
 def figures(measured: Sequence[Row], name: str) -> str:
     """A figure of each length."""
-    return ", ".join(told(each, lambda each=each: f"{each[name]:.3f}") for each in measured)  # type: ignore[misc]
+
+    def figure(each: Row) -> str:
+        return told(each, lambda: f"{each[name]:.3f}")
+
+    return ", ".join(map(figure, measured))
 
 
 def row(name: str, *cells: str) -> None:
