@@ -28,7 +28,7 @@ from pipeline.timeline import CutList, Seconds
 HIT_S, NEAR_S = 10.0, 30.0
 """A start is found within the first, nearly within the second (as chapters are scored)."""
 NEARLY = 0.6
-"""What a start within NEAR_S counts against one within HIT_S."""
+"""What a start within NEAR_S counts against one within HIT_S; from 0.3 to 1 F1 is within 0.01 on shows left out."""
 CONSIDERED = 0.5
 """Share of the sentences that may start a chapter: the likeliest. The others change no division and cost time."""
 

@@ -19,7 +19,10 @@ EVENNESS = 0.5
 UNITY = 0.4
 """What a chapter's keeping to one subject (``subject_unity``) counts, in log-odds of a boundary."""
 SHARPNESS = 2.0
-"""What all log-odds are multiplied with."""
+"""What all log-odds are multiplied with.
+
+On shows left out F1 within 10 and 30 s is 0.39 and 0.53 with 1, 0.41 and 0.54 with 1.4, 0.41 and 0.55 with 2.
+"""
 CLOSED = 1e6
 TOO_LONG = 20.0
 SHIFTS = 8
