@@ -71,11 +71,15 @@ def recall(folder: EpisodeFolder) -> Recalled:
 
 
 def result_of(folder: EpisodeFolder) -> Result:
-    """The result in an episode's folder. Raises StoreError where there is none, or it is damaged."""
+    """The result in an episode's folder.
+
+    Raises StoreError where there is none or it is damaged; OSError where it cannot be read now, which may pass.
+    """
     file = folder.path / "result.json"
     try:
         return parse_result(read_text(file), path=str(file))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(folder.path, NO_EPISODE) from None
-    except FormatError as error:
-        raise StoreError(file, f"is damaged ({error.reason}); run the episode again with cleancast run") from None
+    except (FormatError, UnicodeDecodeError) as error:
+        reason = error.reason if isinstance(error, FormatError) else "not UTF-8 text"
+        raise StoreError(file, f"is damaged ({reason}); run the episode again with cleancast run") from None

@@ -151,6 +151,14 @@ def test_a_folder_that_is_no_episodes_is_said(tmp_path):
         uncut(tmp_path, "1")
 
 
+def test_a_result_that_cannot_be_read_now_is_not_called_damaged(done):
+    folder, _, _ = done
+    (folder / "result.json").unlink()
+    (folder / "result.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        uncut(folder, "1")
+
+
 def test_what_was_marked_only_has_nothing_to_take_back(harbour, tmp_path):
     options = Settings(out=tmp_path, scripted=harbour, title="T", show="S", ads="mark")
     folder, _ = run_one(harbour / "audio.wav", options)
@@ -171,10 +179,10 @@ def test_a_damaged_edits_file_stops_the_run_in_words(done):
         run_one(source, options)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}'])
-def test_a_damaged_result_is_said_with_what_to_do(done, text):
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"version": 1}', b'{"version": "\xff"}'])
+def test_a_damaged_result_is_said_with_what_to_do(done, data):
     folder, options, source = done
-    (folder / "result.json").write_text(text)
+    (folder / "result.json").write_bytes(data)
     with pytest.raises(CleancastError, match=r"is damaged .*run the episode again"):
         show_ads(folder)
     run_one(source, options)
