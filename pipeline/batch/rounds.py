@@ -309,7 +309,7 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
     Raises CleancastError instead when one recording was all there was, and it failed.
     """
     for outcome in outcomes:
-        for remark in outcome.remarks:
+        for remark in (*outcome.remarks, *outcome.publishers):
             print(printable(remark), file=sys.stderr)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=settings.out, took_s=took_s)
