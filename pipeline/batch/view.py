@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
 from typing import Protocol, TextIO
@@ -217,10 +218,21 @@ def told(outcome: Outcome) -> str:
     return f"{name}: done in {span_text(outcome.took_s)}{speed}{held}"
 
 
+def names_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What each recording of a batch is called: its title, or where it lies if another one has that title.
+
+    >>> names_of([Outcome(n, f"{n}.mp3", "done", title) for n, title in enumerate(("Tea", "Milk", "Tea"))])
+    ('0.mp3', 'Milk', '2.mp3')
+    """
+    titles = Counter(outcome.title for outcome in outcomes)
+    return tuple(o.title if o.title and titles[o.title] == 1 else o.place for o in outcomes)
+
+
 def end_table(outcomes: Sequence[Outcome], *, took_s: float) -> str:
     """How each episode ended; for each failure, the reason and the command that tries again."""
     words = {"done": "done", "reused": "reused", "held": "for review", "failed": "FAILED", "busy": "busy"}
-    rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), o.title or o.place) for o in outcomes]
+    named = zip(outcomes, names_of(outcomes), strict=True)
+    rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), name) for o, name in named]
     lines = [f"{status:10}  {sound:>10}  {took:>10}  {printable(name)[:70]}" for status, sound, took, name in rows]
     counts = ", ".join(
         f"{count} {word}" for key, word in words.items() if (count := sum(o.status == key for o in outcomes))
