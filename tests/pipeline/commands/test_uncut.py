@@ -1,5 +1,6 @@
 """A cut taken back and made again: the decision stays, and the outputs are those of a run that always knew it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.history import FILE, History
 from pipeline.library.edits.store import read_history
+from pipeline.library.recall import FILE as RUN
 from pipeline.settings import Settings
 
 
@@ -149,6 +151,16 @@ def test_a_span_that_means_nothing_is_said(done, named):
 def test_a_folder_that_is_no_episodes_is_said(tmp_path):
     with pytest.raises(CleancastError, match="not an episode's folder"):
         uncut(tmp_path, "1")
+
+
+def test_settings_of_another_version_are_not_called_damaged(done):
+    folder, options, source = done
+    record = json.loads((folder / RUN).read_text())
+    (folder / RUN).write_text(json.dumps({**record, "settings": {**record["settings"], "ads": "of then"}}))
+    with pytest.raises(CleancastError, match="another version of cleancast; run the episode again"):
+        uncut(folder, "1")
+    run_one(source, options)
+    uncut(folder, "1")
 
 
 def test_a_result_that_cannot_be_read_now_is_not_called_damaged(done):
