@@ -36,15 +36,22 @@ class Pace:
         self.began = monotonic()
         self.sound_s: dict[int, float] = {}
         self.shares: dict[int, float] = {}
-        self.worked_s = 0.0
 
     def share(self) -> float:
         """The finished part of all sound; what is not known yet counts as the mean of what is."""
+        if not self.total:
+            return 1.0
         if not self.sound_s:
             return len(self.shares) / self.total
         mean = sum(self.sound_s.values()) / len(self.sound_s)
         done = sum(part * self.sound_s.get(number, mean) for number, part in self.shares.items())
         return done / (sum(self.sound_s.values()) + mean * (self.total - len(self.sound_s)) or 1.0)
+
+    def leave_out(self, number: int) -> None:
+        """A recording that was done before, or has failed, says nothing of how long the others take."""
+        self.sound_s.pop(number, None)
+        self.shares.pop(number, None)
+        self.total -= 1
 
     def left_s(self) -> float | None:
         """Seconds left at the pace so far; None while nothing can be said."""
@@ -98,7 +105,10 @@ class LineView:
         pass
 
     def finished(self, outcome: Outcome, count: int) -> None:
-        self.pace.shares[outcome.number] = 1.0
+        if outcome.status in ("done", "held"):
+            self.pace.shares[outcome.number] = 1.0
+        else:
+            self.pace.leave_out(outcome.number)
         left = self.pace.left_s() if count < self.total else None
         tail = f"; about {span_text(left)} left" if left is not None else ""
         if self.total > 1:
