@@ -143,7 +143,7 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     from models.whisper.choice import choose_device
 
     where = choose_device(read_machine(), device)
-    precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
+    precision = _precision(where)
 
     def make() -> Any:
         from models.diarization.diarizer import PyannoteDiarizer
@@ -175,6 +175,13 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
 
     what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
     return Tool(f"{what} {provenance(code[choice.engine])}", make, prepare=lambda it: it.load())
+
+
+def _precision(device: str = "cpu") -> str:
+    """What the networks other than Whisper multiply in: part of their identity."""
+    from models.machine import read_machine
+
+    return "bfloat16" if device == "cpu" and read_machine().bfloat16 else "float32"
 
 
 def machine_here() -> str:
@@ -216,7 +223,6 @@ def sentence_encoder() -> Tool[SentenceEncoder]:
 
 def ad_detector() -> Tool[FindAds]:
     """The ad detector: it reads words, with the wording network's layers under its own."""
-    from models.machine import read_machine
 
     def make() -> FindAds:
         from models.ads.model import TrainedAdModel
@@ -225,10 +231,9 @@ def ad_detector() -> Tool[FindAds]:
         return partial(find_ads, model=TrainedAdModel.load())
 
     code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
-    precision = "bfloat16" if read_machine().bfloat16 else "float32"
     one_word = (Word(0.0, 0.3, "a"),)
     return Tool(
-        f"{fingerprint_of(WORDING)} {precision} {code}", make, prepare=lambda find: find(one_word, description="")
+        f"{fingerprint_of(WORDING)} {_precision()} {code}", make, prepare=lambda find: find(one_word, description="")
     )
 
 
@@ -248,10 +253,8 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
 def _notes_model() -> Tool[Any]:
     """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
-    from models.machine import read_machine
-
-    numbers, precision = _notes_numbers(), "bfloat16" if read_machine().bfloat16 else "float32"
-    identity = f"{fingerprint_of(WORDING)} {precision} {numbers.identity}"
+    numbers = _notes_numbers()
+    identity = f"{fingerprint_of(WORDING)} {_precision()} {numbers.identity}"
     return Tool(identity, numbers, prepare=lambda model: model.judge.odds(["a"]))
 
 
