@@ -6,7 +6,7 @@ Everything heavy is imported when it is first used, so that the command line sta
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
+    from pipeline.result import AdSpan
 
 SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "mpnet", "spacy-en"
 NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE)
@@ -308,11 +309,16 @@ def scripted_tools(case: Path) -> Tools:
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
-        find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
+        find_ads=Tool(identity, lambda: cast(FindAds, partial(_said_ads, ads))),
         notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
         name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )
+
+
+def _said_ads(ads: tuple[AdSpan, ...], words: Sequence[Word], **_evidence: object) -> tuple[AdSpan, ...]:
+    """The ads of a script that begin before the words end: a recording may be shorter than its script."""
+    return tuple(ad for ad in ads if words and ad.start < words[-1].end)
 
 
 _scripted = cache(scripted_tools)
