@@ -14,7 +14,8 @@ from pipeline.speakers.names.model import NumericModel
 from pipeline.speakers.names.pairs import Assignment, Pair, assignments
 
 STRENGTH = 0.1
-"""Inverse of the L2 penalty."""
+"""Inverse of the L2 penalty: at 0.01, 0.03, 0.1, 0.3 and 1.0, with names printed down to the twentieth wrong one,
+70.4, 71.0, 71.2, 71.0 and 70.2 % of voices are named right, without metadata 60.7, 62.3, 64.3, 64.9 and 64.9 %."""
 ROUNDS = 2
 """The ways that are weighed are first those by the clues alone, then those by the model of the round before."""
 DIGITS = 4  # of a coefficient in the artifact

@@ -148,7 +148,7 @@ def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
     """
     scores = score_pairs(reading.features, model.pair)
     chances = name_chances(scores)
-    for voice, clue in introductions(reading.talk, reading.weighed.clues).items():
+    for voice, clue in introductions(reading.talk, reading.people, reading.weighed.clues).items():
         floor = model.own_whole if len(clue.mention.key) > 1 else model.own_given
         chances[voice, clue.person] = max(floor, chances[voice, clue.person])
     named: dict[str, Named] = {}
