@@ -27,6 +27,9 @@ BLOCK_S = 10  # read at a time
 LOST_S = 1.0  # a claimed length may exceed the decoded one by this much before it is called a loss
 LOST_SHARE = 0.01
 LONGEST_S = 24 * 3600.0  # a small file can hold years of silence
+ERRORS_AT_AN_END = 3
+"""Lines that ffmpeg says at most of a file that only lacks its end (mp3, m4a, ogg, opus, flac and wav, cut at three
+places each: 0 to 3); one damaged in the middle gives an error a packet."""
 HARMLESS = re.compile(r"chapter end time|^\[(?:a?png|mjpeg|gif|bmp|tiff|webp)\b", re.IGNORECASE)
 """What ffmpeg calls an error and is none of the sound."""
 MOST_OF_FREE = 0.8  # of the free memory; the rest is for what comes next
@@ -158,14 +161,16 @@ def _check_room(path: Path, decoded_s: float, more_bytes: int) -> None:
 
 def _report_losses(decoded_s: float, claims: Probe, run: Run, warn: Callable[[str], None]) -> None:
     lost_s = claims.duration - decoded_s
+    errors = [line for line in run.talk if not HARMLESS.search(line)]
+    told = f"{'1 error' if len(errors) == 1 else f'{len(errors)} errors, the first'}: {_first_error(errors)}"
     if not claims.guessed and lost_s > max(LOST_S, LOST_SHARE * claims.duration):
+        cause = "probably truncated" if len(errors) <= ERRORS_AT_AN_END else f"damaged or truncated ({told})"
         warn(
             f"the file says it lasts {clock(round(claims.duration))} but only {clock(round(decoded_s))} can be "
-            f"decoded: {clock(round(lost_s))} are missing, so the file is probably truncated"
+            f"decoded: {clock(round(lost_s))} are missing, so the file is {cause}"
         )
-    elif errors := [line for line in run.talk if not HARMLESS.search(line)]:
-        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors, the first"
-        warn(f"parts of the file are damaged ({count}: {_first_error(errors)})")
+    elif errors:
+        warn(f"parts of the file are damaged ({told})")
 
 
 def _first_error(talk: Sequence[str]) -> str:

@@ -9,13 +9,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from models.lean_imports import without_spacy_commands
-from pipeline.language import AnalysedText, Entity, Token, TokenSpan
+from pipeline.language import PARSED_LANGUAGE, AnalysedText, Entity, Token, TokenSpan
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-PARSED_LANGUAGE = "en"
 WEIGHTS = "spacy-en"
 BATCH_TEXTS = 64  # 16 to 256 are equally fast on one core; memory grows with it
 WRITTEN_TOGETHER = {"ja": "zh", "yue": "zh"}

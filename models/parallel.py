@@ -86,7 +86,7 @@ def side_by_side(
 
 def return_memory() -> None:
     """Give what has been freed back to the system: the C library keeps it for each thread, 240 to 370 MiB after three
-    minutes of sound, up to 195 after MPNet has been put together."""
+    minutes of sound, up to 195 after MPNet has been put together, 214 after voices of three hours were clustered."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
 

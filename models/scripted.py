@@ -101,11 +101,16 @@ _TOKEN = re.compile(rf"\w+(?={_SHORT})|{_SHORT}|[\w'’-]+|[^\w\s]")
 
 class ScriptedLanguage:
     """Grammar enough for a script: sentences end on full stops, their first word is the subject of the second, the
-    verb, and everything else an object; a capital inside a sentence begins a person's name."""
+    verb, and everything else an object; a capital inside a sentence begins a person's name. Phrases are the names; in
+    texts without any, all that is neither a name nor a verb."""
 
     def analyse(self, texts: Sequence[str], *, language: str = "en") -> tuple[AnalysedText, ...]:
         """Tokens, sentences, phrases and people of every text; nothing depends on ``language``."""
-        return tuple(self._analyse(text) for text in texts)
+        analysed = tuple(self._analyse(text) for text in texts)
+        if not any(text.entities for text in analysed):
+            return analysed
+        names = (tuple(TokenSpan(person.first, person.last) for person in text.entities) for text in analysed)
+        return tuple(replace(text, noun_phrases=phrases) for text, phrases in zip(analysed, names, strict=True))
 
     def _analyse(self, text: str) -> AnalysedText:
         parts = list(_TOKEN.finditer(text))

@@ -8,6 +8,7 @@ from pipeline.ads.cutting.silence import Pauses
 from pipeline.ads.languages import unknown_language
 from pipeline.ads.opinion import Opinion
 from pipeline.ads.stage import plan
+from pipeline.language import PARSED_LANGUAGE, language_name
 from pipeline.library.edits.apply import apply_edits
 from pipeline.library.edits.describe import describe_edit, moment_of
 from pipeline.library.edits.kinds import Edit
@@ -100,10 +101,21 @@ def gather_warnings(
 ) -> tuple[Warning, ...]:
     """What a listener should know, in the order of the stages."""
     damage = (Warning(0.0, decoded.duration, "damage", loss) for loss in decoded.losses)
-    unknown = unknown_language(heard.transcript.language) if looks_for_ads else ""
-    language = (Warning(0.0, decoded.duration, "language", unknown),) if unknown else ()
+    spoken = heard.transcript.language
+    unknown = (unknown_language(spoken) if looks_for_ads else "", "" if worded else _not_analysed(spoken))
+    language = (Warning(0.0, decoded.duration, "language", text) for text in unknown if text)
     asked = (outcome.warnings for outcome in (opinion, worded) if outcome)
     return (*damage, *heard.warnings, *language, *(warning for warnings in asked for warning in warnings))
+
+
+def _not_analysed(language: str) -> str:
+    """What to tell a user about an episode whose language has no grammar here; empty where it has one."""
+    if language == PARSED_LANGUAGE:
+        return ""
+    return (
+        f"this episode is in {language_name(language)}, and names that are spoken, a summary and topics are only found "
+        "in English: its notes have chapters and links"
+    )
 
 
 def apply_cuts(cuts: CutList, ads_mode: AdsMode) -> CutList:

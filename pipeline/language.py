@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+PARSED_LANGUAGE = "en"
+"""The language whose grammar is analysed: the one of the model behind the port."""
 SCRIPTS = {"THAI": "th", "LAO": "lo", "MYANMAR": "my"}
 KANA_SHARE = 0.05
 """Of letters, from which a text is Japanese; a Chinese one has kana in names only."""
@@ -37,6 +39,17 @@ def language_code(said: str) -> str:
         return plain
     whole = found if found.language in SEPARATE else found.prefer_macrolanguage()
     return whole.language or plain
+
+
+def language_name(code: str) -> str:
+    """The English name of a language for people to read; what has none stays as it is.
+
+    >>> [language_name(code) for code in ("de", "yue", "jw", "")]
+    ['German', 'Cantonese', 'Javanese', '']
+    """
+    import langcodes
+
+    return langcodes.get(code).display_name() if code and langcodes.tag_is_valid(code) else code
 
 
 def language_of_script(text: str) -> str:

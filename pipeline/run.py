@@ -72,6 +72,9 @@ from pipeline.words.published import Compared
 
 WAITS = "stages/waits.json"
 """How much of an episode waits for a person: {"ads", "voices", "passages"}, for lists that open no episode."""
+LONG_S = 30 * 60.0
+"""Of a longer recording the networks that read words, 520 MiB, are loaded after it has been transcribed: until then the
+sound, and batches of it, take most memory. It costs a second or two; of shorter ones they are loaded beside."""
 PUBLISHED = "published.vtt"
 """The publisher's own transcript, kept where it is of this recording."""
 
@@ -254,7 +257,10 @@ def run_episode(run: Run) -> Finished:
     with run.folder.locked(), CutAhead(tool) as cutter:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = {**given(run), "cutter": Value(tool.identity, lambda: cutter)}
-        values, made = walk(finding(run.settings), known, folder=run.folder, reporter=run.reporter)
+        load_after = "transcribe" if episode.duration > LONG_S else ""
+        values, made = walk(
+            finding(run.settings), known, folder=run.folder, reporter=run.reporter, load_after=load_after
+        )
         compared = values["compared"].get()
         if compared.agrees:
             run.folder.write(PUBLISHED, print_cues(run.published))

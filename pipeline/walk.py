@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from threading import RLock, Thread
+from itertools import pairwise
+from threading import Event, RLock, Thread
 from time import monotonic
 from typing import Any
 
@@ -32,10 +34,10 @@ class Stage:
     """One row: ``name`` for people and files, what it ``makes``, from which inputs, by which function.
 
     ``inputs`` are the names of the function's parameters. ``kept``: the type in which the outcome is stored; None
-    where it is made each time. ``lazy``: made only when a later stage asks for it. ``beside``: made in a thread of its
-    own while the walk goes on, until a stage asks for it; for work on one core that shows no progress. ``when``: inputs
-    that must all be there (true) for the stage to be needed; without them it makes ``otherwise``. ``good``: whether an
-    outcome may be used by later runs.
+    where it is made each time. ``lazy``: made only when a later stage asks for it, and let go of after the last that
+    does. ``beside``: made in a thread of its own while the walk goes on, until a stage asks for it; for work on one
+    core that shows no progress. ``when``: inputs that must all be there (true) for the stage to be needed; without them
+    it makes ``otherwise``. ``good``: whether an outcome may be used by later runs.
     """
 
     name: str
@@ -64,13 +66,20 @@ def constant(value: Any) -> Value:
 
 
 def walk(
-    stages: Sequence[Stage], given: Mapping[str, Value], *, folder: EpisodeFolder, reporter: Reporter
+    stages: Sequence[Stage],
+    given: Mapping[str, Value],
+    *,
+    folder: EpisodeFolder,
+    reporter: Reporter,
+    load_after: str = "",
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
     """What every stage made, in the order of the table, and the names of the kept stages that were not reused.
 
-    An outcome that is ``given`` under the name of what a stage makes takes the stage's place.
+    An outcome that is ``given`` under the name of what a stage makes takes the stage's place. ``load_after``: the stage
+    that must be through before tools of those after it are loaded; without it they are loaded from the beginning.
     """
-    with _LoadingAhead(stages, given) as ahead, _Walk(dict(given), folder, reporter, ahead) as walked:
+    ahead, asked = _LoadingAhead(stages, given, load_after), Counter(n for s in stages for n in s.inputs.split())
+    with ahead, _Walk(dict(given), folder, reporter, ahead, asked) as walked:
         for stage in stages:
             walked.take(stage)
         values = {name: walked.value(name) for name in (*given, *(stage.makes for stage in stages))}
@@ -85,6 +94,10 @@ class _Walk:
     folder: EpisodeFolder
     reporter: Reporter
     ahead: _LoadingAhead
+    asked: Counter[str]
+    """How many stages that are not through yet ask for an outcome."""
+    once: dict[str, _Once] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
     fresh: set[str] = field(default_factory=set)
     beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST_BESIDE, "beside"))
 
@@ -103,24 +116,39 @@ class _Walk:
 
     def take(self, stage: Stage) -> None:
         """Make what a stage makes, or begin to."""
-        if not all(self.value(name).get() for name in stage.when.split()):
+        if all(self.value(name).get() for name in stage.when.split()):
+            needed = {name: self.value(name) for name in stage.inputs.split() if name != PROGRESS}
+            make = partial(self._make, stage, needed, early=self.values.get(stage.makes))
+            self.values[stage.makes] = self.beside.submit(make) if stage.beside else make()
+        else:
             self.values[stage.makes] = constant(stage.otherwise)
-            return
-        needed = {name: self.value(name) for name in stage.inputs.split() if name != PROGRESS}
-        make = partial(self._make, stage, needed, early=self.values.get(stage.makes))
-        self.values[stage.makes] = self.beside.submit(make) if stage.beside else make()
+            self._let_go(stage)
+        self.ahead.pass_by(stage)
 
     def _make(self, stage: Stage, needed: Mapping[str, Value], early: Value | Future[Value] | None) -> Value:
         key = [code_key(stage.function), {name: value.digest for name, value in needed.items()}]
         compute = partial(_compute, stage, needed, self.folder, self.reporter, self.ahead)
         if stage.lazy:
-            return Value(digest_of(key), early.get if isinstance(early, Value) else _Once(compute).get)
+            if isinstance(early, Value):
+                return Value(digest_of(key), early.get)
+            self.once[stage.makes] = _Once(compute)
+            return Value(digest_of(key), self.once[stage.makes].get)
         if stage.kept is None:
-            return constant(compute())
-        value, reused = _kept(stage, key, compute, self.folder)
+            value, reused = constant(compute()), True
+        else:
+            value, reused = _kept(stage, key, compute, self.folder)
+        self._let_go(stage)
         if not reused:
             self.fresh.add(stage.name)
         return value
+
+    def _let_go(self, stage: Stage) -> None:
+        """Let go of the lazy outcomes for which no stage after this one asks: hours of sound, before notes are made."""
+        with self.lock:
+            self.asked.subtract(stage.inputs.split())
+        for name in stage.inputs.split():
+            if not self.asked[name] and name in self.once:
+                self.once[name].found.clear()
 
 
 class _Once:
@@ -173,28 +201,36 @@ class _LoadingAhead:
     Where every stage is reused nothing is loaded.
     """
 
-    def __init__(self, stages: Sequence[Stage], given: Mapping[str, Value]) -> None:
-        self.stages, self.given = stages, given
+    def __init__(self, stages: Sequence[Stage], given: Mapping[str, Value], load_after: str) -> None:
+        self.stages, self.given, self.load_after = stages, given, load_after
         self.thread: Thread | None = None
-        self.stopped = False
+        self.passed, self.stopped = Event(), False
 
     def __enter__(self) -> _LoadingAhead:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.stopped = True
+        self.passed.set()
         if self.thread:
             self.thread.join()
 
     def begin(self, stage: Stage) -> None:
         """Load what the stages after this one need; the first call counts."""
         if self.thread is None:
-            later = self.stages[self.stages.index(stage) + 1 :]
-            self.thread = Thread(target=self._load, args=(later,), name="loading", daemon=True)
+            first = self.stages.index(stage)
+            self.thread = Thread(target=self._load, args=(first,), name="loading", daemon=True)
             self.thread.start()
 
-    def _load(self, stages: Sequence[Stage]) -> None:
-        for stage in stages:
+    def pass_by(self, stage: Stage) -> None:
+        """Told of every stage that is through."""
+        if stage.name == self.load_after:
+            self.passed.set()
+
+    def _load(self, first: int) -> None:
+        for before, stage in pairwise(self.stages[first:]):
+            if before.name == self.load_after:
+                self.passed.wait()
             if not all(self.given[name].get() for name in stage.when.split() if name in self.given):
                 continue
             for name in stage.inputs.split():

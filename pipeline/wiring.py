@@ -6,7 +6,7 @@ Everything heavy is imported when it is first used, so that the command line sta
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
+    from pipeline.result import AdSpan
 
 SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "mpnet", "spacy-en"
 NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE)
@@ -143,7 +144,7 @@ def _diarizer(source: str, device: str) -> Tool[Diarizer]:
     from models.whisper.choice import choose_device
 
     where = choose_device(read_machine(), device)
-    precision = "bfloat16" if where == "cpu" and read_machine().bfloat16 else "float32"
+    precision = _precision(where)
 
     def make() -> Any:
         from models.diarization.diarizer import PyannoteDiarizer
@@ -175,6 +176,13 @@ def _transcriber(model: str, engine: str, device: str) -> Tool[Any]:
 
     what = f"{choice.engine} {choice.device} {choice.precision} {fingerprint_whisper(model)}"
     return Tool(f"{what} {provenance(code[choice.engine])}", make, prepare=lambda it: it.load())
+
+
+def _precision(device: str = "cpu") -> str:
+    """What the networks other than Whisper multiply in: part of their identity."""
+    from models.machine import read_machine
+
+    return "bfloat16" if device == "cpu" and read_machine().bfloat16 else "float32"
 
 
 def machine_here() -> str:
@@ -216,7 +224,6 @@ def sentence_encoder() -> Tool[SentenceEncoder]:
 
 def ad_detector() -> Tool[FindAds]:
     """The ad detector: it reads words, with the wording network's layers under its own."""
-    from models.machine import read_machine
 
     def make() -> FindAds:
         from models.ads.model import TrainedAdModel
@@ -225,10 +232,9 @@ def ad_detector() -> Tool[FindAds]:
         return partial(find_ads, model=TrainedAdModel.load())
 
     code = provenance("models.ads.model", "pipeline.ads.finding.find:find_ads")
-    precision = "bfloat16" if read_machine().bfloat16 else "float32"
     one_word = (Word(0.0, 0.3, "a"),)
     return Tool(
-        f"{fingerprint_of(WORDING)} {precision} {code}", make, prepare=lambda find: find(one_word, description="")
+        f"{fingerprint_of(WORDING)} {_precision()} {code}", make, prepare=lambda find: find(one_word, description="")
     )
 
 
@@ -248,10 +254,8 @@ def language_analysis() -> Tool[LanguageAnalysis]:
 
 def _notes_model() -> Tool[Any]:
     """The fitted numbers of the notes; its judge of sentences reads with the wording network."""
-    from models.machine import read_machine
-
-    numbers, precision = _notes_numbers(), "bfloat16" if read_machine().bfloat16 else "float32"
-    identity = f"{fingerprint_of(WORDING)} {precision} {numbers.identity}"
+    numbers = _notes_numbers()
+    identity = f"{fingerprint_of(WORDING)} {_precision()} {numbers.identity}"
     return Tool(identity, numbers, prepare=lambda model: model.judge.odds(["a"]))
 
 
@@ -305,11 +309,16 @@ def scripted_tools(case: Path) -> Tools:
         diarizer=Tool(identity, lambda: ScriptedDiarizer(turns)),
         transcriber=Tool(identity, lambda: ScriptedTranscriber(words)),
         encoder=Tool(identity, ScriptedEncoder),
-        find_ads=Tool(identity, lambda: cast(FindAds, lambda _words, **_evidence: ads)),
+        find_ads=Tool(identity, lambda: cast(FindAds, partial(_said_ads, ads))),
         notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
         name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )
+
+
+def _said_ads(ads: tuple[AdSpan, ...], words: Sequence[Word], **_evidence: object) -> tuple[AdSpan, ...]:
+    """The ads of a script that begin before the words end: a recording may be shorter than its script."""
+    return tuple(ad for ad in ads if words and ad.start < words[-1].end)
 
 
 _scripted = cache(scripted_tools)

@@ -7,6 +7,7 @@ cosines within them. That is near 1 for two halves of one voice however noisy it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,43 +95,68 @@ class _Clusters:
         fine = fcluster(tree, 1 - TIGHT_COSINE, "distance") - 1
         if fine.max() + 1 < least:
             fine = fcluster(tree, least, "maxclust") - 1
-        self.member = np.eye(fine.max() + 1)[fine]
-        weighted = self.member * pieces.seconds[:, None]
-        sums = weighted.T @ pieces.voices
-        self.cross = sums @ sums.T  # by way of the cosine of each pair: 350 MB for three hours
-        self.seconds, self.squares = weighted.sum(0), (weighted**2).sum(0)
+        self.of = fine
+        sums = self._summed(pieces.voices * pieces.seconds[:, None])
+        self.cross = sums @ sums.T
+        self.seconds, self.squares = self._summed(pieces.seconds), self._summed(pieces.seconds**2)
+        self.count = np.bincount(fine)
         follows = (np.diff(order) == 1) & (pieces.run[1:] == pieces.run[:-1])
-        after = self.member[:-1][follows].T @ self.member[1:][follows]
-        self.links = after + after.T
+        self.links = np.zeros_like(self.cross)
+        np.add.at(self.links, (fine[:-1][follows], fine[1:][follows]), 1.0)
+        self.links += self.links.T
 
     def __len__(self) -> int:
         return len(self.seconds)
+
+    def _summed(self, values: np.ndarray) -> np.ndarray:
+        """What belongs to the pieces, summed by cluster."""
+        mine = np.flatnonzero(self.of >= 0)
+        sums = np.zeros((self.of.max() + 1, *values.shape[1:]))
+        np.add.at(sums, self.of[mine], values[mine])
+        return sums
 
     def cohesion(self) -> np.ndarray:
         """Mean cosine between different pieces of each cluster; 0 for a single piece."""
         pairs = self.seconds**2 - self.squares
         return np.where(pairs > 1e-6, (np.diag(self.cross) - self.squares) / np.maximum(pairs, 1e-6), 0.0)
 
-    def similarity(self) -> np.ndarray:
+    def similarity(self, some: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """How alike ``some`` clusters are to every one, relative to how alike their own pieces are; -1 to itself."""
         pairs = self.seconds**2 - self.squares
         within = (np.diag(self.cross) - self.squares + PRIOR_PAIRS_S2 * self.usual) / (pairs + PRIOR_PAIRS_S2)
         within = np.maximum(within, 0.2)
-        relative = self.cross / np.outer(self.seconds, self.seconds) / np.sqrt(np.outer(within, within))
-        count = self.member.sum(0)
-        relative += UNBROKEN * np.minimum(1, self.links / np.minimum.outer(count, count)) ** 2
-        np.fill_diagonal(relative, -1.0)
+        relative = self.cross[some] / np.outer(self.seconds[some], self.seconds)
+        relative /= np.sqrt(np.outer(within[some], within))
+        relative += UNBROKEN * np.minimum(1, self.links[some] / np.minimum.outer(self.count[some], self.count)) ** 2
+        number = np.arange(len(self))
+        relative[number[: len(relative)], number[some]] = -1.0
         return relative
 
     def join(self, least: int) -> None:
         """Join the most alike clusters while they are one voice, but leave ``least`` that could each be a voice."""
-        while len(self) > 1:
-            relative = self.similarity()
-            if (self.seconds >= LEAST_VOICE_S).sum() <= least:
-                large = self.seconds >= LEAST_VOICE_S
-                relative[np.outer(large, large)] = -1.0
-            if relative.max() < SAME_VOICE or len(self) <= least:
-                return
-            self._fold(*np.unravel_index(relative.argmax(), relative.shape))
+        relative = self.similarity()
+        nearest = relative.max(1)
+        joined: list[int] = []
+        while len(self) - len(joined) > least:
+            into = int(nearest.argmax())
+            other = int(relative[into].argmax())
+            large = self.seconds >= LEAST_VOICE_S
+            large[joined] = False
+            if 1 < large.sum() <= least:
+                allowed = np.where(np.outer(large, large), -1.0, relative)
+                into, other = map(int, np.unravel_index(allowed.argmax(), allowed.shape))
+            if relative[into, other] < SAME_VOICE:
+                break
+            self._fold(into, other)
+            joined.append(other)
+            lost = (relative[:, [into, other]] == nearest[:, None]).any(1)
+            row = self.similarity(np.array([into]))[0]
+            row[joined] = -1.0
+            relative[into] = relative[:, into] = row
+            relative[other] = relative[:, other] = -1.0
+            nearest = np.maximum(nearest, row)
+            nearest[lost] = relative[lost].max(1)
+        self._remove(joined)
 
     def drop_small(self, least: int) -> None:
         """Take away, smallest first, clusters that are no voice: too short, scattered or not alike within."""
@@ -140,41 +166,44 @@ class _Clusters:
                 small = np.delete(small, self.seconds[small].argmax())
             if not len(small):
                 return
-            self._remove(small[self.seconds[small].argmin()])
+            self._remove([int(small[self.seconds[small].argmin()])])
 
     def cap(self, most: int | None) -> None:
         while most is not None and len(self) > max(most, 1):
-            self._fold(*np.unravel_index(self.similarity().argmax(), (len(self), len(self))))
+            into, other = np.unravel_index(self.similarity().argmax(), (len(self), len(self)))
+            self._fold(int(into), int(other))
+            self._remove([int(other)])
 
     def centres(self) -> np.ndarray:
-        sums = (self.member * self.pieces.seconds[:, None]).T @ self.pieces.voices
+        sums = self._summed(self.pieces.voices * self.pieces.seconds[:, None])
         return sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
     def _voices(self) -> np.ndarray:
         nearest = self.similarity().max(1)
-        several = self.member.sum(0) >= 2
-        long = several & (self.seconds >= LEAST_VOICE_S)
+        long = (self.count >= 2) & (self.seconds >= LEAST_VOICE_S)
         together = np.array([self._longest_stretch(k) for k in range(len(self))]) >= LEAST_VOICE_S - 0.1
         alike = self.cohesion() >= self.usual - COHESION_SLACK
         lone = (self.seconds >= LONE_PIECE_S) & (nearest < LONE_SIMILARITY)
         return (self.seconds >= AMPLE_S) | (long & together & alike) | lone
 
     def _longest_stretch(self, cluster: int) -> float:
-        members = np.flatnonzero(self.member[:, cluster])
+        members = np.flatnonzero(self.of == cluster)
         stretches = np.split(members, np.flatnonzero(np.diff(self.order[members]) > 1) + 1)
         return max(float(self.pieces.seconds[stretch].sum()) for stretch in stretches)
 
-    def _fold(self, into: np.intp, other: np.intp) -> None:
+    def _fold(self, into: int, other: int) -> None:
+        """Give a cluster what belongs to another, whose own row stays until it is removed."""
         for table in (self.cross, self.links):
             table[into] += table[other]
             table[:, into] += table[:, other]
-        self.seconds[into] += self.seconds[other]
-        self.squares[into] += self.squares[other]
-        self.member[:, into] += self.member[:, other]
-        self._remove(other)
+        for total in (self.seconds, self.squares, self.count):
+            total[into] += total[other]
+        self.of[self.of == other] = into
 
-    def _remove(self, index: np.intp) -> None:
-        self.cross = np.delete(np.delete(self.cross, index, 0), index, 1)
-        self.links = np.delete(np.delete(self.links, index, 0), index, 1)
-        self.seconds, self.squares = np.delete(self.seconds, index), np.delete(self.squares, index)
-        self.member = np.delete(self.member, index, 1)
+    def _remove(self, gone: Sequence[int]) -> None:
+        left = np.setdiff1d(np.arange(len(self)), gone)
+        self.cross, self.links = self.cross[np.ix_(left, left)], self.links[np.ix_(left, left)]
+        self.seconds, self.squares, self.count = self.seconds[left], self.squares[left], self.count[left]
+        number = np.full(self.of.max() + 2, -1)  # the last one stands for none
+        number[left] = np.arange(len(left))
+        self.of = number[self.of]

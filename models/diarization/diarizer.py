@@ -52,9 +52,12 @@ class PyannoteDiarizer:
         """Turns, exclusive turns, speech and voices of mono 16 kHz sound; the same sound gives the same answer."""
         if wave.duration < SHORTEST_S:
             return Diarization((), (), ())
+        from models.parallel import return_memory
+
         padding = max(0, round(PADDED_S * wave.sample_rate) - len(wave.samples))
         padded = Waveform(np.pad(wave.samples, (0, padding)), wave.sample_rate) if padding else wave
         heard = self.load()(padded, least=speakers[0], most=speakers[1], report=_report(progress))
+        return_memory()
         progress(1.0)
         return _named(heard, duration=wave.duration)
 

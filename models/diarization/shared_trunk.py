@@ -72,8 +72,9 @@ class SharedTrunkDiarization:
         )  # fmt: skip
         if not len(sums.at):
             return Heard((), (), {})
-        centres = find_voices(self._pieces(sums), least=least or 1, most=most)
-        heard, frames = sums.pool_around(self.network, half_s=AROUND_S)
+        pieces, (heard, frames) = self._pieces(sums), sums.pool_around(self.network, half_s=AROUND_S)
+        sums = sums.without_features()
+        centres = find_voices(pieces, least=least or 1, most=most)
         spoken = float(sums.seconds.sum())
         voice, centres = follow_voices(
             heard, frames, sums.seconds, sums.run, sums.at, centres,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from models.speakers.assigning import DIGITS, PairRow, fit_assignment
 from models.speakers.corpus import ROLES, UNCLEAR
 from models.speakers.examples import WRITTEN, Example, Examples, Table, role_table, with_likeness
 from pipeline.speakers.names.clues import RELATIONS
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
-from pipeline.speakers.names.pairs import Pair, Weighed, decision_features, introductions, pair_features, whole_features
+from pipeline.speakers.names.pairs import Pair, Weighed, introductions, pair_features, whole_features
 from pipeline.speakers.names.people import Key
 from pipeline.speakers.names.roles import manner_numbers, role_numbers
 
@@ -30,19 +30,17 @@ STRENGTH = {"any": 0.01, WRITTEN: 0.1}
 STRENGTH_ELSE = 0.03
 """Inverse of the L2 penalty: at 0.03, 0.1 and 0.3 clues of shows left out have an average precision of 0.561, 0.561
 and 0.561 (the voice itself), 0.579, 0.572 and 0.559 (the voice before and after)."""
-PAIR_STRENGTH = 0.03
-"""The same for pair and decision: at 1.0, of the names printed from 0.7 on 5.0 % are wrong instead of 3.7 %."""
 HOST_STRENGTH = 0.03
 """The same for roles, of which there are few: from 0.9 on 92.0 % of 311 are right at 0.1, 95.4 % of 263 at 0.03."""
 LIKENESS_STRENGTH = 1.0  # not measured
 MOSTLY, LEAST_MENTIONS = 0.8, 2  # share of its mentions, and mentions, from which a name's tags are taken as true
-DIGITS = 4  # of a coefficient in the artifact
-LEAST_NAME = 0.8
+LEAST_NAME = 0.7
 LEAST_WHOLE = 0.75
 LEAST_ROLE = 0.9
 """Chances from which a name, its family name and a role are printed.
 
-A wrong name is worse than none: of 71 names from 0.5 to 0.8 11 are counted as wrong on shows left out, of 369 above 17.
+A wrong name is worse than none: of 55 names from 0.5 to 0.7 19 are counted as wrong on shows left out, of 408 above 20,
+of the 30 of these below 0.8 two.
 A family name: at 0.5 nine more of 266 are wrong and fifteen more right than at 0.7. A role: from 0.9 96.0 % of 274 are
 right, from 0.85 94.6 % of 331, from 0.95 98.4 % of 191.
 """
@@ -64,7 +62,6 @@ def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
         for number, found in weighed.items()
         for row in _pair_rows(examples.episodes[number], number, found, hosting[number])
     ]
-    pair, decision = _fit_pairs(rows)
     clue_models = fit_clues(examples, ordered)
     return NamingModel(
         likeness=fit_likeness(examples, ordered),
@@ -72,8 +69,7 @@ def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
         written=clue_models[WRITTEN],
         written_host=fit_written_host(examples, roles, ordered),
         manner=_fit_manner(examples, manner),
-        pair=pair,
-        decision=decision,
+        pair=fit_assignment(rows),
         whole=_fit_whole(examples, rows),
         host=_fit_host(examples, manner, rows),
         own_whole=own_name_chance(examples, ordered, whole=True),
@@ -89,7 +85,7 @@ def own_name_chance(examples: Examples, shows: Collection[str], *, whole: bool) 
     found = [
         example.voices[clue.person] == voice
         for example in examples.of(shows)
-        for voice, clue in introductions(example.talk, example.clues).items()
+        for voice, clue in introductions(example.talk, example.people, example.clues).items()
         if (len(clue.mention.key) > 1) == whole and example.voices[clue.person] != UNCLEAR and not example.bare
     ]
     return round((sum(found) + 1) / (len(found) + 2), DIGITS)
@@ -216,50 +212,14 @@ def fit_numbers(
     return NumericModel(round(constant, DIGITS), dict(zip(names, _rounded(coefficients), strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class _PairRow:
-    number: int
-    pair: Pair
-    numbers: dict[str, float]
-    answer: int
-    show: str
-
-
-def _fit_pairs(rows: Sequence[_PairRow]) -> tuple[NumericModel, NumericModel]:
-    """The models of pair and decision, the second on scores of shows that the first had not seen."""
-    unseen: dict[int, dict[Pair, float]] = {}
-    for left_out in folds(sorted({row.show for row in rows})):
-        model = _fit_rows([row for row in rows if row.show not in left_out])
-        for row in rows:
-            if row.show in left_out:
-                unseen.setdefault(row.number, {})[row.pair] = model.log_odds(row.numbers)
-    features = _by_episode(rows)
-    answers = {(row.number, row.pair): row.answer for row in rows}
-    decided = [
-        (numbers, answers[number, pair])
-        for number, scores in unseen.items()
-        for pair, numbers in decision_features(features[number], scores).items()
-    ]
-    decision = fit_numbers(
-        [n for n, _ in decided], [answer for _, answer in decided], np.ones(len(decided)), strength=PAIR_STRENGTH
-    )
-    return _fit_rows(rows), decision
-
-
-def _pair_rows(example: Example, number: int, weighed: Weighed, hosting: Mapping[str, float]) -> Iterator[_PairRow]:
+def _pair_rows(example: Example, number: int, weighed: Weighed, hosting: Mapping[str, float]) -> Iterator[PairRow]:
     for pair, numbers in pair_features(example.talk, example.people, weighed, hosting).items():
         voice = example.voices[pair[1]]
         if voice != UNCLEAR:
-            yield _PairRow(number, pair, numbers, int(voice == pair[0]), example.episode.show)
+            yield PairRow(number, pair, numbers, int(voice == pair[0]), example.episode.show)
 
 
-def _fit_rows(rows: Sequence[_PairRow]) -> NumericModel:
-    shows = np.array([row.show for row in rows])
-    numbers, answers = [row.numbers for row in rows], [row.answer for row in rows]
-    return fit_numbers(numbers, answers, _even(shows), strength=PAIR_STRENGTH)
-
-
-def _fit_whole(examples: Examples, rows: Sequence[_PairRow]) -> NumericModel:
+def _fit_whole(examples: Examples, rows: Sequence[PairRow]) -> NumericModel:
     """Whether the whole name is right where the given name is, on voices whose whole name is known."""
     features = _by_episode(rows)
     numbers, answers, shows = [], [], []
@@ -295,7 +255,7 @@ def _fit_manner(examples: Examples, manner: Manner) -> NumericModel:
     return _fit_roles(examples, {(n, voice): row for n, voices in manner.items() for voice, row in voices.items()})
 
 
-def _fit_host(examples: Examples, manner: Manner, rows: Sequence[_PairRow]) -> NumericModel:
+def _fit_host(examples: Examples, manner: Manner, rows: Sequence[PairRow]) -> NumericModel:
     """Whether a voice hosts, by how it speaks and how it is named; each has the name that it bears."""
     features = _by_episode(rows)
     numbers = {}
@@ -319,7 +279,7 @@ def _fit_roles(examples: Examples, numbers: Mapping[tuple[int, str], Mapping[str
     return fit_numbers(kept, answers, _even(np.array(shows)), strength=HOST_STRENGTH)
 
 
-def _by_episode(rows: Sequence[_PairRow]) -> dict[int, dict[Pair, dict[str, float]]]:
+def _by_episode(rows: Sequence[PairRow]) -> dict[int, dict[Pair, dict[str, float]]]:
     features: dict[int, dict[Pair, dict[str, float]]] = {}
     for row in rows:
         features.setdefault(row.number, {})[row.pair] = row.numbers

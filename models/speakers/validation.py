@@ -21,7 +21,7 @@ from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import NamingModel
 from pipeline.speakers.names.naming import UNCLEAR, Named, decide, host_chances, weigh_reading
 from pipeline.speakers.names.pairs import BIG_SHARE, weigh
-from pipeline.speakers.profiles import SURE
+from pipeline.speakers.profiles import AGREED, SURE
 
 HEADING = (
     "| shows | voices | named right | given name alone | wrong | no name | printed wrong | roles right |\n"
@@ -31,8 +31,6 @@ SET_ASIDE = Path(__file__).with_name("set_aside.txt")
 """Shows whose errors nobody read."""
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
 """Chances from which names are printed, for comparison."""
-PASSED_ON = 0.8
-"""Chance from which a name passes on where two episodes agree: ``LEAST_CONFIDENCE`` of the library."""
 BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Edges of the chances that calibration is shown for."""
 
@@ -170,7 +168,7 @@ def with_memory(answers: Sequence[Answer]) -> list[Answer]:
     """
     told: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
-        if answer.chance >= PASSED_ON:
+        if answer.chance >= AGREED:
             told.setdefault((_show(answer), _person(answer)), []).append(answer)
     worn = {(id(answer.example), answer.name) for answer in answers}
     found = []

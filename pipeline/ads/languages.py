@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.language import language_name
+
 LEARNT = frozenset({"en"})
 """Whisper's codes of the languages of the episodes that the detector was trained on."""
 
@@ -15,6 +17,6 @@ def unknown_language(language: str) -> str:
     if language.lower() in LEARNT:
         return ""
     return (
-        f"the ad detector has only learnt English and this episode is in the language {language!r}: most of its ads "
+        f"the ad detector has only learnt English and this episode is in {language_name(language)}: most of its ads "
         "are not found, and those that are found are held for your review instead of being cut"
     )

@@ -42,7 +42,8 @@ class Job:
 class Outcome:
     """How one recording ended: its folder, or the reason in a sentence and the command that tries again.
 
-    ``held``: done, but some stretches were left in for a person to decide. ``took_s`` is not part of any output.
+    ``held``: done, but some stretches were left in for a person to decide. ``remarks``: on its result; ``publishers``:
+    on what its publisher gives with it, which stays true when the result is made again. ``took_s`` is in no output.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Outcome:
     audio_s: float = 0.0
     took_s: float = 0.0
     remarks: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     agreement: float | None = None  # share of the publisher's words that were recognised differently
 

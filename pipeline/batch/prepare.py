@@ -113,6 +113,10 @@ class Preparer:
         """The publisher's transcript, if it can be downloaded and read; otherwise none."""
         link = best_link(item.transcripts, language=language)
         if link is None:
+            if item.transcripts:
+                kinds = " and ".join(dict.fromkeys(offered.media_type or "no kind" for offered in item.transcripts))
+                why = f"it is offered as {kinds}, and VTT, SRT and JSON are read"
+                remarks.append(f"{item.title}: the publisher's transcript is not used: {why}")
             return ()
         try:
             said: list[str] = []

@@ -19,7 +19,7 @@ from pipeline.batch.jobs import Outcome
 from pipeline.batch.prepare import Preparer
 from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, describe_others, find_recordings, find_tracks
-from pipeline.batch.view import View, batch_view, end_table, printable
+from pipeline.batch.view import View, batch_view, end_table, names_of, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
 from pipeline.cache import write_atomic
 from pipeline.errors import CleancastError, sentence_of
@@ -308,8 +308,9 @@ def tell(outcomes: Sequence[Outcome], settings: Settings, *, took_s: float, alwa
 
     Raises CleancastError instead when one recording was all there was, and it failed.
     """
-    for outcome in outcomes:
-        for remark in outcome.remarks:
+    for outcome, name in zip(outcomes, names_of(outcomes), strict=True):
+        whose = (f"{name}:",) if outcome.remarks and name != outcome.title else ()
+        for remark in (*whose, *outcome.remarks, *outcome.publishers):
             print(printable(remark), file=sys.stderr)
     if len(outcomes) > 1 or always_report:
         report = batch_report(outcomes, out=settings.out, took_s=took_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
 from typing import Protocol, TextIO
@@ -35,15 +36,22 @@ class Pace:
         self.began = monotonic()
         self.sound_s: dict[int, float] = {}
         self.shares: dict[int, float] = {}
-        self.worked_s = 0.0
 
     def share(self) -> float:
         """The finished part of all sound; what is not known yet counts as the mean of what is."""
+        if not self.total:
+            return 1.0
         if not self.sound_s:
             return len(self.shares) / self.total
         mean = sum(self.sound_s.values()) / len(self.sound_s)
         done = sum(part * self.sound_s.get(number, mean) for number, part in self.shares.items())
         return done / (sum(self.sound_s.values()) + mean * (self.total - len(self.sound_s)) or 1.0)
+
+    def leave_out(self, number: int) -> None:
+        """A recording that was done before, or has failed, says nothing of how long the others take."""
+        self.sound_s.pop(number, None)
+        self.shares.pop(number, None)
+        self.total -= 1
 
     def left_s(self) -> float | None:
         """Seconds left at the pace so far; None while nothing can be said."""
@@ -97,7 +105,10 @@ class LineView:
         pass
 
     def finished(self, outcome: Outcome, count: int) -> None:
-        self.pace.shares[outcome.number] = 1.0
+        if outcome.status in ("done", "held"):
+            self.pace.shares[outcome.number] = 1.0
+        else:
+            self.pace.leave_out(outcome.number)
         left = self.pace.left_s() if count < self.total else None
         tail = f"; about {span_text(left)} left" if left is not None else ""
         if self.total > 1:
@@ -217,10 +228,21 @@ def told(outcome: Outcome) -> str:
     return f"{name}: done in {span_text(outcome.took_s)}{speed}{held}"
 
 
+def names_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What each recording of a batch is called: its title, or where it lies if another one has that title.
+
+    >>> names_of([Outcome(n, f"{n}.mp3", "done", title) for n, title in enumerate(("Tea", "Milk", "Tea"))])
+    ('0.mp3', 'Milk', '2.mp3')
+    """
+    titles = Counter(outcome.title for outcome in outcomes)
+    return tuple(o.title if o.title and titles[o.title] == 1 else o.place for o in outcomes)
+
+
 def end_table(outcomes: Sequence[Outcome], *, took_s: float) -> str:
     """How each episode ended; for each failure, the reason and the command that tries again."""
     words = {"done": "done", "reused": "reused", "held": "for review", "failed": "FAILED", "busy": "busy"}
-    rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), o.title or o.place) for o in outcomes]
+    named = zip(outcomes, names_of(outcomes), strict=True)
+    rows = [(words[o.status], span_text(o.audio_s), span_text(o.took_s), name) for o, name in named]
     lines = [f"{status:10}  {sound:>10}  {took:>10}  {printable(name)[:70]}" for status, sound, took, name in rows]
     counts = ", ".join(
         f"{count} {word}" for key, word in words.items() if (count := sum(o.status == key for o in outcomes))

@@ -12,7 +12,7 @@ from pipeline.errors import WeightsError
 def pull_weights(names: list[str]) -> None:
     """Download weights and print where each set is; by default every set that a run needs."""
     for name in names or wiring.NEEDED:
-        with reporting(f"weights {name}", fetch=1.0) as reporter, reporter.stage("fetch") as progress:
+        with reporting(f"weights {name}", pull=1.0) as reporter, reporter.stage("pull") as progress:
             folder = wiring.pull_weights(name, progress)
         print(f"{name}: {folder}")
 
@@ -41,5 +41,5 @@ def verify_weights(names: list[str]) -> int:
 
 
 def _megabytes(size: int) -> str:
-    """A size in megabytes; empty if only the hub knows it."""
-    return f"{size / 1e6:.0f} MB" if size else ""
+    """A size in megabytes; a question mark if only the hub knows it."""
+    return f"{size / 1e6:.0f} MB" if size else "? MB"

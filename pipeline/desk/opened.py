@@ -16,14 +16,12 @@ from pipeline.library.edits.history import History
 from pipeline.library.edits.kinds import Edit
 from pipeline.library.edits.on_ads import has_ad_edits
 from pipeline.library.edits.store import change_history, read_history, revision_of
-from pipeline.library.recall import Recalled, recall
+from pipeline.library.recall import OTHER_VERSION, Recalled, recall
 from pipeline.notes.stage import Described, Sentences
 from pipeline.recording import Decoded
 from pipeline.result import Result
 from pipeline.timeline import Diarization, Seconds
 from pipeline.wiring import publishing_tools
-
-OLD = "was made by an older cleancast; run the episode again with cleancast run first"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +120,7 @@ def _findings(folder: EpisodeFolder) -> Findings:
     try:
         stamp = (folder.stages / "found.json").stat()
     except OSError:
-        raise StoreError(folder.path, OLD) from None
+        raise StoreError(folder.path, OTHER_VERSION) from None
     return _load(folder.path, stamp.st_mtime_ns, stamp.st_ino)
 
 
@@ -141,4 +139,4 @@ def _load(path: Path, _changed: int, _inode: int) -> Findings:
             kept_otherwise(folder),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(path, OLD) from None
+        raise StoreError(path, OTHER_VERSION) from None

@@ -23,15 +23,14 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.cache import cache_folder
-from pipeline.errors import CleancastError
+from pipeline.cache import EpisodeFolder, cache_folder
+from pipeline.errors import StoreError
 from pipeline.feeds.entries import SOUNDS, describe_entry
 from pipeline.feeds.items import Noted, noted_of
-from pipeline.files import read_text
 from pipeline.formats.feeds.feed import Feed
 from pipeline.formats.feeds.feed_print import Entry
 from pipeline.formats.pages.index_page import IndexEntry, index_entry
-from pipeline.formats.records.result_json import parse_result
+from pipeline.library.recall import result_of
 from pipeline.provenance import provenance
 
 T = TypeVar("T")
@@ -214,8 +213,8 @@ def _describe(folder: Path) -> tuple[str | None, ...]:
     noted = noted_of(folder)
     about = _about(noted) if noted else NOTHING[2:]
     try:
-        result = parse_result(read_text(folder / "result.json"))
-    except (FileNotFoundError, ValueError, CleancastError):
+        result = result_of(EpisodeFolder(folder))
+    except StoreError:
         return (*NOTHING[:2], *about)
     page = _PAGE.dump_json(index_entry(f"{folder.parent.name}/{folder.name}", result)).decode()
     entry = describe_entry(folder, result, noted)

@@ -23,6 +23,7 @@ from pipeline.errors import StoreError
 from pipeline.feeds.entries import SOUNDS
 from pipeline.feeds.episode_index import Whole, ask
 from pipeline.feeds.items import noted_of
+from pipeline.formats.outputs import TEXT_OUTPUTS
 from pipeline.ports import Reporter
 from pipeline.recording import REMOVED, SoundFile, hash_file
 from pipeline.result import Result
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
 FILE = "stages/made.json"
 STAGES = "stages"
 OUTPUTS = (
-    *("result.json", "transcript.json", "transcript.vtt", "transcript.srt", "transcript.txt", "transcript.md"),
-    *("transcript.html", "turns.rttm", "ads.json", "cuts.json", "chapters.json", "notes.md", "notes.html"),
-    *("episode.html", "published.vtt", REMOVED, *(f"clean{suffix}" for suffix in SOUNDS)),
+    *TEXT_OUTPUTS,
+    *("published.vtt", REMOVED, *(f"clean{suffix}" for suffix in SOUNDS)),
 )
 """What is published of an episode."""
 RECORDS = ("episode", "item", "run", "waits", "matches", "recognised")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from pipeline.ads.languages import unknown_language
 from pipeline.formats.captions.srt import print_srt
 from pipeline.formats.captions.vtt import print_vtt
@@ -19,6 +22,36 @@ from pipeline.formats.transcripts.txt import print_txt
 from pipeline.result import Result
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What outputs are printed from; ``clean_audio`` and ``original`` are names in the same folder."""
+
+    result: Result
+    clean_audio: str
+    original: str = ""
+    notes_template: str | None = None
+
+
+_PRINTERS: dict[str, Callable[[Printed], str]] = {
+    "result.json": lambda it: print_result(it.result),
+    "transcript.json": lambda it: print_transcript_json(it.result),
+    "transcript.vtt": lambda it: print_vtt(it.result),
+    "transcript.srt": lambda it: print_srt(it.result),
+    "transcript.txt": lambda it: print_txt(it.result),
+    "transcript.md": lambda it: print_md(it.result),
+    "transcript.html": lambda it: print_transcript_html(it.result),
+    "turns.rttm": lambda it: print_rttm(it.result.turns, file_id=it.result.episode.id),
+    "ads.json": lambda it: print_ads(it.result.ads, warning=unknown_language(it.result.transcript.language)),
+    "cuts.json": lambda it: print_cuts(it.result.cuts),
+    "chapters.json": lambda it: print_chapters(it.result),
+    "notes.md": lambda it: print_notes_md(it.result, template=it.notes_template),
+    "notes.html": lambda it: print_notes_html(it.result),
+    "episode.html": lambda it: print_episode_page(it.result, audio=it.clean_audio, original=it.original),
+}
+TEXT_OUTPUTS = tuple(_PRINTERS)
+"""The files with text that every episode has."""
+
+
 def text_outputs(
     result: Result, *, clean_audio: str, original: str = "", notes_template: str | None = None
 ) -> dict[str, str]:
@@ -26,19 +59,5 @@ def text_outputs(
 
     ``notes_template`` is a jinja2 template that takes the place of the one for ``notes.md``.
     """
-    return {
-        "result.json": print_result(result),
-        "transcript.json": print_transcript_json(result),
-        "transcript.vtt": print_vtt(result),
-        "transcript.srt": print_srt(result),
-        "transcript.txt": print_txt(result),
-        "transcript.md": print_md(result),
-        "transcript.html": print_transcript_html(result),
-        "turns.rttm": print_rttm(result.turns, file_id=result.episode.id),
-        "ads.json": print_ads(result.ads, warning=unknown_language(result.transcript.language)),
-        "cuts.json": print_cuts(result.cuts),
-        "chapters.json": print_chapters(result),
-        "notes.md": print_notes_md(result, template=notes_template),
-        "notes.html": print_notes_html(result),
-        "episode.html": print_episode_page(result, audio=clean_audio, original=original),
-    }
+    printed = Printed(result, clean_audio, original, notes_template)
+    return {name: print_it(printed) for name, print_it in _PRINTERS.items()}

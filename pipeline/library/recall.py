@@ -1,6 +1,6 @@
 """How an episode was run, kept in its folder: enough to make it again from its recording, the same way.
 
-stages/run.json   {"version": 1, "path", "episode", "settings"}
+stages/run.json   {"version": 2, "path", "episode", "settings"}
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipeline.settings import Settings, option_of
 
 FILE = "stages/run.json"
 NO_EPISODE = "is not an episode's folder: give one that cleancast run wrote, OUT/<show>/<episode>"
+OTHER_VERSION = "was made by another version of cleancast; run the episode again with cleancast run first"
 VERSION = 2
 NOT_KEPT = frozenset(declared.name for declared in fields(Settings) if not option_of(declared).kept)
 
@@ -63,19 +64,25 @@ def recall(folder: EpisodeFolder) -> Recalled:
         return Recalled(episode, (folder.path / str(record["path"])).resolve(), settings)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+    except (KeyError, TypeError, ValidationError):
+        raise StoreError(folder.path, OTHER_VERSION) from None
+    except (OSError, ValueError):
         raise StoreError(folder.path / FILE, "is damaged; run the episode again with cleancast run") from None
     if (folder.path / "result.json").is_file():
-        raise StoreError(folder.path, "was made by an older cleancast; run the episode again with cleancast run first")
+        raise StoreError(folder.path, OTHER_VERSION)
     raise StoreError(folder.path, NO_EPISODE)
 
 
 def result_of(folder: EpisodeFolder) -> Result:
-    """The result in an episode's folder. Raises StoreError where there is none, or it is damaged."""
+    """The result in an episode's folder.
+
+    Raises StoreError where there is none or it is damaged; OSError where it cannot be read now, which may pass.
+    """
     file = folder.path / "result.json"
     try:
         return parse_result(read_text(file), path=str(file))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(folder.path, NO_EPISODE) from None
-    except FormatError as error:
-        raise StoreError(file, f"is damaged ({error.reason}); run the episode again with cleancast run") from None
+    except (FormatError, UnicodeDecodeError) as error:
+        reason = error.reason if isinstance(error, FormatError) else "not UTF-8 text"
+        raise StoreError(file, f"is damaged ({reason}); run the episode again with cleancast run") from None

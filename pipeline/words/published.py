@@ -60,7 +60,7 @@ class Compared:
     @property
     def rate(self) -> float:
         """Substitutions, deletions and insertions for each word of the publisher's."""
-        return (self.substitutions + self.deletions + self.insertions) / max(1, self.hits + self._replaced)
+        return (self.substitutions + self.deletions + self.insertions) / max(1, self.written)
 
     @property
     def agrees(self) -> bool:
@@ -69,8 +69,9 @@ class Compared:
         return self.hits >= SAME_SHARE * max(1, longer)
 
     @property
-    def _replaced(self) -> int:
-        return self.substitutions + self.deletions
+    def written(self) -> int:
+        """How many words the publisher's transcript has."""
+        return self.hits + self.substitutions + self.deletions
 
 
 def compare_published(heard: Sequence[Word], published: Sequence[Word], *, language: str) -> Compared:
@@ -94,9 +95,13 @@ def told_of(compared: Compared) -> str:
     """What a user is told."""
     if not compared.agrees:
         return "  the publisher's transcript is not used: it is not of this recording, or changed beyond comparing"
+    heard = compared.hits + compared.substitutions + compared.insertions
+    otherwise = (compared.substitutions + compared.deletions) / max(1, compared.written)
+    added = compared.insertions / max(1, heard)
     return (
-        f"  {compared.rate:.1%} of the publisher's words were heard otherwise (an agreement, not an error rate: "
-        "a publisher's transcript may be edited, made by a machine, or made for other ads)"
+        f"  {otherwise:.1%} of the publisher's words were heard otherwise, and {added:.1%} of the words heard are not "
+        "among them (an agreement, not an error rate: a publisher's transcript may be edited, made by a machine, or "
+        "made for other ads)"
     )
 
 

@@ -103,6 +103,15 @@ def test_a_wav_of_which_a_part_is_there_is_told(tmp_path):
         assert probe(source).duration == pytest.approx(4.0, abs=0.01)
 
 
+def test_a_file_damaged_in_its_middle_is_not_called_truncated_alone(tmp_path):
+    path = convert(write_wav(tmp_path / "x.wav", tone(12.0)), tmp_path / "x.mp3")
+    data, said = path.read_bytes(), []
+    third = len(data) // 3
+    path.write_bytes(data[:third] + bytes(range(256)) * (third // 256) + data[-third:])
+    decode(path, warn=said.append)
+    assert "damaged or truncated" in said[0] and "errors, the first" in said[0]
+
+
 def test_chapters_without_an_end_last_until_the_next(tmp_path):
     from mutagen.id3 import CHAP, ID3, TIT2
 

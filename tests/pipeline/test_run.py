@@ -138,6 +138,7 @@ def test_in_a_language_that_the_detector_has_not_learnt_nothing_is_cut_and_it_is
     tools = replace(scripted_tools(harbour), transcriber=Tool("german", German))
     result = run(harbour, tmp_path, tools=tools)
     assert [ad.verdict for ad in result.ads] == ["hold"] and not result.cuts.removed
-    assert "only learnt English" in next(w.text for w in result.warnings if w.kind == "language")
+    ads, notes = (w.text for w in result.warnings if w.kind == "language")
+    assert "only learnt English" in ads and "in German" in ads and "a summary" in notes
     assert "only learnt English" in (tmp_path / "ads.json").read_text()
     assert "only learnt English" in (tmp_path / "episode.html").read_text()

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
+from weakref import ref
 
 import pytest
 
@@ -319,3 +320,73 @@ def test_what_fails_while_it_is_loaded_ahead_fails_where_it_is_used(tmp_path):
     early = Stage("early", "seen", "by", lambda by: Made(()), Made)
     with pytest.raises(WeightsError, match="not here"):
         walk.walk((early, *TABLE), broken, folder=EpisodeFolder(tmp_path), reporter=Quiet())
+
+
+def test_tools_of_stages_after_one_that_takes_much_memory_wait_until_it_is_through(tmp_path):
+    loaded: list[str] = []
+    early, late = Event(), Event()
+
+    def tool(name: str, found: Event) -> Value:
+        return Value(name, Tool(name, lambda: loaded.append(name) or name, prepare=lambda _it: found.set()))
+
+    def first(words: str) -> Made:
+        assert early.wait(20)
+        return Made(())
+
+    def greedy(made: Made, soon: str) -> Made:
+        assert loaded == ["soon"]
+        return Made(())
+
+    def between(big: Made) -> Made:
+        assert late.wait(20)
+        return Made(())
+
+    table = (Stage("first", "made", "words", first, Made), Stage("greedy", "big", "made soon", greedy, Made),
+             Stage("between", "seen", "big", between, Made),
+             Stage("last", "end", "seen then", lambda seen, then: seen, Made))  # fmt: skip
+    begun = {"words": constant("a"), "soon": tool("soon", early), "then": tool("then", late)}
+    walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after="greedy")
+    assert loaded == ["soon", "then"]
+
+
+def test_what_waits_to_be_loaded_does_not_hold_up_a_walk_that_fails(tmp_path):
+    def refuse(words: str) -> Made:
+        raise WeightsError("it", "not here")
+
+    table = (
+        Stage("greedy", "big", "words", refuse, Made),
+        Stage("last", "end", "big then", lambda big, then: big, Made),
+    )
+    begun = {"words": constant("a"), "then": tool("then")}
+    with pytest.raises(WeightsError, match="not here"):
+        walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after="greedy")
+
+
+def test_a_lazy_outcome_is_let_go_of_after_the_last_stage_that_asks_for_it(tmp_path):
+    class Sound:
+        """What a weak reference can point to."""
+
+    kept: list[ref[Sound]] = []
+
+    def decode(words: str) -> Sound:
+        kept.append(ref(sound := Sound()))
+        return sound
+
+    def hear(sound: Sound) -> Made:
+        assert kept[0]() is sound
+        return Made(())
+
+    def after(b: Made) -> Made:
+        assert kept[0]() is None and len(kept) == 1
+        return b
+
+    table = (
+        Stage("decode", "sound", "words", decode, lazy=True),
+        Stage("a", "a", "sound", hear, Made, beside=True),
+        Stage("skipped", "skipped", "sound", hear, Made, when="off"),
+        Stage("b", "b", "sound", hear, Made),
+        Stage("both", "both", "a b", lambda a, b: a, Made),
+        Stage("after", "end", "b", after, Made),
+    )
+    begun = {**given(tmp_path), "off": constant(False)}
+    walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet())

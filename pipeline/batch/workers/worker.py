@@ -90,7 +90,8 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
         outcome,
         status="held" if held else "done" if finished.made else "reused",
         folder=str(folder.path),
-        remarks=(*job.remarks, *remarks_on(finished.result), *told),
+        remarks=remarks_on(finished.result),
+        publishers=(*job.remarks, *told),
         lacking=lacking,
         agreement=round(compared.rate, 4) if compared.agrees else None,
     )

@@ -25,8 +25,8 @@ from pipeline.commands.evaluation.variants import read_variant
 from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net
 from pipeline.feeds.publishing import publish_index
-from pipeline.formats.records.result_json import parse_result
 from pipeline.library.names import slug
+from pipeline.library.recall import result_of
 from pipeline.library.spot_index import keep_index
 from pipeline.messages import terminal_width
 from pipeline.scores.case import Case
@@ -176,9 +176,9 @@ class _Prepare:
 
 
 def _score(case: Case, folder: Path, settings: Settings) -> CaseScores:
-    result = parse_result((folder / "result.json").read_text(encoding="utf-8"), path=str(folder / "result.json"))
+    episode = EpisodeFolder(folder)
     encoder = tools_for(settings).encoder() if case.description else None
-    return score_case(case, result, EpisodeFolder(folder).timings(), encoder=encoder)
+    return score_case(case, result_of(episode), episode.timings(), encoder=encoder)
 
 
 def _write_report(

@@ -25,21 +25,32 @@ KINDS = {
     "application/srt": 2,
     "text/srt": 2,
 }
+ENDINGS = {"json": 0, "vtt": 1, "srt": 2}
 
 
 def best_link(links: Sequence[TranscriptLink], *, language: str = "") -> TranscriptLink | None:
     """The link that says most, in the wanted language where links say theirs; None if none has times.
 
-    >>> best_link([TranscriptLink("a", "text/html"), TranscriptLink("b", "text/srt")]).url
+    The address counts where the claimed type tells nothing.
+
+    >>> best_link([TranscriptLink("a", "text/html"), TranscriptLink("b", "text/srt; charset=utf-8")]).url
     'b'
+    >>> best_link([TranscriptLink("a", "text/html"), TranscriptLink("b.vtt?v=2", "text/plain")]).url
+    'b.vtt?v=2'
     """
-    able = [link for link in links if link.media_type.lower() in KINDS]
 
     def rank(link: TranscriptLink) -> tuple[bool, int]:
         other = bool(language and link.language) and link.language[:2].lower() != language[:2].lower()
-        return other, KINDS[link.media_type.lower()]
+        return other, _rank_of_kind(link)
 
-    return min(able, key=rank, default=None)
+    return min((link for link in links if _rank_of_kind(link) < len(KINDS)), key=rank, default=None)
+
+
+def _rank_of_kind(link: TranscriptLink) -> int:
+    """Smaller says more; from the number of kinds on it has no times."""
+    claimed = link.media_type.partition(";")[0].strip().lower()
+    ending = link.url.partition("?")[0].lower().rpartition(".")[2]
+    return KINDS.get(claimed, ENDINGS.get(ending, len(KINDS)))
 
 
 def parse_published(text: str, *, path: str, warn: Warn = ignore) -> tuple[Cue, ...]:
@@ -50,6 +61,8 @@ def parse_published(text: str, *, path: str, warn: Warn = ignore) -> tuple[Cue, 
     Raises FormatError for what is no transcript with times, holds no word, or is longer than any.
     """
     head = text.removeprefix("\ufeff").lstrip()
+    if not head:
+        raise FormatError(path, "is empty")
     if head.count("-->") > MOST_CUES:
         raise FormatError(path, f"it holds over {MOST_CUES} captions, more than any episode has")
     if head.startswith("WEBVTT"):

@@ -16,12 +16,12 @@ from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
 from pipeline.speakers.names.likeness import likeness_of
 from pipeline.speakers.names.mentions import find_mentions
-from pipeline.speakers.names.model import NamingModel, log_odds, probability
+from pipeline.speakers.names.model import NamingModel, probability
 from pipeline.speakers.names.pairs import (
     Pair,
     Weighed,
-    decision_features,
     introductions,
+    name_chances,
     pair_features,
     score_pairs,
     weigh,
@@ -147,14 +147,14 @@ def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
     weak clues and asks for several.
     """
     scores = score_pairs(reading.features, model.pair)
-    chances = score_pairs(decision_features(reading.features, scores), model.decision)
-    for voice, clue in introductions(reading.talk, reading.weighed.clues).items():
-        floor = log_odds(model.own_whole if len(clue.mention.key) > 1 else model.own_given)
+    chances = name_chances(scores)
+    for voice, clue in introductions(reading.talk, reading.people, reading.weighed.clues).items():
+        floor = model.own_whole if len(clue.mention.key) > 1 else model.own_given
         chances[voice, clue.person] = max(floor, chances[voice, clue.person])
     named: dict[str, Named] = {}
     taken: set[Key] = set()
-    for (voice, key), odds in sorted(chances.items(), key=lambda item: (-item[1], item[0])):
-        chance = probability(odds)
+    for voice, key in sorted(chances, key=lambda pair: (-chances[pair], -scores[pair], pair)):
+        chance = chances[voice, key]
         if chance < model.least_name or voice in named or key in taken:
             continue
         named[voice] = Named(_printed(reading, voice, key, model), key, chance)

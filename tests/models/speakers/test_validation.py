@@ -3,8 +3,8 @@
 from models.scripted import ScriptedEncoder, ScriptedLanguage
 from models.speakers.corpus import PublishedEpisode, Truth, talk_of
 from models.speakers.examples import Example, collect, read_example, role_table
-from models.speakers.validation import PASSED_ON, Answer, with_memory
-from pipeline.speakers.profiles import SURE
+from models.speakers.validation import Answer, with_memory
+from pipeline.speakers.profiles import AGREED, SURE
 
 TRUTH = {
     "Speaker 1": Truth(("Ada",), "Ada Holt", "host", "full"),
@@ -29,8 +29,8 @@ def test_a_voice_without_a_name_gets_the_one_that_another_episode_is_sure_of() -
 
 
 def test_two_episodes_that_agree_need_not_be_sure() -> None:
-    one = Answer(FIRST, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
-    other = Answer(THIRD, "Speaker 1", "Ada Holt", PASSED_ON, 0.5, "right")
+    one = Answer(FIRST, "Speaker 1", "Ada Holt", AGREED, 0.5, "right")
+    other = Answer(THIRD, "Speaker 1", "Ada Holt", AGREED, 0.5, "right")
     none = Answer(SECOND, "Speaker 1", "", 0.0, 0.5, "none")
     assert with_memory([one, none])[1] == none
     assert with_memory([one, none, other])[1].verdict == "right"

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.batch.jobs import Outcome
 from pipeline.batch.schedule import batch_report
@@ -271,6 +273,20 @@ def test_the_time_left_follows_the_sound_not_the_count() -> None:
     assert pace.share() == pytest.approx(250 / 600)
     pace.began -= 50
     assert pace.left_s() == pytest.approx(70, rel=0.05) and pace.speed() == pytest.approx(5, rel=0.05)
+
+
+@given(st.dictionaries(st.integers(5, 20), st.floats(1.0, 1e5)))
+def test_what_was_done_before_or_failed_changes_no_time_left(others) -> None:
+    pace, with_others = Pace(3), Pace(3 + len(others))
+    with_others.began = pace.began = pace.began - 50
+    pace.sound_s, pace.shares = {0: 100.0, 1: 300.0}, {0: 1.0, 1: 0.5}
+    with_others.sound_s, with_others.shares = {0: 100.0, 1: 300.0, **others}, {0: 1.0, 1: 0.5}
+    for number in others:
+        with_others.leave_out(number)
+    assert with_others.left_s() == pytest.approx(pace.left_s(), rel=0.01)
+    for number in range(3):
+        with_others.leave_out(number)
+    assert with_others.share() == 1.0
 
 
 def wait_for(what, *, at_most_s: float = 20.0) -> None:

@@ -1,5 +1,6 @@
 """A cut taken back and made again: the decision stays, and the outputs are those of a run that always knew it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.feeds.publishing import publish, publish_index
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.edits.history import FILE, History
 from pipeline.library.edits.store import read_history
+from pipeline.library.recall import FILE as RUN
 from pipeline.settings import Settings
 
 
@@ -151,6 +153,24 @@ def test_a_folder_that_is_no_episodes_is_said(tmp_path):
         uncut(tmp_path, "1")
 
 
+def test_settings_of_another_version_are_not_called_damaged(done):
+    folder, options, source = done
+    record = json.loads((folder / RUN).read_text())
+    (folder / RUN).write_text(json.dumps({**record, "settings": {**record["settings"], "ads": "of then"}}))
+    with pytest.raises(CleancastError, match="another version of cleancast; run the episode again"):
+        uncut(folder, "1")
+    run_one(source, options)
+    uncut(folder, "1")
+
+
+def test_a_result_that_cannot_be_read_now_is_not_called_damaged(done):
+    folder, _, _ = done
+    (folder / "result.json").unlink()
+    (folder / "result.json").mkdir()
+    with pytest.raises(IsADirectoryError):
+        uncut(folder, "1")
+
+
 def test_what_was_marked_only_has_nothing_to_take_back(harbour, tmp_path):
     options = Settings(out=tmp_path, scripted=harbour, title="T", show="S", ads="mark")
     folder, _ = run_one(harbour / "audio.wav", options)
@@ -171,10 +191,10 @@ def test_a_damaged_edits_file_stops_the_run_in_words(done):
         run_one(source, options)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}'])
-def test_a_damaged_result_is_said_with_what_to_do(done, text):
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"version": 1}', b'{"version": "\xff"}'])
+def test_a_damaged_result_is_said_with_what_to_do(done, data):
     folder, options, source = done
-    (folder / "result.json").write_text(text)
+    (folder / "result.json").write_bytes(data)
     with pytest.raises(CleancastError, match=r"is damaged .*run the episode again"):
         show_ads(folder)
     run_one(source, options)

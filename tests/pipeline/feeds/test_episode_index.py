@@ -161,7 +161,7 @@ def test_what_cannot_be_read_for_a_moment_is_read_again(show, monkeypatch, file)
         return real(path, *given, **named)
 
     with monkeypatch.context() as patch:
-        for module in ("feeds.episode_index", "cache"):
+        for module in ("library.recall", "cache"):
             patch.setattr(f"pipeline.{module}.read_text", failing)
         assert feed_text(show, base_url=BASE).count("<item>") == 2
     assert feed_text(show, base_url=BASE) == whole

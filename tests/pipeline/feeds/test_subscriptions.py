@@ -230,7 +230,7 @@ def outcome_of(out: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
 def test_the_publishers_transcript_is_kept_compared_and_names_who_speaks(web, show, library, tmp_path, capfd) -> None:
     more = offering(web, "text/vtt", SAID_IN_VTT.encode())
     assert follow(show(1, more=more), library, tmp_path) == 0
-    assert "0.0% of the publisher's words were heard otherwise (an agreement" in capfd.readouterr().err
+    assert "0.0% of the publisher's words were heard otherwise, and 0.0% of" in capfd.readouterr().err
     files, episode = outcome_of(tmp_path)
     assert episode["publisher_agreement"] == {"differing_words": 0.0}
     assert b"<v Ann Ornithologist>" in files["birds-bees/part-0/published.vtt"]
@@ -256,6 +256,7 @@ def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, l
     ("kind", "data", "faults", "says"),
     [
         ("text/vtt", b"<html>no", {}, "not an SRT file"),
+        ("text/vtt", b" \n", {}, "is empty"),
         (
             "application/json",
             b'{"version": "1.0.0", "segments": [{"startTime": 1e999}]}',
@@ -266,7 +267,7 @@ def test_another_recordings_transcript_changes_nothing_but_a_remark(web, show, l
         ("text/vtt", b"WEBVTT" + b"\n" * 11_000_000, {"packed": True}, "larger than the limit of 10 MB"),
         ("text/vtt", b"", {"status": 302, "headers": {"Location": "file:///etc/passwd"}}, "only http and https"),
     ],
-    ids=["a page", "absurd", "missing", "a flood", "a file"],
+    ids=["a page", "empty", "absurd", "missing", "a flood", "a file"],
 )
 @pytest.mark.parametrize("what", ["transcript", "chapters"])
 def test_a_hostile_transcript_or_chapters_file_is_a_remark(
@@ -283,6 +284,13 @@ def test_a_hostile_transcript_or_chapters_file_is_a_remark(
     assert job.published == () and job.episode.chapters == () and f"the publisher's {what}" in remark
     assert says in remark or (what == "chapters" and "is not JSON" in remark)
     assert not list(tmp_path.rglob("*.page")), "what could not be read is not kept"
+
+
+def test_a_transcript_without_times_is_said_not_to_be_used(library, tmp_path) -> None:
+    item = Item("k", "T", Enclosure("https://a.b/c"), transcripts=(TranscriptLink("https://a.b/t.html", "text/html"),))
+    job = Preparer(Settings(out=tmp_path), Net())(Recording(str(library / "in/ep0.wav"), item=item), 0)
+    (remark,) = job.remarks
+    assert "not used" in remark and "text/html" in remark and job.lacking == ()
 
 
 def test_private_addresses_of_a_transcript_are_not_asked(web, library, tmp_path) -> None:

@@ -21,12 +21,12 @@ def test_a_sentence_has_the_chance_of_the_ad_it_lies_in_whatever_becomes_of_that
 
 def test_what_an_ad_praises_is_no_topic_though_the_ad_is_kept() -> None:
     talk = "Bread needs yeast. Yeast likes water. Bread needs flour. Flour comes from rye. "
-    spoken = (talk * 3 + "Mattresses need Hubble. Hubble sells mattresses. " * 6).split()
+    spoken = (talk * 3 + "Mattresses need hubble. Hubble sells mattresses. " * 6).split()
     words = [Word(i * 0.5, i * 0.5 + 0.4, text, 1.0, "A") for i, text in enumerate(spoken)]
     encoder, model = ScriptedEncoder(), replace(load_notes_model(), judge=ScriptedJudge())
     material = read_material(group_segments(words), encoder=encoder, analysis=ScriptedLanguage())
     about, cuts = {"title": "", "show": "", "description": ""}, CutList((), words[-1].end)
     ad = AdSpan(words[len(talk.split()) * 3].start, words[-1].end, 0.9, "sponsor", (), "keep")
     with_ad, without = (describe(material, (), cuts, ads, (), about, encoder, model).topics for ads in ((), (ad,)))
-    assert "Hubble" in with_ad[0].text
-    assert "bread" in without[0].text.lower() and "Hubble" not in without[0].text
+    assert "hubble" in with_ad[0].text.lower()
+    assert "bread" in without[0].text.lower() and "hubble" not in without[0].text.lower()

@@ -52,7 +52,7 @@ def test_a_name_that_two_voices_want_goes_to_neither() -> None:
 
 
 def test_a_name_that_is_not_sure_has_to_be_found_in_two_recordings() -> None:
-    first, again, second = (known("Ada", ADA, confidence=0.85, recording=hash_) for hash_ in "aab")
+    first, again, second = (known("Ada", ADA, confidence=0.93, recording=hash_) for hash_ in "aab")
 
     def found(*book: NamedVoice) -> list[str]:
         return names(*recognise_voices([Speaker("Speaker 1")], {"Speaker 1": ADA}, book))

@@ -44,7 +44,16 @@ def test_counts_are_of_the_publishers_words() -> None:
     script = [("BOAT" if text == "boat" else text, label) for text, label in SCRIPT if text != "quay"]
     found = compare_published(heard(), written(script), language="en")
     assert (found.substitutions, found.deletions, found.insertions) == (0, 0, 4)
-    assert found.rate == pytest.approx(4 / len(script)) and f"{found.rate:.1%}" in told_of(found)
+    assert found.rate == pytest.approx(4 / len(script))
+    told = told_of(found)
+    assert told.startswith("  0.0% of the publisher's words were heard otherwise") and f"{4 / len(SCRIPT):.1%}" in told
+
+
+@pytest.mark.parametrize("share", [0.7, 0.85])
+def test_what_a_transcript_that_ends_early_lacks_is_not_called_heard_otherwise(share) -> None:
+    part = SCRIPT[: round(share * len(SCRIPT))]
+    told = told_of(compare_published(heard(), written(part), language="en"))
+    assert told.startswith("  0.0% of") and f"{1 - len(part) / len(SCRIPT):.1%} of the words heard are not" in told
 
 
 @pytest.mark.parametrize(

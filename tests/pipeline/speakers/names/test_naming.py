@@ -148,5 +148,7 @@ def test_a_voice_introduces_itself_in_its_first_turns_and_quotes_others_later(en
     language = english.analyse(["", "", "", *(text for _, text in turns)], language="en")
     talk = Talk.of(language[:3], language[3:], [voice for voice, _ in turns])
     mentions = find_mentions((*talk.metadata, *talk.turns))
-    clues, _ = find_clues(talk, mentions, list_people(mentions, talk.metadata))
-    assert {voice: clue.person for voice, clue in introductions(talk, clues).items()} == {"A": ("wanda", "frost")}
+    people = list_people(mentions, talk.metadata)
+    clues, _ = find_clues(talk, mentions, people)
+    found = introductions(talk, people, clues)
+    assert {voice: clue.person for voice, clue in found.items()} == {"A": ("wanda", "frost")}

@@ -1,38 +1,46 @@
-"""A voice and a person beside their rivals: who is left over when the others are taken."""
+"""Voices and people of a whole episode: each person one voice, and who is left over when the others are taken."""
 
-import math
+import pytest
 
-from pipeline.speakers.names.pairs import DECIDED_BY, decision_features
-from pipeline.speakers.names.people import Key
+from pipeline.speakers.names.pairs import MOST_ASSIGNMENTS, Pair, assignments, name_chances
 
-ADA, BO = ("ada", "holt"), ("bo", "lind")
-
-
-def numbers(**given: float) -> dict[str, float]:
-    return {
-        **dict.fromkeys(DECIDED_BY, 0.0),
-        "voices": math.log(2),
-        "big": 1.0,
-        "present_best": 3.0,
-        "in_metadata": 1.0,
-    } | given
+ADA, BO, ADA_PARK = ("ada", "holt"), ("bo", "lind"), ("ada", "park")
 
 
-def decided(scores: dict[tuple[str, Key], float], **given: float) -> dict[tuple[str, Key], dict[str, float]]:
-    return decision_features({pair: numbers(**given) for pair in scores}, scores)
+def test_every_way_is_there_once_and_the_likeliest_first() -> None:
+    scores: dict[Pair, float] = {("A", ADA): 2.0, ("A", BO): -1.0, ("B", ADA): 1.0, ("B", BO): 0.5}
+    ways = assignments(scores)
+    assert len({frozenset(way) for way in ways}) == len(ways) == 7
+    totals = [sum(scores[pair] for pair in way) for way in ways]
+    assert totals == sorted(totals, reverse=True) and totals[0] == 2.5
 
 
-def test_who_speaks_is_the_voice_that_is_left_over_where_the_other_is_taken() -> None:
-    sure = decided({("A", ADA): 6.0, ("B", BO): 0.0})["B", BO]
-    open_ = decided({("A", ADA): -6.0, ("B", BO): 0.0})["B", BO]
-    assert sure["free_voices"] < 0.01 < 0.99 < open_["free_voices"]
-    assert open_["left_over"] < sure["left_over"] <= 3.0
+def test_without_rivals_the_chance_is_that_of_the_odds() -> None:
+    assert name_chances({("A", ADA): 0.0, ("B", BO): 30.0}) == pytest.approx({("A", ADA): 0.5, ("B", BO): 1.0})
 
 
-def test_a_voice_without_any_name_is_free_and_asides_are_not_counted() -> None:
-    assert decided({("B", BO): 0.0})["B", BO]["free_voices"] == 1.0
-    assert decided({("B", BO): 0.0}, voices=0.0)["B", BO]["free_voices"] == 0.0
+def test_a_person_who_is_taken_is_no_other_voices() -> None:
+    alone = name_chances({("B", ADA): 0.0})["B", ADA]
+    beside = name_chances({("A", ADA): 6.0, ("B", ADA): 0.0})
+    assert beside["B", ADA] < 0.01 < alone
+    assert beside["A", ADA] + beside["B", ADA] <= 1.0
 
 
-def test_the_person_asked_about_does_not_take_the_other_voice() -> None:
-    assert decided({("A", ADA): 6.0, ("B", ADA): 0.0})["B", ADA]["free_voices"] > 0.99
+def test_a_voice_is_likelier_somebody_when_its_other_person_is_taken() -> None:
+    rival = {("B", ADA): 1.0, ("B", BO): 0.0}
+    assert name_chances({("A", ADA): 8.0, **rival})["B", BO] > name_chances(rival)["B", BO]
+
+
+def test_two_people_of_one_given_name_are_no_rivals() -> None:
+    chances = name_chances({("A", ADA): 1.0, ("A", ADA_PARK): 1.0})
+    assert chances["A", ADA] == chances["A", ADA_PARK] > 0.8
+
+
+def test_many_voices_and_people_take_the_likeliest_ways_alone() -> None:
+    scores: dict[Pair, float] = {(f"V{v}", (f"p{p}",)): 3.0 - abs(v - p) for v in range(12) for p in range(12)}
+    assert len(assignments(scores)) == MOST_ASSIGNMENTS
+    assert all(name_chances(scores)[f"V{v}", (f"p{v}",)] > 0.5 for v in range(12))
+
+
+def test_nobody_gives_nothing() -> None:
+    assert assignments({}) == [()] and name_chances({}) == {}
