@@ -18,6 +18,7 @@ from pipeline.notes.chapters.divide import divide
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
+from pipeline.notes.standing import stand
 from pipeline.notes.summary import FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
@@ -241,8 +242,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder with talk in it")
     data: Path = parser.parse_args().data
     encoder = MiniLmEncoder()
-    episodes = tuple(prepare(e) for e in read_talk(data, encoder=encoder, analysis=SpacyLanguage()))
+    analysis = SpacyLanguage()
+    episodes = tuple(prepare(e) for e in read_talk(data, encoder=encoder, analysis=analysis))
     corpus = Corpus(episodes, read_labels(data), encoder, RememberingReader(MpnetReader()))
+    spoken = [label.text for label in corpus.labels]
+    printed = {sentence for sentence, text in zip(spoken, analysis.analyse(spoken), strict=True) if stand(text).whole}
     divided: list[Divided] = []
     summed: list[Summed] = []
     titles, judged = [], []
@@ -251,7 +255,9 @@ def main() -> None:
         divided += divide_all(model, own)
         summed += summarise_all(model, own, encoder=encoder)
         titles.append(title_scores(model, own, encoder=encoder))
-        judged += judge_labels(model, [label for label in corpus.labels if label.show in shows])
+        judged += judge_labels(
+            model, [label for label in corpus.labels if label.show in shows and label.text in printed]
+        )
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
     without, unseen = corpus.without(aside), corpus.of(aside)
     shows = {e.episode.show for e in episodes}

@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 
 from pipeline.language import AnalysedText
-from pipeline.notes.chapters.divide import SHORTEST_S, chapters_of_description, find_chapters, keep_given
+from pipeline.notes.chapters.divide import chapters_of_description, find_chapters, keep_given
+from pipeline.notes.chapters.divisions import SHORTEST_S
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.language import AnalysedText, Token
 
@@ -11,6 +12,8 @@ OPENERS = frozenset({"so", "now", "well", "then", "anyway"})
 """Adverbs that only join a spoken sentence to the one before; conjunctions and interjections are told by their tag."""
 FEWEST_WORDS, MOST_WORDS = 8, 40
 """Of a sentence that is printed: under the first little is said, beyond the second a recogniser has joined several."""
+EMPHASIS = ("ADJ", "ADV", "INTJ", "NUM", "PUNCT")
+"""Parts of speech that are said twice in a row on purpose ("very, very")."""
 STOPS = (".", "!")
 """What a statement ends in; a question is not printed."""
 
@@ -33,7 +36,8 @@ def stand(text: AnalysedText) -> Standing:
     printed = text.text[text.tokens[lead].start :].strip() if text.tokens else ""
     words = len(printed.split())
     starts = printed[:1].isalnum() and (lead > 0 or not printed[:1].islower())
-    whole = starts and printed.endswith(STOPS) and FEWEST_WORDS <= words <= MOST_WORDS
+    sized = FEWEST_WORDS <= words <= MOST_WORDS
+    whole = starts and sized and printed.endswith(STOPS) and not _stumbles(text.tokens[lead:])
     return Standing(printed[:1].upper() + printed[1:], lead == 0, whole)
 
 
@@ -47,3 +51,12 @@ def _lead(tokens: Sequence[Token]) -> int:
             break
         at += 1
     return at
+
+
+def _stumbles(tokens: Sequence[Token]) -> bool:
+    """Whether a word is said twice in a row, or a preposition or an article is broken off: "of the, of a map"."""
+    spoken = [token for token in tokens if token.text != ","]
+    twice = any(
+        a.text.lower() == b.text.lower() and a.pos == b.pos and a.pos not in EMPHASIS for a, b in pairwise(spoken)
+    )
+    return twice or any(b.text == "," and a.pos in ("ADP", "DET") and a.tag != "RP" for a, b in pairwise(tokens))

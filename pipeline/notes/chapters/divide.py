@@ -9,34 +9,28 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.notes.chapters.boundaries import boundary_features
+from pipeline.notes.chapters.divisions import (
+    SHORTEST_S,
+    best_path,
+    closed_lengths,
+    division_cost,
+    start_chances,
+    subject_unity,
+    within,
+)
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
-from pipeline.notes.material import Material, unit
+from pipeline.notes.material import Material
 from pipeline.ports import SentenceEncoder
 from pipeline.result import Chapter
 from pipeline.timeline import CutList, Seconds
 
-SHORTEST_S = 45.0
-"""A shorter chapter is a remark, not a part (not measured)."""
-LONGEST_SHARE = 1 / 3
-"""No chapter is longer than this share of the show, if the show has three chapters or more."""
-EVENNESS = 0.5
-"""What a squared factor e between a chapter's length and the usual costs, in log-odds of a boundary."""
-UNITY = 0.4
-"""What a chapter's keeping to one subject (``_unity``) counts, in log-odds of a boundary.
-
-On shows left out F1 within 10 and 30 s rises from 0.38 and 0.52 to 0.39 and 0.54; from 0.3 to 0.8 it is within 0.01.
-"""
-NEARBY_S, NEARBY = 30.0, 0.4
-"""A sentence's log-odds are mixed, to this share, with those of a boundary within so many seconds of it.
-
-With both, F1 within 10 and 30 s is 0.39 to 0.40 and 0.55 to 0.56 with a share of 0.2 to 0.5, on the folds that these
-were chosen on; on others 0.38 and 0.54, before 0.37 and 0.52.
-"""
-CONSIDERED = 0.4
+HIT_S, NEAR_S = 10.0, 30.0
+"""A start is found within the first, nearly within the second (as chapters are scored)."""
+NEARLY = 0.6
+"""What a start within NEAR_S counts against one within HIT_S; from 0.3 to 1 F1 is within 0.01 on shows left out."""
+CONSIDERED = 0.5
 """Share of the sentences that may start a chapter: the likeliest. The others change no division and cost time."""
-CLOSED = 1e6
-TOO_LONG = 20.0
 
 _CLOCK = r"(?:\d{1,2}:)?\d{1,3}:\d{2}"
 _TIMED_LINE = re.compile(rf"^\W*(?P<first>{_CLOCK})\W+(?P<after>\S.*)$|^(?P<before>.*?\S)\W+(?P<last>{_CLOCK})\W*$")
@@ -118,76 +112,21 @@ def chapter_count(spoken_s: Seconds, model: NotesModel) -> int:
 
 
 def divide(material: Material, model: NotesModel, *, duration_s: Seconds) -> list[int]:
-    """The index of each chapter's first sentence: the likeliest division into as many as the episode's length asks for.
+    """The index of each chapter's first sentence; as many as the episode's length asks for.
 
-    Solved exactly: the sum of the boundaries' log-odds and of the chapters' unity, less what uneven lengths cost.
+    The division of which most starts can be expected to be right, over all divisions with their chances: what a start
+    at a sentence is worth is the chance of one within HIT_S of it, and within NEAR_S (minimum Bayes risk).
     """
-    odds = _with_nearby(model.boundary.score(boundary_features(material, model.common)), material.starts)
+    odds = model.boundary.score(boundary_features(material, model.common))
     spoken = sum(segment.duration for segment in material.segments)
-    count = chapter_count(spoken, model)
-    worth_it = np.flatnonzero(odds >= np.quantile(odds, 1 - CONSIDERED))
-    candidates = np.array([0, *worth_it[worth_it > 0]], int)
-    count = min(count, len(candidates))
+    likely = np.flatnonzero(odds >= np.quantile(odds, 1 - CONSIDERED))
+    candidates = np.array([0, *likely[likely > 0]], int)
+    count = min(chapter_count(spoken, model), len(candidates))
     times = np.append(material.starts[candidates], duration_s)
     times[0] = min(0.0, times[0])
-    gains = np.append(odds[candidates], 0.0)
-    gains[0] = 0.0
-    unity = _unity(material, np.append(candidates, len(material.segments)))
-    chosen = _best_path(gains, _lengths_cost(times, count) - UNITY * unity, count)
-    return [int(candidates[i]) for i in chosen]
-
-
-def _with_nearby(odds: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """The log-odds of each sentence, together with those that a chapter starts not far from it."""
-    summed = np.append(0.0, np.cumsum(1.0 / (1.0 + np.exp(-odds))))
-    first = np.searchsorted(starts, starts - NEARBY_S)
-    beyond = np.searchsorted(starts, starts + NEARBY_S, "right")
-    mixed: np.ndarray = (1.0 - NEARBY) * odds + NEARBY * np.log(np.maximum(summed[beyond] - summed[first], 1e-9))
-    return mixed
-
-
-def _lengths_cost(times: np.ndarray, count: int) -> np.ndarray:
-    """What a chapter from one candidate to another costs, shape (n, n); the diagonal and below is closed."""
-    lengths = times[None, :] - times[:, None]
-    usual = max(1.0, float(times[-1] - times[0])) / count
-    cost = EVENNESS * 0.5 * np.log(np.maximum(lengths, 1.0) / usual) ** 2
-    cost[lengths < min(SHORTEST_S, usual / 2)] = CLOSED
-    if count >= 1 / LONGEST_SHARE:
-        cost[lengths > LONGEST_SHARE * (times[-1] - times[0])] += TOO_LONG
-    cost[np.tril_indices(len(times))] = np.inf
-    return cost
-
-
-def _unity(material: Material, edges: np.ndarray) -> np.ndarray:
-    """How far a chapter from one edge to another keeps to a subject of its own, shape (n, n).
-
-    The squared length of the sum of its sentences' directions from the episode's middle, over their weight: what kernel
-    change-point detection maximises (Arlot, Celisse and Harchaoui 2019). Sentences in random order have about 1.
-    """
-    directions = unit(material.vectors - material.centre)
-    directions -= np.average(directions, axis=0, weights=material.weights)
-    directions *= np.sqrt(material.weights)[:, None]
-    spread = (directions**2).sum() / material.weights.sum()
-    sums = np.concatenate([np.zeros((1, directions.shape[1])), np.cumsum(directions, axis=0)])[edges]
-    said = np.append(0.0, np.cumsum(material.weights))[edges]
-    squares = (sums**2).sum(1)
-    between = np.maximum(squares[:, None] + squares[None, :] - 2 * sums @ sums.T, 0.0)
-    found: np.ndarray = between / np.maximum(said[None, :] - said[:, None], 1.0) / max(spread, 1e-9)
-    return found
-
-
-def _best_path(gains: np.ndarray, cost: np.ndarray, count: int) -> list[int]:
-    """The ``count`` candidates, from the first on, with the greatest sum of gains less costs to the end."""
-    size = len(gains)
-    best = np.full(size, -np.inf)
-    best[0] = 0.0
-    back = np.zeros((count + 1, size), int)
-    for step in range(1, count + 1):
-        options = best[:, None] - cost + gains[None, :]
-        back[step] = options.argmax(0)
-        best = options.max(0)
-    path, at = [], size - 1
-    for step in range(count, 0, -1):
-        at = int(back[step, at])
-        path.append(at)
-    return sorted(set(path))
+    closed = closed_lengths(times, count)
+    unity = subject_unity(material, np.append(candidates, len(material.segments)))
+    chances = start_chances(odds[candidates], division_cost(times, unity, count) + closed, count)
+    starts = material.starts[candidates]
+    worth = within(chances, starts, HIT_S) + NEARLY * within(chances, starts, NEAR_S)
+    return [int(candidates[i]) for i in best_path(np.append(worth, 0.0), closed, count)]

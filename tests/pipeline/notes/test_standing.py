@@ -55,6 +55,8 @@ def test_a_statement_is_printed_as_it_was_said(language, text: str):
         "The other half of the sentence never arrived at the",
         "\u2014 the other half of the sentence never arrived here.",
         "Too few words.",
+        "The city has a lot of of bridges over the river.",
+        "The bridges were built by, for the most part masons.",
         " ".join(["Word", *["after"] * MOST_WORDS, "word."]),
     ],
 )

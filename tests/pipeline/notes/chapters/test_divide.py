@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedLanguage
-from pipeline.notes.chapters.divide import LONGEST_SHARE, chapter_count, chapters_of_description, divide, find_chapters
+from pipeline.notes.chapters.divide import chapter_count, chapters_of_description, divide, find_chapters
+from pipeline.notes.chapters.divisions import LONGEST_SHARE
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import LinearModel
 from pipeline.notes.material import Material, read_material
