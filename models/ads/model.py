@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.ads.features import read_features
+from models.ads.features import Features, read_features
 from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores
 from pipeline.timeline import Word
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from models.ads.network import Head
     from models.ads.reader import Reader
+    from models.ads.second import SecondNumbers, SecondReader
     from models.mpnet import Correction
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
 WEIGHTS = "mpnet"
-HEAD, CORRECTION = "head.", "mpnet."
-"""What the names of the head's and the corrections' arrays begin with in the artifact."""
+HEAD, CORRECTION, SECOND = "head.", "mpnet.", "second."
+"""What the names of the arrays of the head, the corrections and the second reading begin with in the artifact."""
 UP, DOWN = ".up", ".down"
 """What the names of the two parts of a correction end with."""
 LEVELS = 127
@@ -75,15 +76,27 @@ class TrainedAdModel:
 
     def score(self, words: Sequence[Word]) -> WordScores:
         """What the network says of each word. WeightsError: MPNet's weights are not here."""
-        from models.ads.crops import read_episode
         from models.parallel import undivided
 
         if not words:
-            return scores_of(np.zeros((0, len(KINDS) + 2)))
+            return scores_of(np.zeros((0, len(KINDS) + 2)), np.zeros((0, len(KINDS))))
         features = read_features(words, self._tokenizer)
-        reader, head = self._network
         with undivided():
-            return scores_of(read_episode(head, reader.read(features), features.side))
+            logits = self._read(features)
+            second = self._second.read(features, kinds_of(logits), self._numbers)
+        return scores_of(logits, second)
+
+    def calls(self, features: Features) -> np.ndarray:
+        """The chance of each word to belong to an ad, a call or credits, by the network alone; shape (words,)."""
+        from models.ads.second import call_chance
+
+        return call_chance(kinds_of(self._read(features)))
+
+    def _read(self, features: Features) -> np.ndarray:
+        from models.ads.crops import read_episode
+
+        reader, head = self._network
+        return read_episode(head, reader.read(features), features.side)
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
@@ -112,11 +125,21 @@ class TrainedAdModel:
         return_memory()
         return network
 
+    @cached_property
+    def _second(self) -> SecondReader:
+        return read_second(self.folder)
+
+    @cached_property
+    def _numbers(self) -> SecondNumbers:
+        from models.ads.second import SecondNumbers
+
+        return SecondNumbers(**{n.removeprefix(SECOND): a for n, a in self.learnt.items() if n.startswith(SECOND)})
+
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
         """The model in the repository; ``folder`` holds MPNet's weights, by default where they are kept."""
         with np.load(path, allow_pickle=False) as data:
-            learnt = {name: data[name] for name in data.files if name.startswith((HEAD, CORRECTION))}
+            learnt = {name: data[name] for name in data.files if name.startswith((HEAD, CORRECTION, SECOND))}
             settings = SegmentSettings(*(float(value) for value in data["settings"]))
             calibration = Calibration(*(float(value) for value in data["calibration"]))
             return cls(learnt, settings, calibration, int(data["fold"]), folder)
@@ -130,11 +153,23 @@ class TrainedAdModel:
         np.savez_compressed(path, **own, **self.learnt)  # type: ignore[arg-type]
 
 
-def scores_of(logits: np.ndarray) -> WordScores:
-    """The network's logits, shape (words, 8), as probabilities of kinds and log-odds of edges."""
-    kinds = logits[:, : len(KINDS)].astype(np.float64)
-    kinds = kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
-    return WordScores(kinds, logits[:, len(KINDS)], logits[:, len(KINDS) + 1])
+def scores_of(logits: np.ndarray, second: np.ndarray) -> WordScores:
+    """The network's logits, shape (words, 8), and what the second reading says, as the scores of words."""
+    return WordScores(kinds_of(logits), logits[:, len(KINDS)], logits[:, len(KINDS) + 1], second)
+
+
+def kinds_of(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of KINDS from the network's logits."""
+    kinds: np.ndarray = logits[:, : len(KINDS)].astype(np.float64)
+    return kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
+
+
+def read_second(folder: Path) -> SecondReader:
+    """The reader of calls, on MPNet's weights. WeightsError: they are not here."""
+    from models.ads.second import LAYERS, SecondReader
+    from models.mpnet import LONGEST, Mpnet
+
+    return SecondReader(Mpnet.load(folder, LAYERS, LONGEST))
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from models.ads.training.corpus import OWN, Document
+from models.ads.second import nothing_read
+from models.ads.training.corpus import OWN, PAID, Document
 from models.ads.training.scoring import EpisodeScore, score_episode
-from models.ads.training.validation import HeldOut, HeldOutModel, cut_ads, spoken_scores
-from pipeline.ads.finding.announced import LEAST_ODDS, announcements, call_odds
+from models.ads.training.validation import HeldOut, HeldOutModel, cut_ads, share_of, spoken_scores
+from pipeline.ads.finding.announced import LEAST_ODDS, announced_ads, announcements, call_odds
 from pipeline.ads.finding.find import CUT_CHANCE, find_ads
+from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import WordScores, divide, find_segments, is_spoken
 from pipeline.result import AdSpan
 from pipeline.timeline import Span
@@ -111,7 +114,8 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
         model = models[d.id]
         words = [word for word in d.words if is_spoken(word)]
         segments = find_segments(words, model.scores, model.settings)
-        return [ad for ad in cut_ads(d, model) if any(ad.overlap(segment) > 0 for segment in segments)]
+        announced = announced_ads(segments, words, model.scores)
+        return [ad for ad in cut_ads(d, model) if not any(ad.overlap(segment) > 0 for segment in announced)]
 
     def unreasoned(d: Document) -> list[AdSpan]:
         ads = find_ads(d.words, model=models[d.id])
@@ -121,11 +125,19 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
     yield "|---" * (len(COLUMNS) + 1) + "|"
     yield _row("as shipped", documents, lambda d: cut_ads(d, models[d.id]))
     yield _row("without ads that announce themselves", documents, unannounced)
+    yield _row("without the second reading of calls", documents, lambda d: _read_once(d, models[d.id]))
     yield _row("cut without a sponsor and an offer or call", documents, unreasoned)
     yield _row("and edges where the model has them, not at sentences", documents, bare)
     yield from _edges([score_episode(d, bare(d)) for d in documents])
     yield ""
     yield _announced(documents, models)
+    yield _overlooked(documents, models)
+
+
+def _read_once(document: Document, model: HeldOutModel) -> tuple[AdSpan, ...]:
+    """What is cut without the second reading."""
+    scores = replace(model.scores, second=nothing_read(len(model.scores)))
+    return cut_ads(document, replace(model, scores=scores))
 
 
 def _announced(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> str:
@@ -140,6 +152,16 @@ def _announced(documents: Sequence[Document], models: Mapping[str, HeldOutModel]
         f"Of {len(paid[True])} announcements that the readers take for a call, {sum(paid[True])} lie in paid ads; "
         f"of {len(paid[False])} others, {sum(paid[False])}."
     )
+
+
+def _overlooked(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> str:
+    """What the ads are that the second reading adds."""
+    added = []
+    for d in documents:
+        words = [word for word in d.words if is_spoken(word)]
+        added += [(d, ad) for ad in overlooked_ads(words, models[d.id].scores, without=_read_once(d, models[d.id]))]
+    paid, own = (sum(share_of(d, ad, kinds) > 0.5 for d, ad in added) for kinds in (PAID, OWN))
+    return f"Of {len(added)} calls that the second reading takes for ads, {paid} are paid, {own} the show's own."
 
 
 def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) -> Iterator[str]:

@@ -80,7 +80,7 @@ def spoken_scores(document: Document, scores: WordScores) -> tuple[tuple[Word, .
     """The words that say anything, and their scores: what `find_ads` divides."""
     kept = np.array([is_spoken(word) for word in document.words], bool)
     words = tuple(word for word, keep in zip(document.words, kept, strict=True) if keep)
-    return words, WordScores(scores.kinds[kept], scores.starts[kept], scores.ends[kept])
+    return words, WordScores(scores.kinds[kept], scores.starts[kept], scores.ends[kept], scores.second[kept])
 
 
 @dataclass(frozen=True)

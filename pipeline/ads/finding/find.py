@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.ads.finding.announced import CHANCE, announced_ads
+from pipeline.ads.finding.announced import CHANCE as ANNOUNCED_CHANCE
+from pipeline.ads.finding.announced import announced_ads
 from pipeline.ads.finding.calls import find_calls
 from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes
+from pipeline.ads.finding.overlooked import CHANCE as OVERLOOKED_CHANCE
+from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.finding.sound import sound_reasons
 from pipeline.ads.finding.voices import strangers, voices_of_ads, with_their_turns
@@ -57,8 +60,14 @@ def find_ads(
         _describe(s, spoken, chance=model.chance(s.score, s.last - s.first), description=description) for s in segments
     ]
     for announced in announced_ads(segments, spoken, scores):
-        judged.append(_describe(announced, spoken, chance=CHANCE, description=description))
-    sure = sorted((ad for ad in judged if ad.score >= HOLD_CHANCE), key=lambda ad: ad.start)
+        judged.append(_describe(announced, spoken, chance=ANNOUNCED_CHANCE, description=description))
+    cut = [ad for ad in judged if ad.verdict == "cut"]
+    more = [
+        _describe(segment, spoken, chance=OVERLOOKED_CHANCE, description=description)
+        for segment in overlooked_ads(spoken, scores, without=cut)
+    ]
+    judged = [ad for ad in judged if ad.verdict == "cut" or not any(ad.overlap(other) > 0 for other in more)]
+    sure = sorted((ad for ad in (*judged, *more) if ad.score >= HOLD_CHANCE), key=lambda ad: ad.start)
     ads = _heard(sure, turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
     return tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))

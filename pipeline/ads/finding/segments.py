@@ -26,12 +26,13 @@ class WordScores:
     """What the model says of each word.
 
     ``kinds``: log-probabilities of each of KINDS, shape (n, 6); ``starts`` and ``ends``: log-odds that a paid ad
-    begins or ends with this word, shape (n,).
+    begins or ends with this word, shape (n,); ``second``: as ``kinds``, by a second reading of what may be a call.
     """
 
     kinds: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    second: np.ndarray
 
     @property
     def paid(self) -> np.ndarray:
@@ -77,7 +78,7 @@ def find_segments(words: Sequence[Word], scores: WordScores, settings: SegmentSe
     found = []
     for first, last, chance in divide(scores, settings):
         a, b = snap(words, first), snap(words, last)
-        found.append(_segment(words, scores, (a, b) if a < b else (first, last), chance))
+        found.append(segment_of(words, scores.kinds, (a, b) if a < b else (first, last), chance))
     return tuple(found)
 
 
@@ -128,10 +129,10 @@ def runs_of(path: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(map(int, np.flatnonzero(change > 0)), map(int, np.flatnonzero(change < 0)), strict=True))
 
 
-def _segment(words: Sequence[Word], scores: WordScores, at: tuple[int, int], score: float) -> Segment:
+def segment_of(words: Sequence[Word], kinds: np.ndarray, at: tuple[int, int], score: float) -> Segment:
+    """The words from ``at[0]`` to ``at[1]`` (exclusive), of the kind of paid ad that is likeliest by ``kinds``."""
     first, last = at
-    kinds = np.exp(scores.kinds[first:last, PAID]).sum(0)
-    kind = KINDS[1 + int(np.argmax(kinds))] or "sponsor"
+    kind = KINDS[1 + int(np.argmax(np.exp(kinds[first:last, PAID]).sum(0)))] or "sponsor"
     start: Seconds = words[first].start
     end = max(start, max(word.end for word in words[first:last]))
     return Segment(start, end, first, last, kind, score)

@@ -34,7 +34,8 @@ def sure_scores(d: Document) -> WordScores:
         logits[mark.first : mark.last, 0] = 0.0
         logits[mark.first : mark.last, KINDS.index(mark.kind)] = 6.0  # type: ignore[arg-type]
     edge = np.full(len(d.words), -3.0)
-    return WordScores(logits - np.logaddexp.reduce(logits, axis=1)[:, None], edge, edge)
+    kinds = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
+    return WordScores(kinds, edge, edge, kinds)
 
 
 def test_every_show_has_one_fold_and_ads_are_spread() -> None:

@@ -20,7 +20,7 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
     talk = len(TALK.split())
     chances = [chance if talk <= n < len(words) - talk else 0.02 for n in range(len(words))]
     kinds = np.log([[1 - c - 4e-6, c, 1e-6, 1e-6, 1e-6, 1e-6] for c in chances])
-    return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)))
+    return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)), kinds)
 
 
 @pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.1, 0)])
@@ -46,7 +46,7 @@ def test_an_announced_read_ends_with_its_address(chance, count):
 def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):
     words = spoken(TALK + line + " " + TALK)
     credits_only = np.log(np.tile([0.3, 0.05, 0.01, 0.01, 0.03, 0.6], (len(words), 1)))
-    scores = WordScores(credits_only, np.zeros(len(words)), np.zeros(len(words)))
+    scores = WordScores(credits_only, np.zeros(len(words)), np.zeros(len(words)), credits_only)
     (found,) = announced_ads([], words, scores)
     assert " ".join(word.text for word in words[found.first : found.last]) == line
 

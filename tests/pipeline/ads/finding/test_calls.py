@@ -13,7 +13,7 @@ def scores(**kinds: range) -> WordScores:
     for kind, places in kinds.items():
         logits[places, 0], logits[places, KINDS.index(kind)] = -6.0, 0.0  # type: ignore[arg-type]
     logits -= np.logaddexp.reduce(logits, axis=1)[:, None]
-    return WordScores(logits, np.full(len(WORDS), -6.0), np.full(len(WORDS), -6.0))
+    return WordScores(logits, np.full(len(WORDS), -6.0), np.full(len(WORDS), -6.0), logits)
 
 
 def test_what_the_show_says_for_itself_is_told_apart() -> None:

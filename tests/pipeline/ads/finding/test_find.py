@@ -63,7 +63,10 @@ class SaysAd:
                 logits[sentence, KINDS.index(self.kind) if ad else 0] = 6.0  # type: ignore[arg-type]
                 sentence = []
         none = np.full(len(words), -1.0)
-        return WordScores(logits - np.logaddexp.reduce(logits, axis=1)[:, None], none, none)
+        kinds = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
+        silent = np.full(kinds.shape, -12.0)
+        silent[:, 0] = 0.0
+        return WordScores(kinds, none, none, silent)
 
     def chance(self, score: float, words: int) -> float:
         return score

@@ -30,7 +30,8 @@ def scores(ads: tuple[range, ...], kind: str = "sponsor", sure: float = 5.0) -> 
     for places in ads:
         logits[places, 0], logits[places, KINDS.index(kind)] = 0.0, sure  # type: ignore[arg-type]
         starts[places[0]], ends[places[-1]] = 3.0, 3.0
-    return WordScores(logits - np.logaddexp.reduce(logits, axis=1)[:, None], starts, ends)
+    kinds = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
+    return WordScores(kinds, starts, ends, kinds)
 
 
 def edges(words: list[Word], given_scores: WordScores) -> list[tuple[int, int]]:
@@ -40,7 +41,8 @@ def edges(words: list[Word], given_scores: WordScores) -> list[tuple[int, int]]:
 def test_segments_are_where_the_scores_say() -> None:
     assert edges(spoken(), scores((range(20, 50), range(80, 100)))) == [(20, 50), (80, 100)]
     assert edges(spoken(), scores(())) == []
-    assert find_segments([], WordScores(np.zeros((0, 6)), np.zeros(0), np.zeros(0)), SegmentSettings()) == ()
+    nothing = WordScores(np.zeros((0, 6)), np.zeros(0), np.zeros(0), np.zeros((0, 6)))
+    assert find_segments([], nothing, SegmentSettings()) == ()
 
 
 def test_an_edge_never_splits_a_sentence() -> None:
