@@ -90,7 +90,10 @@ def _insert(result: Result, edit: WordsCorrected) -> Result | None:
     if not edit.text or any(word.overlap(edit) > LEAST_WORD_S for word in near):
         return None
     speaker = near[0].speaker if near else None
-    heard = Word(edit.start, max(edit.end, edit.start + LEAST_WORD_S), "", 1.0, speaker)
+    end = max(edit.end, edit.start + LEAST_WORD_S)
+    if place < len(words):
+        end = min(end, words[place].start)  # what is put in is over before the next word begins
+    heard = Word(edit.start, end, "", 1.0, speaker)
     new = (*words[:place], *respeak((heard,), edit.text), *words[place:])
     return replace(result, transcript=replace(result.transcript, words=new))
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
@@ -212,6 +212,7 @@ EDITS = st.one_of(
 
 
 @settings(max_examples=40)
+@example([WordsCorrected(0.0, 0.0, "", "Jo Braun")])
 @given(st.lists(EDITS, max_size=6))
 def test_whatever_is_edited_the_result_holds_together(edits):
     result = edited(*edits).result
