@@ -118,21 +118,27 @@ class Layer(nn.Module):
 class Mpnet:
     """The embedding and the lowest ``layers`` of the published network; ``places``: what their attention adds.
 
-    It reads windows of at most ``longest`` wordpieces.
+    It reads windows of at most ``longest`` wordpieces; ``embedding``: that of another network, to share it.
     """
 
     def __init__(
-        self, weights: Weights, layers: int, dtype: torch.dtype, longest: int, matrix: MatrixOf = Matrix
+        self,
+        weights: Weights,
+        layers: int,
+        dtype: torch.dtype,
+        longest: int,
+        matrix: MatrixOf = Matrix,
+        embedding: Embedding | None = None,
     ) -> None:
         self.dtype = dtype
-        self.embedding = Embedding(weights, dtype, longest)
+        self.embedding = Embedding(weights, dtype, longest) if embedding is None else embedding
         self.places = relative_places(weights, longest).to(dtype)
         self.layers = [Layer(weights, number, dtype, matrix) for number in range(layers)]
 
     @classmethod
-    def load(cls, folder: Path, layers: int, longest: int) -> Mpnet:
+    def load(cls, folder: Path, layers: int, longest: int, embedding: Embedding | None = None) -> Mpnet:
         """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
-        return cls(Published(folder, layers), layers, cpu_precision(), longest)
+        return cls(Published(folder, layers), layers, cpu_precision(), longest, embedding=embedding)
 
     def states(self, pieces: Tensor, present: Tensor | None = None) -> Tensor:
         """What the last layer makes of windows of wordpieces, shape (windows, pieces), as (windows, pieces, WIDTH).

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.ads.network import Head
     from models.ads.reader import Reader
     from models.ads.second import SecondNumbers, SecondReader
-    from models.mpnet import Correction
+    from models.mpnet import Correction, Embedding
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
 WEIGHTS = "mpnet"
@@ -127,7 +127,7 @@ class TrainedAdModel:
 
     @cached_property
     def _second(self) -> SecondReader:
-        return read_second(self.folder)
+        return read_second(self.folder, self._network[0].network.embedding)
 
     @cached_property
     def _numbers(self) -> SecondNumbers:
@@ -164,12 +164,12 @@ def kinds_of(logits: np.ndarray) -> np.ndarray:
     return kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
 
 
-def read_second(folder: Path) -> SecondReader:
-    """The reader of calls, on MPNet's weights. WeightsError: they are not here."""
+def read_second(folder: Path, embedding: Embedding | None = None) -> SecondReader:
+    """The reader of calls, on MPNet's weights; ``embedding`` as another network has it, to share it."""
     from models.ads.second import LAYERS, SecondReader
     from models.mpnet import LONGEST, Mpnet
 
-    return SecondReader(Mpnet.load(folder, LAYERS, LONGEST))
+    return SecondReader(Mpnet.load(folder, LAYERS, LONGEST, embedding))
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:

@@ -25,12 +25,12 @@ class Reader:
     """The corrected network over whole episodes."""
 
     def __init__(self, network: Mpnet) -> None:
-        self._network = network
+        self.network = network
 
     @torch.inference_mode()
     def read(self, features: Features) -> Tensor:
         """The mean state of each word's pieces, float32, shape (words, WIDTH); zeros for a word without a piece."""
-        device = self._network.places.device
+        device = self.network.places.device
         batches = windows_of(features.pieces).to(device).split(BATCH[device.type])
         counts = torch.from_numpy(np.diff(features.first)).to(device)
         owners = torch.repeat_interleave(torch.arange(len(counts), device=device), counts)
@@ -44,7 +44,7 @@ class Reader:
 
     @torch.inference_mode()
     def _states(self, windows: Tensor) -> Tensor:
-        return self._network.states(windows)
+        return self.network.states(windows)
 
 
 def windows_of(pieces: np.ndarray) -> Tensor:
