@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.ads.features import Features, read_features
-from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores
+from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores, nothing_read
 from pipeline.timeline import Word
 
 if TYPE_CHECKING:
@@ -79,24 +79,21 @@ class TrainedAdModel:
         from models.parallel import undivided
 
         if not words:
-            return scores_of(np.zeros((0, len(KINDS) + 2)), np.zeros((0, len(KINDS))))
+            return scores_of(np.zeros((0, len(KINDS) + 2)))
         features = read_features(words, self._tokenizer)
         with undivided():
-            logits = self._read(features)
-            second = self._second.read(features, kinds_of(logits), self._numbers)
-        return scores_of(logits, second)
+            scores = self._read(features)
+            return replace(scores, second=self._second.read(features, scores.call, self._numbers))
 
     def calls(self, features: Features) -> np.ndarray:
         """The chance of each word to belong to an ad, a call or credits, by the network alone; shape (words,)."""
-        from models.ads.second import call_chance
+        return self._read(features).call
 
-        return call_chance(kinds_of(self._read(features)))
-
-    def _read(self, features: Features) -> np.ndarray:
+    def _read(self, features: Features) -> WordScores:
         from models.ads.crops import read_episode
 
         reader, head = self._network
-        return read_episode(head, reader.read(features), features.side)
+        return scores_of(read_episode(head, reader.read(features), features.side))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
@@ -153,15 +150,11 @@ class TrainedAdModel:
         np.savez_compressed(path, **own, **self.learnt)  # type: ignore[arg-type]
 
 
-def scores_of(logits: np.ndarray, second: np.ndarray) -> WordScores:
-    """The network's logits, shape (words, 8), and what the second reading says, as the scores of words."""
-    return WordScores(kinds_of(logits), logits[:, len(KINDS)], logits[:, len(KINDS) + 1], second)
-
-
-def kinds_of(logits: np.ndarray) -> np.ndarray:
-    """Log-probabilities of KINDS from the network's logits."""
-    kinds: np.ndarray = logits[:, : len(KINDS)].astype(np.float64)
-    return kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
+def scores_of(logits: np.ndarray) -> WordScores:
+    """The network's logits, shape (words, 8), as probabilities of kinds and log-odds of edges; nothing read twice."""
+    kinds = logits[:, : len(KINDS)].astype(np.float64)
+    kinds = kinds - np.logaddexp.reduce(kinds, axis=1)[:, None] if len(kinds) else kinds
+    return WordScores(kinds, logits[:, len(KINDS)], logits[:, len(KINDS) + 1], nothing_read(len(kinds)))
 
 
 def read_second(folder: Path, embedding: Embedding | None = None) -> SecondReader:

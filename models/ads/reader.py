@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -32,15 +32,8 @@ class Reader:
         """The mean state of each word's pieces, float32, shape (words, WIDTH); zeros for a word without a piece."""
         device = self.network.places.device
         batches = windows_of(features.pieces).to(device).split(BATCH[device.type])
-        counts = torch.from_numpy(np.diff(features.first)).to(device)
-        owners = torch.repeat_interleave(torch.arange(len(counts), device=device), counts)
-        sums = torch.zeros(len(counts), WIDTH, device=device)
-        read = 0
-        for states in side_by_side(self._states, batches, device=device):  # all at once take 300 MB in three hours
-            rows = states.view(-1, WIDTH)[: len(owners) - read].float()
-            sums.index_add_(0, owners[read : read + len(rows)], rows)
-            read += len(rows)
-        return sums / counts.clamp(min=1)[:, None]
+        read = side_by_side(self._states, batches, device=device)
+        return by_word((states.view(-1, WIDTH) for states in read), np.diff(features.first), device)
 
     @torch.inference_mode()
     def _states(self, windows: Tensor) -> Tensor:
@@ -53,9 +46,17 @@ def windows_of(pieces: np.ndarray) -> Tensor:
     return functional.pad(whole, (0, -len(whole) % WINDOW), value=PAD).view(-1, WINDOW)
 
 
-def by_word(states: Tensor, counts: Sequence[int] | np.ndarray) -> Tensor:
-    """States of pieces, shape (pieces, WIDTH), as the means of words that have ``counts`` pieces each, in float32."""
-    numbers = torch.as_tensor(np.asarray(counts), device=states.device)
-    owners = torch.repeat_interleave(torch.arange(len(numbers), device=states.device), numbers)
-    sums = torch.zeros(len(numbers), WIDTH, device=states.device).index_add(0, owners, states.float())
+def by_word(parts: Iterable[Tensor], counts: Sequence[int] | np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """States of pieces as the means of words that have ``counts`` pieces each, in float32, on ``device``.
+
+    ``parts``, each of shape (pieces, WIDTH), are summed as they come (all at once take 300 MB in three hours); what
+    follows the last word's pieces is left out.
+    """
+    numbers = torch.as_tensor(np.asarray(counts), device=device)
+    owners = torch.repeat_interleave(torch.arange(len(numbers), device=device), numbers)
+    sums, read = torch.zeros(len(numbers), WIDTH, device=device), 0
+    for part in parts:
+        rows = part[: len(owners) - read].float()
+        sums.index_add_(0, owners[read : read + len(rows)], rows)
+        read += len(rows)
     return sums / numbers.clamp(min=1)[:, None]

@@ -8,9 +8,9 @@ Method: a linear softmax on the mean state of the words around each word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from models.ads.features import Features
 from models.ads.reader import by_word
 from models.mpnet import LONGEST, WIDTH, Mpnet
 from models.parallel import side_by_side
-from pipeline.ads.finding.segments import KINDS, runs_of
+from pipeline.ads.finding.segments import moving_mean, nothing_read, runs_of
 
 LAYERS = 6
 """Of the published network: the sixth layer's states tell promos from the show's own calls with an area of 0.86, the
@@ -32,8 +32,6 @@ LEAST_CALL, CALL_WORDS, WIDER_WORDS = 0.15, 15, 20
 words to each side; in the labelled episodes one word in twelve."""
 NEAR_WORDS, LEAST_WEIGHT = 9, 0.01
 """A word counts in what is read of its neighbours by the mean chance of so many words, and this much in any case."""
-UNREAD = -12.0
-"""Log-probability of every kind but the show where nothing is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,6 @@ def scaled(states: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarr
     return unit
 
 
-def call_chance(kinds: np.ndarray) -> np.ndarray:
-    """The chance of each word to belong to an ad, a call or credits, from log-probabilities of KINDS."""
-    chance: np.ndarray = 1 - np.exp(kinds[:, 0])
-    return chance
-
-
 def stretches(calls: np.ndarray, marked: np.ndarray | None = None) -> list[tuple[int, int]]:
     """First and last (exclusive) word of what is read again, from each word's chance to be in a call.
 
@@ -76,10 +68,10 @@ def stretches(calls: np.ndarray, marked: np.ndarray | None = None) -> list[tuple
     """
     if not len(calls):
         return []
-    likely = np.convolve(calls, np.ones(CALL_WORDS) / CALL_WORDS, "same")[: len(calls)] > LEAST_CALL
+    likely = moving_mean(calls, CALL_WORDS) > LEAST_CALL
     if marked is not None:
         likely |= marked
-    return runs_of(np.convolve(likely, np.ones(2 * WIDER_WORDS + 1), "same")[: len(calls)] > 0)
+    return runs_of(moving_mean(likely, 2 * WIDER_WORDS + 1) > 0)
 
 
 def around(states: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -101,32 +93,27 @@ class SecondReader:
 
     def states(self, features: Features, spans: Sequence[tuple[int, int]]) -> list[np.ndarray]:
         """The mean state of each word's pieces, shape (words, WIDTH), for each stretch of words."""
-        pieces = [piece for first, last in spans for piece in _pieces(features, first, last)]
-        read = side_by_side(self._read, [features.pieces[a:b] for a, b in pieces], device=self._network.places.device)
-        of_piece = dict(zip(pieces, read, strict=True))
-        return [self._of_words(features, first, last, of_piece) for first, last in spans]
+        windows = [_windows(features, first, last) for first, last in spans]
+        pieces = [features.pieces[a:b] for bounds in windows for a, b in bounds]
+        read = side_by_side(self._read, pieces, device=self._network.places.device)
+        found = []
+        for (first, last), bounds in zip(spans, windows, strict=True):
+            states = torch.cat([torch.zeros(0, WIDTH), *islice(read, len(bounds))])
+            before = features.first[first] - features.first[max(0, first - CONTEXT)]
+            found.append(by_word([states[before:]], np.diff(features.first[first : last + 1])).numpy())
+        return found
 
     @torch.inference_mode()
     def _read(self, pieces: np.ndarray) -> torch.Tensor:
         window = torch.from_numpy(pieces).unsqueeze(0).to(self._network.places.device)
         return self._network.states(window)[0].float().cpu()
 
-    def _of_words(
-        self, features: Features, first: int, last: int, read: Mapping[tuple[int, int], torch.Tensor]
-    ) -> np.ndarray:
-        rows = _pieces(features, first, last)
-        if not rows:
-            return np.zeros((last - first, WIDTH), np.float32)
-        states = torch.cat([read[row] for row in rows])
-        begin = int(features.first[first]) - rows[0][0]
-        counts = np.diff(features.first[first : last + 1])
-        words: np.ndarray = by_word(states[begin : begin + int(counts.sum())], counts).numpy()
-        return words
+    def read(self, features: Features, calls: np.ndarray, numbers: SecondNumbers) -> np.ndarray:
+        """Log-probabilities of KINDS by the second reading, shape (words, kinds): the show where nothing is read.
 
-    def read(self, features: Features, kinds: np.ndarray, numbers: SecondNumbers) -> np.ndarray:
-        """Log-probabilities of KINDS by the second reading, shape (words, kinds): the show where nothing is read."""
-        again = nothing_read(len(kinds))
-        calls = call_chance(kinds)
+        ``calls``: the chance of each word to belong to an ad, a call or credits, by the first.
+        """
+        again = nothing_read(len(calls))
         spans = stretches(calls)
         for span, states in zip(spans, self.states(features, spans), strict=True):
             at = slice(*span)
@@ -134,20 +121,12 @@ class SecondReader:
         return again
 
 
-def nothing_read(words: int) -> np.ndarray:
-    """What the second reading says where it reads nothing: the show, shape (words, kinds)."""
-    kinds = np.full((words, len(KINDS)), UNREAD)
-    kinds[:, 0] = 0.0
-    return kinds
-
-
 def smoothed(calls: np.ndarray) -> np.ndarray:
     """How much each word of a stretch counts in what is read of its neighbours: as far as it is a call."""
-    near: np.ndarray = np.convolve(calls, np.ones(NEAR_WORDS) / NEAR_WORDS, "same")[: len(calls)] + LEAST_WEIGHT
-    return near
+    return moving_mean(calls, NEAR_WORDS) + LEAST_WEIGHT
 
 
-def _pieces(features: Features, first: int, last: int) -> list[tuple[int, int]]:
+def _windows(features: Features, first: int, last: int) -> list[tuple[int, int]]:
     """The wordpieces of a stretch and its surroundings, at most ``LONGEST`` at once: bounds of each window."""
     begin = int(features.first[max(0, first - CONTEXT)])
     end = int(features.first[min(len(features), last + CONTEXT)])

@@ -117,7 +117,7 @@ def _states(learner: Learner, batch: Sequence[Place], words: int) -> Tensor:
     states = learner.mpnet.states(torch.cat(rows).to(learner.device))
     for row, states_of_crop in zip(counts, states.split([len(row) for row in rows]), strict=True):
         read.append(states_of_crop.reshape(-1, WIDTH)[: int(row.sum())])
-    return by_word(torch.cat(read), counts.ravel()).view(len(batch), words, WIDTH)
+    return by_word(read, counts.ravel(), learner.device).view(len(batch), words, WIDTH)
 
 
 def loss_of(logits: Tensor, classes: Tensor, starts: Tensor, ends: Tensor, weight: Tensor) -> Tensor:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from models.ads.second import nothing_read
 from models.ads.training.corpus import OWN, PAID, Document
 from models.ads.training.scoring import EpisodeScore, score_episode
 from models.ads.training.validation import HeldOut, HeldOutModel, cut_ads, share_of, spoken_scores
 from pipeline.ads.finding.announced import LEAST_ODDS, announced_ads, announcements, call_odds
 from pipeline.ads.finding.find import CUT_CHANCE, find_ads
 from pipeline.ads.finding.overlooked import overlooked_ads
-from pipeline.ads.finding.segments import WordScores, divide, find_segments, is_spoken
+from pipeline.ads.finding.segments import WordScores, divide, find_segments, is_spoken, nothing_read
 from pipeline.result import AdSpan
 from pipeline.timeline import Span
 

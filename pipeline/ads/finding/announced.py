@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.ads.finding.evidence import CUES, NOT_US, PAYS, SUPPORT, text_with_starts, word_at
-from pipeline.ads.finding.segments import PAID, Segment, WordScores, log_sum
+from pipeline.ads.finding.segments import PAID, Segment, WordScores, log_sum, moving_mean
 from pipeline.timeline import Span, Word
 
 CHANCE = 0.85
@@ -46,7 +46,7 @@ def announced_ads(segments: Sequence[Segment], words: Sequence[Word], scores: Wo
     if not words:
         return ()
     calls = call_odds(scores)
-    likely = np.convolve(scores.paid, np.ones(SMOOTH) / SMOOTH, "same")[: len(words)] > 0
+    likely = moving_mean(scores.paid, SMOOTH) > 0
     found: list[Segment] = []
     for phrase in announcements(words):
         if calls[phrase[0] : phrase[1]].mean() <= LEAST_ODDS:

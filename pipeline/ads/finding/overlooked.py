@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.finding.boundaries import snap
 from pipeline.ads.finding.segments import (
     PAID,
     SHORTEST_AD_WORDS,
@@ -15,8 +14,9 @@ from pipeline.ads.finding.segments import (
     WordScores,
     best_path,
     log_sum,
+    moving_mean,
     runs_of,
-    segment_of,
+    segment_between,
 )
 from pipeline.timeline import Span, Word
 
@@ -39,7 +39,7 @@ SMOOTH = 7  # words
 def overlooked_ads(words: Sequence[Word], scores: WordScores, *, without: Sequence[Span]) -> tuple[Segment, ...]:
     """The paid ads among the calls of an episode outside the stretches ``without``, cut between sentences."""
     taken = np.array([any(span.contains(word.middle) for span in without) for word in words], bool)
-    chance = np.convolve(1 - np.exp(scores.kinds[:, 0]), np.ones(SMOOTH) / SMOOTH, "same")[: len(words)]
+    chance = moving_mean(scores.call, SMOOTH)
     gain = (log_sum(scores.second[:, PAID]) - log_sum(scores.second[:, UNPAID]) + PAID_BIAS) * TRUST
     found = []
     for first, last in runs_of((chance > LEAST_CALL) & ~taken):
@@ -49,6 +49,5 @@ def overlooked_ads(words: Sequence[Word], scores: WordScores, *, without: Sequen
             start, end = first + a, first + b
             mean = float(chance[start:end].mean())
             if end - start >= SHORTEST_AD_WORDS and mean >= LEAST_MEAN:
-                at = snap(words, start), snap(words, end)
-                found.append(segment_of(words, scores.second, at if at[0] < at[1] else (start, end), mean))
+                found.append(segment_between(words, scores.second, start, end, mean))
     return tuple(found)

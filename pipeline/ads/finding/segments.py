@@ -17,6 +17,8 @@ PAID, UNPAID = [1, 2, 3], [0, 4, 5]
 LOGIT_CAP = 8.0
 """Log-odds of a word beyond these say nothing more: neighbouring words repeat each other."""
 EDGE_CAP = (-8.0, 3.0)
+UNREAD = -12.0
+"""Log-probability of every kind but the show where nothing is read a second time."""
 SHORTEST_AD_WORDS = 8
 """Three seconds. The shortest paid ad of the labelled episodes has nine words in 99 of 100 cases."""
 
@@ -38,6 +40,12 @@ class WordScores:
     def paid(self) -> np.ndarray:
         """Log-odds of each word to belong to a paid ad, shape (n,)."""
         return log_sum(self.kinds[:, PAID]) - log_sum(self.kinds[:, UNPAID])
+
+    @property
+    def call(self) -> np.ndarray:
+        """The chance of each word to belong to an ad, a call of the show or credits, shape (n,)."""
+        chance: np.ndarray = 1 - np.exp(self.kinds[:, 0])
+        return chance
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -77,8 +85,7 @@ def find_segments(words: Sequence[Word], scores: WordScores, settings: SegmentSe
     """The paid ads of the episode in order, cut between sentences."""
     found = []
     for first, last, chance in divide(scores, settings):
-        a, b = snap(words, first), snap(words, last)
-        found.append(segment_of(words, scores.kinds, (a, b) if a < b else (first, last), chance))
+        found.append(segment_between(words, scores.kinds, first, last, chance))
     return tuple(found)
 
 
@@ -129,13 +136,26 @@ def runs_of(path: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(map(int, np.flatnonzero(change > 0)), map(int, np.flatnonzero(change < 0)), strict=True))
 
 
-def segment_of(words: Sequence[Word], kinds: np.ndarray, at: tuple[int, int], score: float) -> Segment:
-    """The words from ``at[0]`` to ``at[1]`` (exclusive), of the kind of paid ad that is likeliest by ``kinds``."""
-    first, last = at
+def segment_between(words: Sequence[Word], kinds: np.ndarray, first: int, last: int, score: float) -> Segment:
+    """The words ``first`` to ``last`` (exclusive), cut between sentences, of the kind that ``kinds`` make likeliest."""
+    a, b = snap(words, first), snap(words, last)
+    first, last = (a, b) if a < b else (first, last)
     kind = KINDS[1 + int(np.argmax(np.exp(kinds[first:last, PAID]).sum(0)))] or "sponsor"
     start: Seconds = words[first].start
     end = max(start, max(word.end for word in words[first:last]))
     return Segment(start, end, first, last, kind, score)
+
+
+def nothing_read(words: int) -> np.ndarray:
+    """What the second reading says where it reads nothing: the show, shape (words, kinds)."""
+    kinds = np.full((words, len(KINDS)), UNREAD)
+    kinds[:, 0] = 0.0
+    return kinds
+
+
+def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
+    """The mean of ``width`` values around each; beyond both ends lie zeros."""
+    return np.convolve(values, np.ones(width) / width, "same")[: len(values)]
 
 
 def log_sum(values: np.ndarray) -> np.ndarray:

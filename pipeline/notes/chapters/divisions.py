@@ -94,17 +94,12 @@ def _edge_chances(gains: np.ndarray, cost: np.ndarray) -> np.ndarray:
     gains[0] = 0.0
     before, after = np.zeros(size), np.zeros(size)
     for place in range(1, size):
-        before[place] = gains[place] + _log_sum(before[:place] - cost[:place, place])
+        before[place] = gains[place] + np.logaddexp.reduce(before[:place] - cost[:place, place])
     for place in range(size - 2, -1, -1):
-        after[place] = _log_sum(after[place + 1 :] + gains[place + 1 :] - cost[place, place + 1 :])
+        after[place] = np.logaddexp.reduce(after[place + 1 :] + gains[place + 1 :] - cost[place, place + 1 :])
     chances: np.ndarray = np.exp(before + after - before[-1])[:-1]
     chances[0] = 0.0
     return chances
-
-
-def _log_sum(values: np.ndarray) -> float:
-    most = values.max()
-    return float(most + np.log(np.exp(values - most).sum()))
 
 
 def within(chances: np.ndarray, starts: np.ndarray, seconds: float) -> np.ndarray:

@@ -1,10 +1,12 @@
+from typing import cast
+
 import numpy as np
 import pytest
 
 from models.ads.features import SIDE, Features
-from models.ads.second import REACH, UNREAD, SecondNumbers, SecondReader, around, stretches
-from models.mpnet import WIDTH
-from pipeline.ads.finding.segments import KINDS
+from models.ads.second import REACH, SecondNumbers, SecondReader, around, stretches
+from models.mpnet import WIDTH, Mpnet
+from pipeline.ads.finding.segments import KINDS, UNREAD
 
 torch = pytest.importorskip("torch")
 
@@ -27,7 +29,7 @@ def features(counts: list[int]) -> Features:
 def test_every_word_has_the_state_of_its_own_pieces() -> None:
     counts = [n % 4 for n in range(2000)]  # more than one window; some words have none
     spans = [(0, 5), (40, 700), (1990, 2000)]
-    read = SecondReader(Echo()).states(features(counts), spans)  # type: ignore[arg-type]
+    read = SecondReader(cast(Mpnet, Echo())).states(features(counts), spans)
     for (first, last), states in zip(spans, read, strict=True):
         assert states[:, 0].tolist() == [n if counts[n] else 0 for n in range(first, last)]
 
@@ -45,7 +47,5 @@ def test_what_is_no_call_is_not_read() -> None:
     ((first, last),) = stretches((np.abs(np.arange(300) - 150) < 30) * 1.0)
     assert first < 121 and last > 180
     numbers = SecondNumbers(np.zeros(WIDTH), np.ones(WIDTH), np.zeros((len(KINDS), WIDTH)), np.zeros(len(KINDS)))
-    show = np.full((50, len(KINDS)), -20.0)
-    show[:, 0] = 0.0
-    again = SecondReader(Echo()).read(features([1] * 50), show, numbers)  # type: ignore[arg-type]
+    again = SecondReader(cast(Mpnet, Echo())).read(features([1] * 50), np.zeros(50), numbers)
     assert (again[:, 0] == 0).all() and (again[:, 1:] == UNREAD).all()

@@ -5,7 +5,7 @@ import pytest
 
 from models.ads.model import ARTIFACT, TrainedAdModel
 from pipeline.ads.finding.find import find_ads
-from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores
+from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores, nothing_read
 from pipeline.ads.verdict import judge_ads
 from pipeline.timeline import Turn, Word
 
@@ -64,9 +64,7 @@ class SaysAd:
                 sentence = []
         none = np.full(len(words), -1.0)
         kinds = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
-        silent = np.full(kinds.shape, -12.0)
-        silent[:, 0] = 0.0
-        return WordScores(kinds, none, none, silent)
+        return WordScores(kinds, none, none, nothing_read(len(words)))
 
     def chance(self, score: float, words: int) -> float:
         return score

@@ -2,16 +2,17 @@ import numpy as np
 
 from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import KINDS, WordScores
+from pipeline.result import AdKind
 from pipeline.timeline import Span, Word
 
 WORDS = [Word(n, n + 0.9, "word." if n % 10 == 9 else "word") for n in range(60)]
 CALL = range(20, 40)
 
 
-def likely(kind: str, places: range, *, by: float = 6.0) -> np.ndarray:
+def likely(kind: AdKind, places: range, *, by: float = 6.0) -> np.ndarray:
     logits = np.zeros((len(WORDS), len(KINDS)))
     logits[:, 0] = 6.0
-    logits[places, 0], logits[places, KINDS.index(kind)] = 0.0, by  # type: ignore[arg-type]
+    logits[places, 0], logits[places, KINDS.index(kind)] = 0.0, by
     kinds: np.ndarray = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
     return kinds
 
