@@ -66,7 +66,8 @@ def cut_audio(
     if not cuts.kept:
         raise AudioError(source, "everything in it would be cut; nothing was written")
     encoding = _encoding(found, target)
-    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    # An ffmpeg that outlives a killed run for a moment writes to a name of its own.
+    part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
     feed = decoder(source, found)
     sound = _kept_sound(cuts, found)
     shown = progress

@@ -159,8 +159,7 @@ class EpisodeFolder:
         with self._lock() as lock:
             try:
                 for folder in (self.path, self.stages):
-                    for left in (*folder.glob(f"{TEMPORARY}*"), *folder.glob(".*.part*")):
-                        left.unlink(missing_ok=True)  # half of a file that a killed run was writing
+                    sweep(folder, f"{TEMPORARY}*", ".*.part*")
                 if shutil.disk_usage(self.path).free < (NEEDED_BYTES if needed_bytes is None else needed_bytes):
                     reason = "the disk is almost full (under 50 MB free); free some space and run again"
                     raise StoreError(self.path, reason)
@@ -213,6 +212,23 @@ def _is_at(handle: IO[str], path: Path) -> bool:
         return os.fstat(handle.fileno()).st_ino == path.stat().st_ino
     except OSError:
         return False
+
+
+def sweep(folder: Path, *patterns: str) -> None:
+    """Take away the halves of files that killed runs were writing in a folder."""
+    for pattern in patterns:
+        for left in folder.glob(pattern):
+            left.unlink(missing_ok=True)
+
+
+def sweep_above(out: Path) -> None:
+    """The same for what lies beside the shows and beside the episodes of an output folder.
+
+    A run that is writing there now writes it again; a folder that cannot be read is left as it is.
+    """
+    with suppress(OSError):
+        for folder in (out, *filter(Path.is_dir, out.glob("*"))):
+            sweep(folder, f"{TEMPORARY}*")
 
 
 def adapter_of(shape: type[T]) -> TypeAdapter[T]:

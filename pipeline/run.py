@@ -96,6 +96,14 @@ class Run:
     sound: Sound | None = None
 
 
+Note = Callable[[EpisodeFolder], None]
+"""Writes down what is to be known of a finished episode beside what is in it."""
+
+
+def nothing_to_note(_folder: EpisodeFolder) -> None:
+    """Nothing is written down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What a run produced; ``compared``: how far it agrees with the publisher's transcript; ``made``: the stages that
@@ -247,9 +255,10 @@ def _cutter(run: Run) -> Tool[CutAudio]:
     return with_cover(run.tools.cut_audio, run.folder.path.parent)
 
 
-def run_episode(run: Run) -> Finished:
+def run_episode(run: Run, note: Note = nothing_to_note) -> Finished:
     """Everything a run produces, written to its folder; finished stages are reused.
 
+    ``note`` is called with the folder when all of it is written, while it is still held against other runs.
     Raises CleancastError: no speech in the recording, a sound file that cannot be read or that changes meanwhile, a
     folder that cannot be written or is another recording's (FolderTaken), weights that are missing.
     """
@@ -268,10 +277,11 @@ def run_episode(run: Run) -> Finished:
             (run.folder.path / PUBLISHED).unlink(missing_ok=True)
         published = _publish(run, lambda edited: {**values, **edited})
         assert published is not None
+        note(run.folder)
         return Finished(published[0], compared, (*made, *published[1]))
 
 
-def publish_edits(run: Run) -> Result | None:
+def publish_edits(run: Run, note: Note = nothing_to_note) -> Result | None:
     """The outputs of a finished episode made again from what was found in it and the edits, without the networks.
 
     None where what was found is not all there: the episode has to be run again. Raises CleancastError as
@@ -282,7 +292,10 @@ def publish_edits(run: Run) -> Result | None:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = given(run)
         published = _publish(run, lambda edited: stored(FINDING, MAKING, {**known, **edited}, folder=run.folder))
-        return None if published is None else published[0]
+        if published is None:
+            return None
+        note(run.folder)
+        return published[0]
 
 
 def _publish(

@@ -41,8 +41,7 @@ def _with_what_is_known(outcome: Outcome) -> Outcome:
         if not recalled.path.is_file():
             return outcome  # it was worked on where this machine cannot see it: its next run will know
         with reporting(recalled.episode.title) as reporter:
-            result = make_again(folder, recalled, recalled.path, reporter=reporter)
-        note_made(folder)
+            result = make_again(folder, recalled, recalled.path, reporter=reporter, note=note_made)
         publish_again(folder.path)
     except Exception as error:  # what was made before stands
         remark = f"{outcome.title}: what other episodes know was not used: {sentence_of(error)}"
@@ -60,8 +59,7 @@ def make_whole(differing: Differing, feed: str) -> Outcome:
         about = recalled.episode
         outcome = replace(outcome, title=about.title, show=about.show, audio_s=about.duration)
         with reporting(about.title) as reporter:
-            result = make_again(folder, recalled, recalled.path, reporter=reporter)
-        note_made(folder)
+            result = make_again(folder, recalled, recalled.path, reporter=reporter, note=note_made)
     except Exception as error:  # it stays as it is, and is tried again
         return replace(outcome, reason=f"{', '.join(differing.files)} cannot be made again: {sentence_of(error)}")
     held = any(ad.verdict == "hold" for ad in result.ads)

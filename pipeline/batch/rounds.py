@@ -21,7 +21,7 @@ from pipeline.batch.schedule import Batch, batch_report
 from pipeline.batch.sources import Recording, Subscription, describe_others, find_recordings, find_tracks
 from pipeline.batch.view import View, batch_view, end_table, names_of, printable
 from pipeline.batch.workers.pool import LocalPool, WorkerPool
-from pipeline.cache import write_atomic
+from pipeline.cache import sweep_above, write_atomic
 from pipeline.errors import CleancastError, sentence_of
 from pipeline.feeds.addresses import shown
 from pipeline.feeds.download import Net
@@ -118,6 +118,7 @@ class Many:
 
     def round(self, found: Sequence[Recording | Subscription], *, again: bool = False) -> int:
         """Work on all that was found, and on what follows it; 1 if an episode or a feed failed."""
+        sweep_above(self.settings.out)
         net = Net(allow_private=self.settings.allow_private)
         feeds = [entry for entry in found if isinstance(entry, Subscription)]
         shows, away = self._subscribe(feeds, net)

@@ -37,11 +37,15 @@ def run_one(
         title = title or found.title
     episode = describe_source(path, title=title, show=settings.show, description=settings.description)
     folder = folder_for(episode, path, settings.out)
+
+    def note(made: EpisodeFolder) -> None:
+        note_run(made, episode, path, settings)
+        note_made(made)
+
     with nullcontext(reporter) if reporter else reporting(episode.title) as reporter:
-        run, finished = run_where_free(Run(episode, path, folder, tools_for(settings), settings, reporter))
+        begun = Run(episode, path, folder, tools_for(settings), settings, reporter)
+        run, finished = run_where_free(begun, note)
         folder, result = run.folder, finished.result
-        note_run(folder, episode, path, settings)
-        note_made(folder)
         if settings.memory:
             keep_index(folder.path.resolve().parent)
         for line in remarks_on(result):

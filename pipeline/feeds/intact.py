@@ -112,9 +112,7 @@ def make_edited_whole(folder: EpisodeFolder, recalled: Recalled, source: Path, *
     from pipeline.library.make_again import make_again, make_edited
 
     make = make_edited if has_all_findings(folder) else make_again
-    made = make(folder, recalled, source, reporter=reporter)
-    note_made(folder)
-    return made
+    return make(folder, recalled, source, reporter=reporter, note=note_made)
 
 
 def find_differing(show: Path) -> tuple[Differing, ...]:

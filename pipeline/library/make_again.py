@@ -11,33 +11,40 @@ from pipeline.library.recall import Recalled, kept_transcript, note_run
 from pipeline.library.recordings import another_folder, describe_source
 from pipeline.ports import Reporter, Tools
 from pipeline.result import Result
-from pipeline.run import Finished, Run, publish_edits, run_episode
+from pipeline.run import Finished, Note, Run, nothing_to_note, publish_edits, run_episode
 from pipeline.wiring import publishing_tools, tools_for
 
 
-def run_where_free(run: Run) -> tuple[Run, Finished]:
+def run_where_free(run: Run, note: Note) -> tuple[Run, Finished]:
     """The run of an episode; beside its folder where another run has claimed that for another recording meanwhile."""
     try:
-        return run, run_episode(run)
+        return run, run_episode(run, note)
     except FolderTaken:
         beside = replace(run, folder=another_folder(run.folder, run.episode))
-        return beside, run_episode(beside)
+        return beside, run_episode(beside, note)
 
 
-def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
+def make_again(
+    folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note = nothing_to_note
+) -> Result:
     """Make the outputs of an episode again; stages whose inputs are the same are reused."""
-    result = run_episode(_run(folder, recalled, source, reporter, tools_for(recalled.settings))).result
-    note_run(folder, recalled.episode, source, recalled.settings)
-    return result
+
+    def note_all(made: EpisodeFolder) -> None:
+        note_run(made, recalled.episode, source, recalled.settings)
+        note(made)
+
+    return run_episode(_run(folder, recalled, source, reporter, tools_for(recalled.settings)), note_all).result
 
 
-def make_edited(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter) -> Result:
+def make_edited(
+    folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note = nothing_to_note
+) -> Result:
     """Make the outputs of a finished episode again with its edits, without running a network.
 
     Where what was found in it is damaged, the episode is run again.
     """
-    made = publish_edits(_run(folder, recalled, source, reporter, publishing_tools()))
-    return made if made is not None else make_again(folder, recalled, source, reporter=reporter)
+    made = publish_edits(_run(folder, recalled, source, reporter, publishing_tools()), note)
+    return made if made is not None else make_again(folder, recalled, source, reporter=reporter, note=note)
 
 
 def recording_of(recalled: Recalled, audio: Path | None = None) -> Path:

@@ -23,6 +23,7 @@ from pipeline.batch.sources import Recording, find_recordings
 from pipeline.timeline import Span
 from tests.bench.measured import Row, write_sound
 from tests.paths import ROOT
+from tests.trees import tree
 
 PIECES, PIECE_S = 8, 60.0
 WAYS: dict[str, Sequence[str] | None] = {
@@ -34,7 +35,7 @@ RAY_WAYS: dict[str, Sequence[str] | None] = {
     "`--on ray --jobs 1`": ["--on", "ray", "--jobs", "1"],
     "`--on ray --jobs 2`": ["--on", "ray", "--jobs", "2"],
 }
-LEFT_OUT = ("timings.json", "batch.json")
+LEFT_OUT = ("batch.json",)
 
 
 def main() -> None:
@@ -68,7 +69,7 @@ def _compare(folder: Path, ways: Mapping[str, Sequence[str] | None], rounds: int
                 for sources in [[file] for file in files] if options is None else [files]:
                     cleancast(*sources, *(options or []), "-o", out, "--no-memory")
                 took[name].append(time.monotonic() - began)
-                trees[name] = tree(Path(out))
+                trees[name] = tree(Path(out), *LEFT_OUT)
     return [
         {
             "tool": name,
@@ -108,11 +109,6 @@ def cut_seed(folder: Path) -> Path:
 def cleancast(*words: str) -> None:
     command = [sys.executable, "-m", "pipeline", "run", *words]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-
-
-def tree(out: Path) -> dict[str, bytes]:
-    files = (p for p in out.rglob("*") if p.is_file() and p.name not in LEFT_OUT)
-    return {str(p.relative_to(out)): p.read_bytes() for p in files}
 
 
 if __name__ == "__main__":

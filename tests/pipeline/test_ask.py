@@ -17,8 +17,9 @@ from pipeline.result import AdSpan, Result
 from pipeline.settings import Settings
 from pipeline.wiring import language_model, scripted_tools
 from tests.pipeline.conftest import AD, script_words
-from tests.pipeline.test_run import files_of, run
+from tests.pipeline.test_run import run
 from tests.stand_in_model import StandIn, stand_in
+from tests.trees import tree
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_a_held_ad_is_cut_when_the_model_says_so_and_nobody_is_asked_twice(harbo
     model.answer = opinion("ad")
     first = run_with(harbour, tmp_path, model)
     assert first.ads[0].verdict == "cut" and first.cuts.removed and "Plank" in model.material()
-    before = files_of(tmp_path)
+    before = tree(tmp_path)
     assert run_with(harbour, tmp_path, model) == first and len(model.asked) == 1
-    assert files_of(tmp_path) == before
+    assert tree(tmp_path) == before
 
 
 def test_what_the_detector_is_sure_of_is_not_asked_about(harbour, tmp_path, model):

@@ -24,7 +24,7 @@ from pipeline.ports import Tool
 from pipeline.run import Run, run_episode
 from pipeline.settings import Settings
 from pipeline.wiring import scripted_tools
-from tests.pipeline.test_run import files_of
+from tests.trees import tree
 
 
 def truncated(path: Path) -> None:
@@ -69,14 +69,14 @@ def test_a_recording_that_changes_under_a_run(library, tmp_path, change, tool, w
     run = Run(describe_source(path), path, EpisodeFolder(out), tools, Settings(memory=False), Quiet())
     with pytest.raises(ChangedError):
         run_episode(replace(run, tools=replace(tools, **{tool: Tool(adapter.identity, make)})))
-    stored = files_of(out)
+    stored = tree(out)
     assert not any(name in stored for name in ("result.json", "episode.html", "stages/removed.json"))
     if tool != "audition":
         assert not any(name.startswith(("clean.", "stages/clean")) for name in stored)
     assert not (tool == "decode" and "stages/decoded.json" in stored)
     shutil.copy(library / "in/ep0.wav", path)
     run_episode(run)
-    assert "result.json" in files_of(out)
+    assert "result.json" in tree(out)
 
 
 def test_a_recording_of_the_same_title_gets_a_folder_of_its_own_though_both_began_at_once(library, tmp_path) -> None:

@@ -20,7 +20,7 @@ from pipeline.formats.records.chapters_json import parse_chapters
 from pipeline.library.recall import recall
 from pipeline.library.recordings import describe_source, folder_for
 from pipeline.settings import Settings
-from tests.pipeline.test_run import files_of
+from tests.trees import tree
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +63,14 @@ def test_whatever_stands_in_the_stage_files_is_made_again(library, made, tmp_pat
     out = tmp_path / "out"
     shutil.copytree(made, out)
     (folder,) = {file.parent.parent for file in out.glob("*/*/stages/transcribe.json")}
-    before = files_of(folder)
+    before = tree(folder)
     for file in folder.glob("stages/*.json"):
         if file.name not in ("run.json", "matches.json", "recognised.json"):
             text = file.read_text()
             file.write_text(NASTY[nasty](text) if text.startswith('{"stage"') or nasty in ("deep", "bytes") else "[")
     outcome = outcome_of(library, library / "in/ep0.wav", out)
     assert not outcome.failed, outcome.reason
-    assert files_of(folder) == before
+    assert tree(folder) == before
 
 
 def test_nothing_infinite_is_read(tmp_path) -> None:

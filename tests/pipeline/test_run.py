@@ -7,14 +7,15 @@ import pytest
 
 from audio.probe import probe
 from pipeline.batch.progress import Quiet
-from pipeline.cache import EpisodeFolder
+from pipeline.cache import EpisodeFolder, FolderBusy
 from pipeline.formats.records.result_json import parse_result
 from pipeline.library.recordings import describe_source
 from pipeline.ports import Tool, Tools
-from pipeline.run import Run, run_episode
+from pipeline.run import Note, Run, nothing_to_note, run_episode
 from pipeline.settings import Settings
 from pipeline.timeline import Transcript
 from pipeline.wiring import scripted_tools
+from tests.trees import tree
 
 STAGES = ("decode", "diarizer", "transcriber", "find_ads", "encoder", "cut_audio", "audition")
 TEXTS = {
@@ -27,17 +28,19 @@ class PowerCut(BaseException):
     """What a SIGKILL is to the code: nothing after it runs, no handler sees it."""
 
 
-def run(case: Path, out: Path, *, tools: Tools | None = None, settings: Settings | None = None):
+def run(
+    case: Path,
+    out: Path,
+    *,
+    tools: Tools | None = None,
+    settings: Settings | None = None,
+    note: Note = nothing_to_note,
+):
     path = case / "audio.wav"
     episode = describe_source(path, title="The Slow Breath", show="Harbour")
     alone = replace(settings or Settings(), memory=False)  # the folders of other tests are no other episodes
-    return run_episode(Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet())).result
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """Every output and stage by name; the times a run took are no output."""
-    found = (p for p in folder.rglob("*") if p.is_file() and p.name != "timings.json")
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+    begun = Run(episode, path, EpisodeFolder(out), tools or scripted_tools(case), alone, Quiet())
+    return run_episode(begun, note).result
 
 
 def out_of_order(tool: Tool, error: BaseException) -> Tool:
@@ -49,7 +52,7 @@ def out_of_order(tool: Tool, error: BaseException) -> Tool:
 
 def test_every_output_is_written(harbour, tmp_path):
     result = run(harbour, tmp_path)
-    assert set(files_of(tmp_path)) >= TEXTS
+    assert set(tree(tmp_path)) >= TEXTS
     assert parse_result((tmp_path / "result.json").read_text()).transcript.text == result.transcript.text
 
 
@@ -73,17 +76,31 @@ def test_nothing_is_cut_unless_asked(harbour, tmp_path, mode):
 def test_the_same_command_twice_gives_the_same_bytes(harbour, tmp_path):
     run(harbour, tmp_path / "one")
     run(harbour, tmp_path / "two")
-    one, two = files_of(tmp_path / "one"), files_of(tmp_path / "two")
+    one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
     assert one == two
+
+
+def test_what_is_noted_of_an_episode_is_noted_while_no_other_run_can_come_in(harbour, tmp_path):
+    def note(folder: EpisodeFolder) -> None:
+        assert (folder.path / "result.json").is_file()
+        with pytest.raises(FolderBusy), EpisodeFolder(folder.path).locked():
+            pass
+        noted.append(folder)
+
+    noted: list[EpisodeFolder] = []
+    run(harbour, tmp_path, note=note)
+    assert noted == [EpisodeFolder(tmp_path)]
+    with EpisodeFolder(tmp_path).locked():
+        pass
 
 
 def test_a_finished_episode_asks_no_network(harbour, tmp_path):
     tools = scripted_tools(harbour)
     run(harbour, tmp_path, tools=tools)
-    before = files_of(tmp_path)
+    before = tree(tmp_path)
     broken = {name: out_of_order(getattr(tools, name), AssertionError(name)) for name in STAGES}
     run(harbour, tmp_path, tools=replace(tools, **broken))
-    assert files_of(tmp_path) == before
+    assert tree(tmp_path) == before
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +108,7 @@ def whole(harbour, tmp_path_factory) -> dict[str, bytes]:
     """Every file of an undisturbed run."""
     out = tmp_path_factory.mktemp("whole")
     run(harbour, out)
-    return files_of(out)
+    return tree(out)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -100,15 +117,15 @@ def test_a_power_cut_in_any_stage_costs_only_that_stage(harbour, whole, tmp_path
     with pytest.raises(PowerCut):
         run(harbour, tmp_path / "cut", tools=replace(tools, **{stage: out_of_order(getattr(tools, stage), PowerCut())}))
     run(harbour, tmp_path / "cut", tools=tools)
-    assert files_of(tmp_path / "cut") == whole
+    assert tree(tmp_path / "cut") == whole
 
 
 def test_a_lost_sound_file_is_cut_again(harbour, tmp_path):
     run(harbour, tmp_path)
-    whole = files_of(tmp_path)
+    whole = tree(tmp_path)
     (tmp_path / "clean.mp3").unlink()
     run(harbour, tmp_path)
-    assert files_of(tmp_path).keys() == whole.keys()
+    assert tree(tmp_path).keys() == whole.keys()
 
 
 def test_what_is_heard_again_is_heard_in_the_episodes_language(harbour, tmp_path):

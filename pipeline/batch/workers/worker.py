@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -77,12 +78,8 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
     tools = tools_for(settings)
     folder = EpisodeFolder(Path(job.folder))
     run = Run(job.episode, Path(job.path), folder, tools, settings, reporter, job.published, sound)
-    run, finished = run_where_free(run)
+    run, finished = run_where_free(run, partial(_note, job, settings))
     folder = run.folder
-    note_run(folder, job.episode, Path(job.path), settings)
-    if job.item and job.feed:
-        note_item(folder, job.item, job.feed)
-    note_made(folder)
     lacking = (*job.lacking, *(("recording",) if job.downloaded and _is_part(job, finished.result) else ()))
     compared, held = finished.compared, any(ad.verdict == "hold" for ad in finished.result.ads)
     told = (told_of(compared),) if job.published else ()
@@ -95,6 +92,14 @@ def _finished(job: Job, settings: Settings, reporter: Reporter, ahead: Ahead | N
         lacking=lacking,
         agreement=round(compared.rate, 4) if compared.agrees else None,
     )
+
+
+def _note(job: Job, settings: Settings, folder: EpisodeFolder) -> None:
+    """Write down how the episode was run, whose it is, and what it is made of."""
+    note_run(folder, job.episode, Path(job.path), settings)
+    if job.item and job.feed:
+        note_item(folder, job.item, job.feed)
+    note_made(folder)
 
 
 def _is_part(job: Job, result: Result) -> bool:

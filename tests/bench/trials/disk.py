@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.bench.trials.faults import Met
-from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, kill_session, tree
+from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, kill_session, outputs
 from tests.pipeline.batch.mishaps import CALLED
 
 ERRORS = ("EACCES", "EIO", "ENOSPC", "EROFS", "EDQUOT", "EPERM", "ESTALE", "EMFILE", "ENOMEM", "EINTR", "ENOENT",
@@ -169,7 +169,7 @@ def _one_after_the_other(scene: Scene, out: Path, commands: tuple[str, str]) -> 
     out.rename(aside)
     for command in commands:
         scene.run(command, out)
-    left = tree(out)
+    left = outputs(out)
     shutil.rmtree(out)
     aside.rename(out)
     return left

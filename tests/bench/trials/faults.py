@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.trials.scene import Scene, differing, publish, tree
+from tests.bench.trials.scene import Scene, differing, outputs, publish
 
 Trial = Callable[[Scene, random.Random], "Met"]
 SAYING = ("cleancast:", "not used", "cannot", "could not", "failed", "FAILED", "truncated", "damaged", "missing")
@@ -69,7 +69,7 @@ def fault_trial(scene: Scene, chance: random.Random, trial: Trial, kind: str) ->
 
 def _left(met: Met, wanted: tuple[dict[str, bytes], ...]) -> list[str]:
     """What differs from the likest of the trees that would be good."""
-    found = tree(met.out)
+    found = outputs(met.out)
     return min(([name for name in differing(found, each) if name != met.spare] for each in wanted), key=len)
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.bench.trials.faults import Met
-from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, tree
+from tests.bench.trials.scene import AFTER, COMMANDS, OF_FEEDS, Scene, outputs
 
 IN_ITS_PLACE = ("a folder", "a link to nothing", "a link to itself", "a pipe")
 
@@ -228,7 +228,7 @@ def replaced_recording(scene: Scene, chance: random.Random) -> Met:
         shutil.rmtree(found, ignore_errors=True)
         out.rename(found)
         scene.run(command, scene.begun(command))
-        fresh = tree(out)
+        fresh = outputs(out)
         shutil.rmtree(out)
         found.rename(out)
         return Met(how, command, out, ended, (fresh,))

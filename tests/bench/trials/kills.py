@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench.trials.scene import COMMANDS, Scene, differing, kill_session, tree
+from tests.bench.trials.scene import COMMANDS, Scene, differing, kill_session, outputs
 from tests.paths import ROOT
 
 HOW = ("the program", "the program and all it started", "a child")
@@ -31,7 +31,7 @@ def kill_trial(scene: Scene, chance: random.Random) -> dict[str, object]:
         wait_s = chance.uniform(0.0, LATEST) * scene.took_s[command] * (4 if real else 1)
         hits += (_kill_real if real else _kill)(scene, command, out, how, wait_s, chance)
     code, _, talk = scene.run(command, out)
-    left = differing(tree(out), scene.undisturbed[command])
+    left = differing(outputs(out), scene.undisturbed[command])
     return {
         "kind": f"{how}{', the command with its workers' if real else ''}",
         "command": command,

@@ -20,6 +20,7 @@ import psutil
 from tests.audio.made import write_wav
 from tests.pipeline.batch.warm import WarmProgram, warm_program
 from tests.pipeline.conftest import Web
+from tests.trees import differing, tree
 
 SECONDS, RATE, RECORDINGS = 12, 16_000, 2
 PATIENCE_S = 120.0  # for what takes a second when nothing else runs
@@ -124,22 +125,16 @@ class Scene:
         code, _, talk = self.run(command, out)
         assert code == 0, talk
         self.took_s[command] = time.monotonic() - began
-        self.undisturbed[command] = tree(out)
+        self.undisturbed[command] = outputs(out)
         assert self.run(command, out)[0] == 0
-        varies = differing(tree(out), self.undisturbed[command])
+        varies = differing(outputs(out), self.undisturbed[command])
         assert not varies, f"again, it is not the same: {command} {varies}"
         shutil.copytree(out, self.root / "whole" / command, symlinks=True)
 
 
-def tree(out: Path) -> dict[str, bytes]:
+def outputs(out: Path) -> dict[str, bytes]:
     """Every file of an output folder but those that vary."""
-    files = (p for p in sorted(out.rglob("*")) if p.is_file() and p.name not in VARYING)
-    return {p.relative_to(out).as_posix(): p.read_bytes() for p in files}
-
-
-def differing(found: dict[str, bytes], wanted: dict[str, bytes]) -> list[str]:
-    """The names of the files in which two trees differ, or that one of them lacks."""
-    return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+    return tree(out, *VARYING)
 
 
 def kill_session(leader: int, number: int = signal.SIGKILL) -> None:

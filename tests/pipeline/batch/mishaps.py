@@ -172,10 +172,10 @@ def arm() -> None:
     original_run = pipeline.run.run_episode
     original_write = pipeline.cache.write_atomic
 
-    def run_episode(run: pipeline.run.Run) -> pipeline.run.Finished:
+    def run_episode(run: pipeline.run.Run, *rest: pipeline.run.Note) -> pipeline.run.Finished:
         global TITLE
         TITLE = run.episode.title
-        return original_run(run)
+        return original_run(run, *rest)
 
     def compute(
         stage: pipeline.walk.Stage, needed: object, folder: object, reporter: Reporter, *rest: object

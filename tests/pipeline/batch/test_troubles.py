@@ -32,7 +32,7 @@ from pipeline.run import Run, run_episode
 from pipeline.settings import Settings
 from pipeline.timeline import Diarization, Transcript, Turn, Waveform, Word
 from pipeline.wiring import scripted_tools
-from tests.pipeline.test_run import files_of
+from tests.trees import tree
 
 STAGES = ("decoded", "diarize", "transcribe", "ads", "described", "clean", "removed")
 OUTPUTS = ("result.json", "episode.html")
@@ -70,7 +70,7 @@ def test_a_disk_that_fills_keeps_finished_work_and_says_which_file(library, whol
             run(library, out)
     assert not list(out.rglob(".writing-*")) and not list(out.rglob(".*.part*"))
     run(library, out)
-    assert files_of(out) == files_of(whole)
+    assert tree(out) == tree(whole)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_sound_that_does_not_fit_on_the_disk_leaves_no_half_file(library, whole,
     assert not (out / name).exists() and not list(out.rglob(".*.part*"))
     filler.unlink()
     run(library, out)
-    assert files_of(out) == files_of(whole)
+    assert tree(out) == tree(whole)
 
 
 def test_an_almost_full_disk_is_said_before_anything_is_begun(library, small_disk) -> None:
@@ -114,11 +114,11 @@ def test_an_almost_full_disk_is_said_before_anything_is_begun(library, small_dis
 
 def test_a_folder_that_is_read_only_is_said(library, whole, small_disk) -> None:
     shutil.copytree(whole, small_disk / "out")
-    before = files_of(small_disk / "out")
+    before = tree(small_disk / "out")
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(StoreError, match=r"cannot be written .* choose another with -o"):
         run(library, small_disk / "out")
-    assert files_of(small_disk / "out") == before
+    assert tree(small_disk / "out") == before
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -138,7 +138,7 @@ def test_a_stage_file_of_another_version_is_made_again(library, whole, tmp_path,
     file.write_text(json.dumps(change(json.loads(file.read_text()))))
     run(library, out)
     assert (
-        files_of(out).keys() == files_of(whole).keys()
+        tree(out).keys() == tree(whole).keys()
         and file.read_bytes() == (whole / f"stages/{stage}.json").read_bytes()
     )
 
@@ -148,7 +148,7 @@ def test_a_result_of_a_newer_version_is_made_again(library, whole, tmp_path) -> 
     shutil.copytree(whole, out)
     (out / "result.json").write_text('{"version": 2}')
     run(library, out)
-    assert files_of(out) == files_of(whole)
+    assert tree(out) == tree(whole)
 
 
 def test_a_clock_that_runs_backwards_changes_nothing(library, whole, tmp_path, monkeypatch) -> None:
@@ -160,7 +160,7 @@ def test_a_clock_that_runs_backwards_changes_nothing(library, whole, tmp_path, m
 
     monkeypatch.setattr(time, "time", back)
     run(library, tmp_path / "out")
-    assert files_of(tmp_path / "out") == files_of(whole)
+    assert tree(tmp_path / "out") == tree(whole)
 
 
 def test_a_watched_file_from_the_future_is_taken_once_it_keeps_still(library, tmp_path) -> None:

@@ -17,6 +17,7 @@ from pipeline.library.edits.history import FILE, History
 from pipeline.library.edits.store import read_history
 from pipeline.library.recall import FILE as RUN
 from pipeline.settings import Settings
+from tests.trees import tree
 
 
 @pytest.fixture
@@ -28,11 +29,6 @@ def done(harbour, tmp_path):
     options = Settings(out=tmp_path / "out", scripted=harbour, title="The Slow Breath", show="Harbour")
     folder, _ = run_one(source, options)
     return folder.path, options, source
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    found = (p for p in folder.rglob("*") if p.is_file() and p.name != "timings.json")
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
 
 
 def result_of(folder: Path):
@@ -65,37 +61,37 @@ def test_no_weights_are_asked_for(done, monkeypatch):
         raise WeightsError(name, "is missing")
 
     monkeypatch.setattr("models.weights.installed.fingerprint", missing)
-    before = files_of(done[0])
+    before = tree(done[0])
     uncut(done[0], "1")
     recut(done[0], "1")
-    assert files_of(done[0]) == before
+    assert tree(done[0]) == before
 
 
 def test_what_an_edit_does_not_read_is_made_again_where_it_is_damaged(done):
     folder = done[0]
     uncut(folder, "1")
-    wanted = files_of(folder)
+    wanted = tree(folder)
     for name, damaged in (("ads", b"garbage"), ("episode", b"[]"), ("diarize", b"")):
         (folder / f"stages/{name}.json").write_bytes(damaged)
         recut(folder, "1")
         uncut(folder, "1")
-        assert files_of(folder) == wanted
+        assert tree(folder) == wanted
 
 
 def test_a_later_run_keeps_to_the_decision(done):
     folder, options, source = done
     uncut(folder, every=True)
-    before = files_of(folder)
+    before = tree(folder)
     run_one(source, options)
-    assert files_of(folder) == before
+    assert tree(folder) == before
 
 
 def test_cut_again_is_as_if_nothing_had_been(done):
     folder, _, _ = done
-    before = files_of(folder)
+    before = tree(folder)
     uncut(folder, "1")
     recut(folder, "1")
-    assert files_of(folder) == before
+    assert tree(folder) == before
 
 
 def test_a_stretch_named_by_hand_is_cut_and_taken_back(done):
@@ -118,21 +114,21 @@ def test_the_list_numbers_what_there_is(done):
 
 def test_a_recording_that_is_gone_is_said_and_nothing_changes(done):
     folder, _, source = done
-    before = files_of(folder)
+    before = tree(folder)
     moved = source.rename(source.with_name("moved.wav"))
     with pytest.raises(CleancastError, match=r"no longer there.*--audio"):
         uncut(folder, "1")
-    assert files_of(folder) == before
+    assert tree(folder) == before
     uncut(folder, "1", audio=moved)
     assert result_of(folder).cuts.removed == ()
 
 
 def test_another_recording_is_refused(done, library):
     folder, _, _ = done
-    before = files_of(folder)
+    before = tree(folder)
     with pytest.raises(CleancastError, match="not the recording"):
         uncut(folder, "1", audio=library / "in" / "ep0.wav")
-    assert files_of(folder) == before
+    assert tree(folder) == before
 
 
 def test_what_cannot_be_carried_out_is_not_remembered(done, monkeypatch):
@@ -223,11 +219,11 @@ def test_kinds_that_are_not_removed_stay(harbour, tmp_path):
 
 def test_no_network_is_run_and_damage_is_made_good(done, monkeypatch):
     folder, _, _ = done
-    before = files_of(folder)
+    before = tree(folder)
     tools_for = "pipeline.library.make_again.tools_for"
     with monkeypatch.context() as without:
         without.setattr(tools_for, lambda _: pytest.fail("a network was asked for"))
         uncut(folder, "1")
     (folder / "stages" / "pauses.json").write_text("{")
     recut(folder, "1")
-    assert files_of(folder) == before
+    assert tree(folder) == before

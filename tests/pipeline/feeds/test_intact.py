@@ -19,13 +19,9 @@ from tests.pipeline.feeds.test_bad_days import NET, Clock, watched
 from tests.pipeline.feeds.test_subscriptions import follow
 from tests.pipeline.feeds.test_subscriptions import show as show  # a fixture
 from tests.pipeline.inline import in_process as in_process  # a fixture
+from tests.trees import tree
 
 pytestmark = pytest.mark.usefixtures("in_process")
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.name != "timings.json"}
 
 
 def damage(file: Path, how: str) -> None:
@@ -56,7 +52,7 @@ def made(show, library, tmp_path, capfd) -> tuple[str, Path]:
 
 def test_a_feed_makes_again_what_differs_and_says_it(made, library, tmp_path, capfd) -> None:
     url, folder = made
-    whole = files_of(folder)
+    whole = tree(folder)
     for damages in (
         {"clean.mp3": "empty", "notes.md": "gone", "transcript.vtt": "in its place", "stages/item.json": "empty"},
         {"clean.mp3": "zeros", "notes.html": "half", "result.json": "gone", "stages/found.json": "gone"},
@@ -67,7 +63,7 @@ def test_a_feed_makes_again_what_differs_and_says_it(made, library, tmp_path, ca
             damage(folder / name, how)
         assert follow(url, library, tmp_path) == 0
         told = capfd.readouterr().err
-        assert files_of(folder) == whole
+        assert tree(folder) == whole
         assert "Birds & Bees: part-0: not as it was made" in told and all(name in told for name in damages)
     assert follow(url, library, tmp_path) == 0 and "made again" not in capfd.readouterr().err
     assert (tmp_path / "birds-bees/feed.xml").read_text().count("<item>") == 1
@@ -80,14 +76,14 @@ def test_an_episode_that_the_feed_no_longer_has_is_made_again_from_its_recording
     show(2)
     feed = web.things["/feed"]
     assert follow(url, library, tmp_path) == 0
-    whole = files_of(folder)
+    whole = tree(folder)
     head, *items = feed.data.split(b"<item>")
     (kept,) = (item.partition(b"</item>")[0] for item in items if b"ep1.wav" in item)
     feed.data, feed.etag = head + b"<item>" + kept + b"</item></channel></rss>", '"less"'
     damage(folder / "clean.mp3", "half")
     asked = len(web.asked)
     assert follow(url, library, tmp_path) == 0
-    assert files_of(folder) == whole and [path for path, _ in web.asked[asked:]] == ["/feed"]
+    assert tree(folder) == whole and [path for path, _ in web.asked[asked:]] == ["/feed"]
     recording = next((tmp_path / "downloads").glob("*/ep0.wav"))
     recording.unlink()
     damage(folder / "clean.mp3", "half")
@@ -113,10 +109,10 @@ def test_a_watch_over_files_looks_into_what_it_made(library, tmp_path, capfd) ->
     many = watched(library, tmp_path, clock, Recording(str(library / "in/ep0.wav")))
     assert many.watch_once() == 0 and many.watch_once() == 0
     (folder,) = (path.parent for path in tmp_path.glob("*/*/result.json"))
-    whole = files_of(folder)
+    whole = tree(folder)
     damage(folder / "clean.mp3", "zeros")
     capfd.readouterr()
-    assert many.watch_once() == 0 and files_of(folder) == whole
+    assert many.watch_once() == 0 and tree(folder) == whole
     assert "made again: clean.mp3" in capfd.readouterr().err
     clock.now_s += FIRST_WAIT_S
     assert many.watch_once() == 0 and "made again" not in capfd.readouterr().err
@@ -125,7 +121,7 @@ def test_a_watch_over_files_looks_into_what_it_made(library, tmp_path, capfd) ->
 def test_a_look_reads_nothing_of_what_is_whole_or_being_worked_on(made, monkeypatch) -> None:
     folder = made[1]
     noted = json.loads((folder / FILE).read_text())["files"]
-    assert noted.keys() == files_of(folder).keys() - {FILE} and len(noted) > 30
+    assert noted.keys() == tree(folder).keys() - {FILE} and len(noted) > 30
 
     def read(*_given: object) -> None:
         raise AssertionError("a file was read")

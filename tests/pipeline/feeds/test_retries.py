@@ -15,10 +15,10 @@ from pipeline.formats.captions.cues import Cue
 from pipeline.formats.feeds.feed import Enclosure, Item
 from pipeline.library.edits.history import FILE as EDITS
 from tests.pipeline.feeds.test_bad_days import Clock, watched
-from tests.pipeline.feeds.test_intact import files_of
 from tests.pipeline.feeds.test_subscriptions import SAID_IN_VTT, offering
 from tests.pipeline.feeds.test_subscriptions import show as show  # a fixture
 from tests.pipeline.inline import in_process as in_process  # a fixture
+from tests.trees import tree
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -34,7 +34,7 @@ def test_what_a_server_did_not_have_or_had_by_half_is_had_later(web, show, libra
     more = offering(web, "text/vtt", f"WEBVTT\n\n{said}".encode())
     url, clock, things = show(1, more=more), Clock(), web.things
     assert watched(library, tmp_path / "whole", clock, Subscription(url)).watch_once() == 0
-    whole = files_of(tmp_path / "whole/birds-bees/part-0")
+    whole = tree(tmp_path / "whole/birds-bees/part-0")
     assert lacking(tmp_path / "whole") == {}
     good = {path: things[path].data for path in ("/ep0.wav", "/published")}
     things["/ch.json"].status = 404
@@ -53,7 +53,7 @@ def test_what_a_server_did_not_have_or_had_by_half_is_had_later(web, show, libra
     things["/ch.json"].status = 200
     clock.now_s += 86_400
     assert watched(library, out, clock, Subscription(url)).watch_once() == 0
-    assert lacking(out) == {} and files_of(out / "birds-bees/part-0") == whole
+    assert lacking(out) == {} and tree(out / "birds-bees/part-0") == whole
     asked = len(web.asked)
     clock.now_s += 86_400
     assert watched(library, out, clock, Subscription(url)).watch_once() == 0

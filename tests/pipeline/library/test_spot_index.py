@@ -21,6 +21,7 @@ from pipeline.library.edits.store import change_history
 from pipeline.library.repeats import marks
 from pipeline.library.spot_index import FILE, keep_index, known_spots
 from pipeline.settings import Settings
+from tests.trees import tree
 
 RATE = 16_000
 COPY = "Plank makes boards for people who like to float. Try one today at plank dot com, code TIDE."
@@ -128,14 +129,9 @@ def test_a_run_again_gives_the_same_bytes(cases, tmp_path):
     out = tmp_path / "out"
     run(cases[0], out)
     folder, _ = run(cases[1], out)
-    before = files_of(folder.path)
+    before = tree(folder.path, "run.json", FILE)
     run(cases[1], out)
-    assert files_of(folder.path) == before
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    found = (p for p in folder.rglob("*") if p.is_file() and p.name not in ("timings.json", "run.json", FILE))
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+    assert tree(folder.path, "run.json", FILE) == before
 
 
 def test_the_order_of_the_runs_makes_no_difference_in_the_end(cases, tmp_path):
@@ -149,7 +145,7 @@ def test_the_order_of_the_runs_makes_no_difference_in_the_end(cases, tmp_path):
         folders = {n: run(cases[n], out)[0] for n in order}
         outcomes = [Outcome(n, "", "done", folder=str(folders[n].path), publishers=("said",)) for n in order]
         assert {outcome.publishers for outcome in learn_from_each_other(outcomes)} == {("said",)}
-        seen.append({n: files_of(folder.path) for n, folder in sorted(folders.items())})
+        seen.append({n: tree(folder.path, "run.json", FILE) for n, folder in sorted(folders.items())})
     assert [parse_result(f["result.json"].decode()).ads != () for f in seen[0].values()] == [True] * 3
     assert seen[0] == seen[1]
 
