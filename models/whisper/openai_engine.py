@@ -137,10 +137,10 @@ def _encode(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
 
 @torch.inference_mode()
 def _encode_window(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
-    """The encoder for one window. What the convolutions leave transposed is laid out in order once: otherwise every sum
-    and norm after them reads across the rows, which costs a seventh of the whole."""
-    x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(sound)))).permute(0, 2, 1)
-    x = (x + encoder.positional_embedding).to(x.dtype).contiguous()
+    """The encoder for one window. Moments are rows from the beginning: what torch's convolutions leave is transposed,
+    and every sum and norm after them would read across it, which costs a seventh of the whole."""
+    x = _convolved(encoder.conv2, _convolved(encoder.conv1, sound[0].T))[None]
+    x = (x + encoder.positional_embedding).to(x.dtype)
     for block in encoder.blocks:
         attention, y = block.attn, block.attn_ln(x)
         query, key, value = (
@@ -151,6 +151,16 @@ def _encode_window(encoder: AudioEncoder, sound: torch.Tensor) -> torch.Tensor:
         x = x + block.mlp(block.mlp_ln(x))
     encoded: torch.Tensor = encoder.ln_post(x)
     return encoded
+
+
+def _convolved(layer: Conv1d, frames: torch.Tensor) -> torch.Tensor:
+    """A convolution and its rectifier on (frames, channels), as one product with overlapping rows: for one window both
+    of the encoder's take 8 ms so, 20 ms by torch."""
+    (taps,), (stride,), (around,) = layer.kernel_size, layer.stride, layer.padding
+    padded = F.pad(frames, (0, 0, around, around)).contiguous()
+    count, width = (len(padded) - taps) // stride + 1, frames.shape[1]
+    rows = padded.as_strided((count, taps * width), (stride * width, 1))
+    return F.gelu(F.linear(rows, layer.weight.permute(0, 2, 1).flatten(1), layer.bias))
 
 
 def _align_row(reading: Reading, first: int, frames: int) -> Aligned:
