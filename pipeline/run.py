@@ -238,9 +238,10 @@ MAKING = (
           when="looks_for_ads memory", otherwise=()),
     Stage("voices", "voices", "own_voices result edits diarization recording title", voices.decided_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
+    Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None,
+          beside=True),
     Stage("clean", "clean", "recording applied_cuts chapters sound_tags loudness_lufs cutter place progress", cut,
           SoundFile),
-    Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None),
 )  # fmt: skip
 """What is published, from what was found and what a person has changed: no network is run."""
 
