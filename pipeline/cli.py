@@ -209,12 +209,14 @@ def _parameter(declared: Field[Any], out: str, said: Mapping[str, str]) -> inspe
 def _configured(out: Path) -> dict[str, Settings]:
     """What the output folder's cleancast.toml says of each feed or folder, and under "" of all others; nothing without
     one."""
-    from pipeline.follow.config import find_config, read_config
+    from pipeline.follow.place import find_config
 
     try:
         file = find_config(out)
         if file is None:
             return {}
+        from pipeline.follow.config import read_config
+
         config = read_config(file)
     except CleancastError as error:
         raise typer.BadParameter(str(error)) from None
@@ -351,7 +353,7 @@ def config_check(
 
 
 def _config_file(path: Path) -> Path:
-    from pipeline.follow.config import FILE
+    from pipeline.follow.place import FILE
 
     return path / FILE if path.is_dir() else path
 

@@ -73,8 +73,11 @@ from pipeline.words.published import Compared
 WAITS = "stages/waits.json"
 """How much of an episode waits for a person: {"ads", "voices", "passages"}, for lists that open no episode."""
 LONG_S = 30 * 60.0
-"""Of a longer recording the networks that read words, 520 MiB, are loaded after it has been transcribed: until then the
-sound, and batches of it, take most memory. It costs a second or two; of shorter ones they are loaded beside."""
+"""Of a longer recording networks are loaded after what takes most memory, which costs a second or two; of shorter ones
+all are loaded beside the first stages."""
+LOAD_AFTER = ("transcribe", "own_spots")
+"""These are through: until the first the sound and batches of it, until the second the sound and the network of ads
+(230 MiB). What names and notes are made with is another 340 MiB."""
 PUBLISHED = "published.vtt"
 """The publisher's own transcript, kept where it is of this recording."""
 
@@ -243,9 +246,10 @@ MAKING = (
           when="looks_for_ads memory", otherwise=()),
     Stage("voices", "voices", "own_voices result edits diarization recording title", voices.decided_voices,
           tuple[NamedVoice, ...], when="memory", otherwise=()),
+    Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None,
+          beside=True),
     Stage("clean", "clean", "recording applied_cuts chapters sound_tags loudness_lufs cutter place progress", cut,
           SoundFile),
-    Stage("removed", "removed", "recording applied_cuts auditioner place", audition, SoundFile | None),
 )  # fmt: skip
 """What is published, from what was found and what a person has changed: no network is run."""
 
@@ -266,7 +270,7 @@ def run_episode(run: Run, note: Note = nothing_to_note) -> Finished:
     with run.folder.locked(), CutAhead(tool) as cutter:
         run.folder.claim(sha256=episode.sha256, path=run.path, source=episode.source)
         known = {**given(run), "cutter": Value(tool.identity, lambda: cutter)}
-        load_after = "transcribe" if episode.duration > LONG_S else ""
+        load_after = LOAD_AFTER if episode.duration > LONG_S else ()
         values, made = walk(
             finding(run.settings), known, folder=run.folder, reporter=run.reporter, load_after=load_after
         )

@@ -71,12 +71,12 @@ def walk(
     *,
     folder: EpisodeFolder,
     reporter: Reporter,
-    load_after: str = "",
+    load_after: tuple[str, ...] = (),
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
     """What every stage made, in the order of the table, and the names of the kept stages that were not reused.
 
-    An outcome that is ``given`` under the name of what a stage makes takes the stage's place. ``load_after``: the stage
-    that must be through before tools of those after it are loaded; without it they are loaded from the beginning.
+    An outcome that is ``given`` under the name of what a stage makes takes the stage's place. ``load_after``: stages
+    that must be through before tools of those after them are loaded; without any they are loaded from the beginning.
     """
     ahead, asked = _LoadingAhead(stages, given, load_after), Counter(n for s in stages for n in s.inputs.split())
     with ahead, _Walk(dict(given), folder, reporter, ahead, asked) as walked:
@@ -201,17 +201,19 @@ class _LoadingAhead:
     Where every stage is reused nothing is loaded.
     """
 
-    def __init__(self, stages: Sequence[Stage], given: Mapping[str, Value], load_after: str) -> None:
-        self.stages, self.given, self.load_after = stages, given, load_after
+    def __init__(self, stages: Sequence[Stage], given: Mapping[str, Value], load_after: tuple[str, ...]) -> None:
+        self.stages, self.given = stages, given
+        self.passed = {name: Event() for name in load_after}
         self.thread: Thread | None = None
-        self.passed, self.stopped = Event(), False
+        self.stopped = False
 
     def __enter__(self) -> _LoadingAhead:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.stopped = True
-        self.passed.set()
+        for passed in self.passed.values():
+            passed.set()
         if self.thread:
             self.thread.join()
 
@@ -224,13 +226,13 @@ class _LoadingAhead:
 
     def pass_by(self, stage: Stage) -> None:
         """Told of every stage that is through."""
-        if stage.name == self.load_after:
-            self.passed.set()
+        if stage.name in self.passed:
+            self.passed[stage.name].set()
 
     def _load(self, first: int) -> None:
         for before, stage in pairwise(self.stages[first:]):
-            if before.name == self.load_after:
-                self.passed.wait()
+            if before.name in self.passed:
+                self.passed[before.name].wait()
             if not all(self.given[name].get() for name in stage.when.split() if name in self.given):
                 continue
             for name in stage.inputs.split():

@@ -114,7 +114,7 @@ class Batch:
     def __len__(self) -> int:
         return int(self.view.shape[0])
 
-    def __getitem__(self, rows: slice) -> Batch:
+    def __getitem__(self, rows: slice | list[int]) -> Batch:
         import ctranslate2
 
         return Batch(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(self.view)[rows])))

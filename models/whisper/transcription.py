@@ -167,15 +167,21 @@ def count_batches(windows: int, most: int, *, even: bool) -> int:
 
 
 def _hear_batch(network: WhisperNetwork, encoded: Encoded, windows: Sequence[Span], language: str) -> list[Heard]:
-    """Decodes and aligns the windows of a batch; those that fail are decoded again, alone."""
+    """Decodes and aligns the windows of a batch; those that fail are decoded again, together."""
     tokenizer = tokenizer_for(network.n_vocab, language)
     prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     decoded = network.decode(encoded, prompt, GREEDY)
     frames = [min(FRAMES, round(window.duration / FRAME_S)) for window in windows]
-    for row, result in enumerate(decoded):
-        if failed(tokenizer.decode(list(result.tokens)), result):
-            alone = Alone(network, encoded[row : row + 1], tokenizer, frames[row])
-            decoded[row] = result if alone.says_twice(result) else _decode_again(alone, prompt, result)
+    doubtful = {
+        row: alone
+        for row, result in enumerate(decoded)
+        if failed(tokenizer.decode(list(result.tokens)), result)
+        and not (alone := Alone(network, encoded[row : row + 1], tokenizer, frames[row])).says_twice(result)
+    }
+    if doubtful:
+        searched = network.decode(encoded[list(doubtful)], prompt, SEARCH)
+        for (row, alone), second in zip(doubtful.items(), searched, strict=True):
+            decoded[row] = _better(alone, prompt, decoded[row], second)
     aligned = network.align(encoded, tokenizer.sot_sequence, [result.tokens for result in decoded], frames)
     return [
         Heard(window, tuple(words_from_tokens(tokenizer, result.tokens, times, window.start)), result)
@@ -210,12 +216,11 @@ class Alone:
         )
 
 
-def _decode_again(alone: Alone, prompt: list[int], first: Decoded) -> Decoded:
-    """Another decoding that succeeds, or is the same again; else the likeliest that does not run on.
+def _better(alone: Alone, prompt: list[int], first: Decoded, second: Decoded) -> Decoded:
+    """The second decoding where it succeeds, or is the same again; else the likeliest that does not run on.
 
     Repetition is forbidden only where everything else runs on.
     """
-    second = alone.network.decode(alone.encoded, prompt, SEARCH)[0]
     if not failed(alone.text(second), second) or alone.says_twice(second):
         return second
     results = [result for result in (first, second) if not alone.runs_on(result)]

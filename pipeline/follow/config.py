@@ -29,7 +29,6 @@ from pipeline.files import read_text
 from pipeline.settings import Option, Settings, option_of
 
 M = TypeVar("M", bound=BaseModel)
-FILE = "cleancast.toml"
 Drop = Literal["originals", "outputs", "both"]
 Event = Literal["done", "held", "failed"]
 EVENTS: tuple[Event, ...] = ("done", "held", "failed")
@@ -125,15 +124,6 @@ class _Show(_Keeping):
 
 EVERY_MIN = 60.0
 """Between two looks at a feed: publishers' servers and most podcast players ask about as often."""
-
-
-def find_config(out: Path) -> Path | None:
-    """The file of an output folder, if it has one. Raises FormatError where that cannot be known."""
-    file = out / FILE
-    try:
-        return file if file.is_file() else None
-    except OSError as error:
-        raise FormatError(file, f"cannot be read ({error.strerror or error})") from None
 
 
 def read_config(file: Path, *, out: Path | None = None) -> Config:

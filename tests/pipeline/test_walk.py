@@ -341,12 +341,18 @@ def test_tools_of_stages_after_one_that_takes_much_memory_wait_until_it_is_throu
         assert late.wait(20)
         return Made(())
 
+    def again(seen: Made, then: str) -> Made:
+        assert loaded == ["soon", "then"]
+        return Made(())
+
     table = (Stage("first", "made", "words", first, Made), Stage("greedy", "big", "made soon", greedy, Made),
-             Stage("between", "seen", "big", between, Made),
-             Stage("last", "end", "seen then", lambda seen, then: seen, Made))  # fmt: skip
-    begun = {"words": constant("a"), "soon": tool("soon", early), "then": tool("then", late)}
-    walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after="greedy")
-    assert loaded == ["soon", "then"]
+             Stage("between", "seen", "big", between, Made), Stage("again", "much", "seen then", again, Made),
+             Stage("last", "end", "much least", lambda much, least: much, Made))  # fmt: skip
+    tools = {"soon": tool("soon", early), "then": tool("then", late), "least": tool("least", Event())}
+    begun = {"words": constant("a"), **tools}
+    gates = ("greedy", "again")
+    walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after=gates)
+    assert loaded == ["soon", "then", "least"]
 
 
 def test_what_waits_to_be_loaded_does_not_hold_up_a_walk_that_fails(tmp_path):
@@ -359,7 +365,7 @@ def test_what_waits_to_be_loaded_does_not_hold_up_a_walk_that_fails(tmp_path):
     )
     begun = {"words": constant("a"), "then": tool("then")}
     with pytest.raises(WeightsError, match="not here"):
-        walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after="greedy")
+        walk.walk(table, begun, folder=EpisodeFolder(tmp_path), reporter=Quiet(), load_after=("greedy",))
 
 
 def test_a_lazy_outcome_is_let_go_of_after_the_last_stage_that_asks_for_it(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.result import AdSpan, Result
 from pipeline.timeline import CutList, Span, Word, join_words
@@ -45,15 +46,24 @@ class Paragraph(Span):
 
 def clean_sentences(result: Result) -> tuple[Sentence, ...]:
     """The sentences of the clean recording; no sentence spans a cut or the edge of an ad that stayed."""
-    kept = drop_words(result.transcript.words, result.cuts.removed)
-    stayed = kept_ads(result)
-    edges = [t for span in (*result.cuts.removed, *stayed) for t in (span.start, span.end)]
+    names = tuple((speaker.label, speaker.shown) for speaker in reversed(result.speakers))
+    return _sentences(result.transcript.words, result.cuts, kept_ads(result), names)
+
+
+@lru_cache(maxsize=1)
+def _sentences(
+    words: tuple[Word, ...], cuts: CutList, stayed: tuple[AdSpan, ...], names: tuple[tuple[str, str], ...]
+) -> tuple[Sentence, ...]:
+    """Those of the last episode are kept: nine of its outputs are printed from them."""
+    kept, shown = drop_words(words, cuts.removed), dict(names)
+    edges = [t for span in (*cuts.removed, *stayed) for t in (span.start, span.end)]
     sentences = []
     for segment in group_segments(kept, breaks=edges):
-        words = tuple(_clean_word(word, result.cuts) for word in segment.words)
-        start, end = words[0].start, max(word.end for word in words)
+        own = tuple(_clean_word(word, cuts) for word in segment.words)
+        start, end = own[0].start, max(word.end for word in own)
         ad = next((ad for ad in stayed if ad.contains(segment.words[0].middle)), None)
-        sentences.append(Sentence(start, max(start, end), words, result.shown(segment.speaker), ad))
+        speaker = shown.get(segment.speaker, segment.speaker) if segment.speaker else ""
+        sentences.append(Sentence(start, max(start, end), own, speaker, ad))
     return tuple(sentences)
 
 

@@ -10,8 +10,9 @@ from tests.paths import SEED
 torch = pytest.importorskip("torch")
 whisper = pytest.importorskip("whisper")
 
+from models.whisper.decoding.greedy import repeats  # noqa: E402
 from models.whisper.network import DecodingOptions, find_whisper  # noqa: E402
-from models.whisper.openai_engine import OpenaiWhisperTranscriber, TorchNetwork, _repeats  # noqa: E402
+from models.whisper.openai_engine import OpenaiWhisperTranscriber, TorchNetwork  # noqa: E402
 from models.whisper.transcription import GREEDY, log_mel, tokenizer_for  # noqa: E402
 from pipeline.timeline import Span, Waveform  # noqa: E402
 from tests.models.whisper.test_ctranslate2_engine import check_order, load, need  # noqa: E402
@@ -109,9 +110,9 @@ def test_attention_head_by_head_is_the_encoder(toy: TorchNetwork) -> None:
 
 
 def test_what_would_repeat_is_known() -> None:
-    assert _repeats([1, 2, 3, 1, 2], 3) == [3]
-    assert _repeats([1, 2], 3) == []
-    assert _repeats([4, 5], 1) == [4, 5]
+    assert repeats([1, 2, 3, 1, 2], 3) == [3]
+    assert repeats([1, 2], 3) == []
+    assert repeats([4, 5], 1) == [4, 5]
 
 
 @pytest.mark.weights

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 import pipeline.cli
 from pipeline.errors import FormatError
 from pipeline.feeds.subscriptions import Choice
-from pipeline.follow.config import FILE, Config, Keep, read_config
+from pipeline.follow.config import Config, Keep, read_config
 from pipeline.follow.describe import print_config
+from pipeline.follow.place import FILE
 from pipeline.settings import Settings
 
 WHOLE = """

@@ -16,9 +16,10 @@ from pipeline.batch.jobs import Outcome
 from pipeline.cache import EpisodeFolder
 from pipeline.errors import StoreError
 from pipeline.feeds.items import noted_in
-from pipeline.follow.config import FILE, Keep, Notify
+from pipeline.follow.config import Keep, Notify
 from pipeline.follow.follower import _alone
 from pipeline.follow.notices import Log, notify
+from pipeline.follow.place import FILE
 from pipeline.follow.retention import retain
 from pipeline.follow.status import FILE as STATUS
 from pipeline.follow.status import read_status

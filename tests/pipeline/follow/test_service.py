@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import app
-from pipeline.follow.config import FILE, read_config
+from pipeline.follow.config import read_config
+from pipeline.follow.place import FILE
 from tests.paths import ROOT
 
 UNIT = ROOT / "docs/service/cleancast.service"

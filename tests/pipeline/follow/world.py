@@ -18,8 +18,9 @@ from pipeline.cache import EpisodeFolder
 from pipeline.errors import CleancastError
 from pipeline.feeds.download import Net, download
 from pipeline.feeds.items import note_item
-from pipeline.follow.config import FILE, read_config
+from pipeline.follow.config import read_config
 from pipeline.follow.follower import Follower
+from pipeline.follow.place import FILE
 from pipeline.formats.records.result_json import print_result
 from pipeline.library.recall import note_run
 from pipeline.result import Episode, Result

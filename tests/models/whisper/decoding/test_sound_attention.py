@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from models.whisper.sound_attention import EightBits, Whole  # noqa: E402  (only where there is torch)
+from models.whisper.decoding.sound_attention import EightBits, Whole  # noqa: E402  (only where there is torch)
 
 ROWS, HEADS, MOMENTS, WIDTH = 3, 2, 50, 64
 
