@@ -19,7 +19,7 @@ from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
 from pipeline.notes.standing import stand
-from pipeline.notes.summary import FIT, list_topics, write_notes
+from pipeline.notes.summary import FIT, SOLE_FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds
@@ -194,7 +194,7 @@ def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tupl
 def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:
     print("\n| log-odds from | sentences | of which struck |")
     print("|---|---|---|")
-    for least in (-np.inf, 0.0, 0.5, 1.0, FIT):
+    for least in (-np.inf, 0.0, SOLE_FIT, FIT, 1.4):
         struck = [was_struck for fit, was_struck in judged if fit >= least]
         share = f"{100 * np.mean(struck):.1f} %" if struck else ""
         print(f"| {'all' if least == -np.inf else least} | {len(struck)} | {share} |")

@@ -12,6 +12,10 @@ OPENERS = frozenset({"so", "now", "well", "then", "anyway"})
 """Adverbs that only join a spoken sentence to the one before; conjunctions and interjections are told by their tag."""
 FEWEST_WORDS, MOST_WORDS = 8, 40
 """Of a sentence that is printed: under the first little is said, beyond the second a recogniser has joined several."""
+POINTING = frozenset({"this", "that", "these", "those"})
+"""Demonstratives; as conjunctions and relatives ("the bread that rose") they have another tag."""
+PERSONS = frozenset({"he", "she", "they", "him", "her", "them", "his", "their"})
+"""Pronouns of the third person that stand for somebody named before; "it" may stand for nothing ("it rains")."""
 EMPHASIS = ("ADJ", "ADV", "INTJ", "NUM", "PUNCT")
 """Parts of speech that are said twice in a row on purpose ("very, very")."""
 STOPS = (".", "!")
@@ -37,7 +41,8 @@ def stand(text: AnalysedText) -> Standing:
     words = len(printed.split())
     starts = printed[:1].isalnum() and (lead > 0 or not printed[:1].islower())
     sized = FEWEST_WORDS <= words <= MOST_WORDS
-    whole = starts and sized and printed.endswith(STOPS) and not _stumbles(text.tokens[lead:])
+    form = starts and sized and printed.endswith(STOPS) and not _stumbles(text.tokens[lead:])
+    whole = form and _has_subject(text.tokens) and not _points_outside(text.tokens[lead:])
     return Standing(printed[:1].upper() + printed[1:], lead == 0, whole)
 
 
@@ -60,3 +65,20 @@ def _stumbles(tokens: Sequence[Token]) -> bool:
         a.text.lower() == b.text.lower() and a.pos == b.pos and a.pos not in EMPHASIS for a, b in pairwise(spoken)
     )
     return twice or any(b.text == "," and a.pos in ("ADP", "DET") and a.tag != "RP" for a, b in pairwise(tokens))
+
+
+def _has_subject(tokens: Sequence[Token]) -> bool:
+    """Whether the main clause has a subject, or says what there is."""
+    return any(t.dep in ("nsubj", "nsubjpass", "csubj", "expl") and tokens[t.head].dep == "ROOT" for t in tokens)
+
+
+def _points_outside(tokens: Sequence[Token]) -> bool:
+    """Whether a word stands for what was said or seen before: "this list", "here", "they" ahead of any noun."""
+    named = False
+    for token in tokens:
+        word = token.text.lower()
+        pointing = word == "here" or (word in POINTING and token.tag == "DT")
+        if pointing or (word in PERSONS and not named):
+            return True
+        named = named or token.pos in ("NOUN", "PROPN")
+    return False

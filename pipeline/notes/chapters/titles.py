@@ -16,6 +16,11 @@ NEARNESS = 4.0
 """What a cosine of one between a phrase and its chapter (against the episode) is worth, in units of ``_distinct``."""
 SECOND_SHARE = 0.5
 """A second phrase joins the first if it is worth this share of it; of two phrases none has more than three words."""
+TERM = 2
+"""Times that a phrase is said in a chapter from which it is taken for a term, so that its adjective belongs to it.
+
+A second phrase is one as well. A reader kept 20 of 40 titles without this, 26 of 40 of other shows with it.
+"""
 FALLBACK = "Part"
 
 
@@ -33,7 +38,7 @@ def title_chapters(
     names (of the show, of its voices) that say nothing about a chapter.
     """
     banned = names_banned(avoid)
-    found = [find_phrases(material, group, banned) for group in groups]
+    found = [terms(find_phrases(material, group, banned)) for group in groups]
     everywhere: Counter[str] = Counter()
     for phrases in found:
         for phrase in phrases.values():
@@ -46,6 +51,13 @@ def title_chapters(
         used |= keys
         titles.append(title or f"{FALLBACK} {number}")
     return tuple(titles)
+
+
+def terms(phrases: Mapping[tuple[str, ...], Phrase]) -> dict[tuple[str, ...], Phrase]:
+    """The phrases without those that an adjective opens which is said with its noun once: "chunky cluster"."""
+    return {
+        key: phrase for key, phrase in phrases.items() if phrase.named or not phrase.described or phrase.said >= TERM
+    }
 
 
 def _rank(
@@ -84,6 +96,10 @@ def _rank(
     return [(first[i], worth[i]) for i in order]
 
 
+def _may_join(phrase: Phrase) -> bool:
+    return len(phrase.key) <= 3 and phrase.said >= TERM
+
+
 def _compose(ranked: Sequence[tuple[Phrase, float]]) -> tuple[str, set[tuple[str, ...]]]:
     """The best phrase where it has three words or more, else the best two that share no word; and the keys used."""
     if not ranked:
@@ -94,7 +110,7 @@ def _compose(ranked: Sequence[tuple[Phrase, float]]) -> tuple[str, set[tuple[str
     if len(best.key) >= 3:
         return title_case(best.shown), {best.key}
     second = next(
-        (p for p, w in ranked if not set(p.key) & set(best.key) and w >= SECOND_SHARE * worth and len(p.key) <= 3), None
+        (p for p, w in ranked if not set(p.key) & set(best.key) and _may_join(p) and w >= SECOND_SHARE * worth), None
     )
     if second is None:
         return title_case(best.shown), {best.key}

@@ -29,7 +29,8 @@ class Phrase:
     """A noun phrase, told apart by its lemmas.
 
     ``weight``: how often it is said, more at the start; ``named``: whether it is all of a named entity, and has a
-    capital; ``first``: the sentence in which it comes first.
+    capital; ``described``: whether it starts with an adjective or a participle; ``first``: the sentence in which it
+    comes first.
     """
 
     key: tuple[str, ...]
@@ -37,6 +38,11 @@ class Phrase:
     forms: Counter[str] = field(default_factory=Counter)
     weight: float = 0.0
     named: bool = False
+    described: bool = False
+
+    @property
+    def said(self) -> int:
+        return self.forms.total()
 
     @property
     def shown(self) -> str:
@@ -65,7 +71,7 @@ def find_phrases(material: Material, group: range, banned: set[str]) -> dict[tup
                 key = tuple(token.lemma.lower() for token in tokens if token.tag != "POS")
                 if not _tells(tokens, banned):
                     continue
-                phrase = phrases.setdefault(key, Phrase(key, index))
+                phrase = phrases.setdefault(key, Phrase(key, index, described=tokens[0].pos in ("ADJ", "VERB")))
                 phrase.forms[text.text_of(part)] += 1
                 phrase.weight += weight
                 phrase.named = phrase.named or ((part.first, part.last) in names and text.text_of(part)[:1].isupper())

@@ -57,6 +57,10 @@ def test_a_statement_is_printed_as_it_was_said(language, text: str):
         "Too few words.",
         "The city has a lot of of bridges over the river.",
         "The bridges were built by, for the most part masons.",
+        "I know most of the people on this list by name.",
+        "Here the council has built a bridge over the river.",
+        "They built a very long bridge over the river last year.",
+        "Have built a very long bridge over the river last year.",
         " ".join(["Word", *["after"] * MOST_WORDS, "word."]),
     ],
 )
@@ -67,6 +71,10 @@ def test_what_has_not_the_form_of_a_statement_is_not_printed(language, text: str
 def test_what_joins_a_sentence_to_the_one_before_goes(language):
     text = "And, um, so the model was very popular with the public."
     assert standing(language, text) == Standing("The model was very popular with the public.", exact=False, whole=True)
+
+
+def test_a_pronoun_after_its_noun_and_a_that_which_joins_stay(language):
+    assert standing(language, "The masons said that they had built the bridge that fell.").whole
 
 
 def test_so_far_is_no_opener(language):

@@ -11,7 +11,7 @@ from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
 from pipeline.notes.material import read_material
-from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, write_notes
+from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, surest, write_notes
 from pipeline.result import Notes
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
@@ -147,3 +147,12 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     about = spoken_seed.description.split("Further Listening")[0]
     near, far = encoder.encode([summary, about])
     assert float(near @ far) >= 0.60
+
+
+@pytest.mark.parametrize(
+    ("odds", "kept"),
+    [((2.0, 1.0, 0.9), (3, 5)), ((0.9, 0.6, 0.8), (3,)), ((0.4, 0.3, 0.2), ()), ((), ())],
+    ids=["the sure", "one where none is sure", "none", "nothing whole"],
+)
+def test_the_sure_are_printed_or_the_surest_alone(odds, kept):
+    assert surest((3, 5, 8)[: len(odds)], odds) == kept
