@@ -11,8 +11,8 @@ from pipeline.speakers.names.clues import RELATIONS
 from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
-MODELS = ("written", "written_host", "manner", "pair", "whole", "host")
-CHANCES = ("own_whole", "own_given", "least_name", "least_whole", "least_role")
+MODELS = ("written", "written_host", "manner", "pair", "decision", "whole", "host")
+CHANCES = ("least_name", "least_whole", "least_role")
 
 
 def write_model(model: NamingModel) -> str:
@@ -38,6 +38,7 @@ def read_model(text: str) -> NamingModel:
         written_host=BinaryModel(**rows["written_host"]),
         manner=NumericModel(**rows["manner"]),
         pair=NumericModel(**rows["pair"]),
+        decision=NumericModel(**rows["decision"]),
         whole=NumericModel(**rows["whole"]),
         host=NumericModel(**rows["host"]),
         **{name: rows[name] for name in CHANCES},

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from pipeline.language import AnalysedText, Token
+from pipeline.language import AnalysedText, Token, TokenSpan
 from pipeline.speakers.names.formulas import ANOTHERS, formulas_before
 from pipeline.speakers.names.mentions import PERSON, PROPER_NOUN, Mention, entity_labels
 from pipeline.speakers.names.people import Key, People
@@ -31,6 +31,9 @@ IN_FIRST_TURN = ("says=", "l1=", "l2 l1=", "l3 l2 l1=", "bounds=", "words_before
 """Features that are also weighed by themselves in a voice's first turn: "this is ..." begins an introduction there."""
 STEPS = (0, 1, 2, 3, 5, 8, 15, 30)
 """Upper edges of the classes that counts (words, turns) fall in; the next class is everything above."""
+YOU = frozenset({"you", "your", "yours", "yourself"})
+THEY = frozenset({"he", "she", "him", "his", "her", "hers"})
+SENTENCES_LEFT = 3  # sentences of the turn after the name's; beyond that it makes no difference
 PUNCTUATION = frozenset('.,?!;:-–—…"“”()[]')
 
 
@@ -215,6 +218,7 @@ def _around(text: AnalysedText, labels: Sequence[str], mention: Mention) -> Iter
     bounds = _bound(tokens, span.first - 1) + _bound(tokens, span.last)
     yield from (f"bounds={bounds}", f"bounds={bounds} l1={left[3]}", f"bounds={bounds} r1={right[0]}")
     said, following = _words(tokens[: span.first]), _words(tokens[span.last :])
+    yield from _spoken_to(text, span, spoken_to="w" not in bounds and "s" not in bounds)
     yield from (f"words_before={step(said)}", f"words_after={step(following)}", f"parts={min(3, len(span))}")
     if following <= 2:
         yield f"last bounds={bounds}"
@@ -222,6 +226,27 @@ def _around(text: AnalysedText, labels: Sequence[str], mention: Mention) -> Iter
         yield f"first bounds={bounds}"
     if any(token.text == "?" for token in tokens[span.last :]):
         yield "question_follows"
+
+
+def _spoken_to(text: AnalysedText, span: TokenSpan, *, spoken_to: bool) -> Iterator[str]:
+    """Whether the sentence of a name speaks to somebody or of somebody, and how near the turn's end it is.
+
+    ``spoken_to``: the name has a pause on both sides, as that of somebody who is addressed.
+    """
+    place = next((n for n, s in enumerate(text.sentences) if s.first <= span.first < s.last), 0)
+    around = text.sentences[place : place + 2]
+    words = [token.text.lower() for sentence in around for token in text.tokens[sentence.first : sentence.last]]
+    left = f"sentences_left={min(SENTENCES_LEFT, len(text.sentences) - 1 - place)}"
+    yield left
+    you = not YOU.isdisjoint(words)
+    if you:
+        yield "you"
+    if not THEY.isdisjoint(words):
+        yield "they"
+    if spoken_to:
+        yield from ("spoken_to", f"spoken_to {left}", f"spoken_to you={you}")
+        if around and "?" in (token.text for token in text.tokens[span.last : around[0].last]):
+            yield "spoken_to ?"
 
 
 def _bound(tokens: Sequence[Token], index: int) -> str:

@@ -15,12 +15,16 @@ REACH = 7
 """Tokens before a name that are read, as far back as its sentence goes."""
 SHORT = 3
 """Words between the start of a sentence and a name, up to which the first of them turns to somebody."""
-_OWN = r"\bi ?'m|\bi am|\bmy name is|\bmy name 's|^me|\bmyself|\bas always"
+_OWN = (
+    r"\b(?:this is|listening to|welcome to) .*\bwith me|\bi ?'m|\bi am|\bmy name is|\bmy name 's|^me|\bme as|\bmyself|"
+    r"\bas always"
+)
 _SHOWN = r"\bthis is|\bwith me|\bfrom me|\bhosts?"
 _OWN_BETWEEN = r" your| the| our| host| hosts| as always| again| here| always| today| doctor| professor| and"
 _OTHER = (
     r"joined by|\bguests?(?: today)?(?: is)?|\bwelcome|\bwelcoming|\bwith us|\bhere with|\bwe have|\bintroduce|"
-    r"\bco - ?hosts?|\bcolleague|\bfriend|\btalk(?:ing)? (?:to|with)|\bspeak(?:ing)? (?:to|with)|\binterview(?:ing)?"
+    r"\bco ?-? ?hosts?|\bcolleague|\bfriend|\bwith (?:my|our)(?: [a-z-]+){1,2}|"
+    r"\btalk(?:ing)? (?:to|with)|\bspeak(?:ing)? (?:to|with)|\binterview(?:ing)?"
 )
 _OTHER_BETWEEN = r" is| today| the| our| my| back| great| good| friend| doctor| by| with| to| and| again| here"
 ANOTHERS = "another's"

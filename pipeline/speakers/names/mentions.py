@@ -12,6 +12,11 @@ from pipeline.language import AnalysedText, TokenSpan
 FORMS_OF_ADDRESS = frozenset(
     {"dr", "dr.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "prof", "prof.", "professor", "sir"}
 )
+OFFICES = frozenset(
+    {"ceo", "cfo", "chairman", "coo", "cto", "director", "founder", "governor", "minister", "president", "secretary"}
+    | {"senator"}
+)
+"""What stands between an organisation and a name, as in "Acme CEO Ada Park"; general knowledge."""
 PARTICLES = frozenset({"al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "ibn", "la", "le", "van", "von"})
 """Small words inside a family name."""
 GREETINGS = frozenset(
@@ -70,7 +75,7 @@ def _mentions_in(number: int, text: AnalysedText) -> Iterator[Mention]:
         span = _trimmed(text, run)
         form = re.sub(r"['’]s$", "", text.text_of(span))
         key = fold(form)
-        if key and len(key) <= MOST_PARTS and not (len(span) == 1 and form.lower() in GREETINGS):
+        if key and len(key) <= MOST_PARTS and not (len(span) == 1 and form.lower() in GREETINGS | OFFICES):
             yield Mention(number, span, key, form, person)
 
 
@@ -127,14 +132,15 @@ def _continues(text: AnalysedText, labels: Sequence[str], index: int) -> int:
 
 
 def _trimmed(text: AnalysedText, span: TokenSpan) -> TokenSpan:
-    """Without a greeting or title before the name, and without "Podcast" or a cut-off initial after it."""
+    """Without a greeting, office or title before the name, and without "Podcast" or a cut-off initial after it."""
     first, last = span.first, span.last
 
     def word(index: int) -> str:
         return text.tokens[index].text.lower()
 
+    first = max((index + 1 for index in range(first, last - 1) if word(index) in OFFICES), default=first)
     while last - first > 1 and (word(first) in GREETINGS or word(first) in FORMS_OF_ADDRESS):
         first += 1
-    while last - first > 1 and (word(last - 1) in PROGRAMMES or len(word(last - 1).strip(".")) == 1):
+    while last - first > 1 and (word(last - 1) in PROGRAMMES | OFFICES or len(word(last - 1).strip(".")) == 1):
         last -= 1
     return TokenSpan(first, last)

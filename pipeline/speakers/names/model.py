@@ -61,10 +61,9 @@ class NamingModel:
     ``likeness``: whether a name is a person's, by its vector. ``clues``: per relation, whether the name said is the
     voice's. ``written``: whether a person in the metadata speaks; ``written_host``: whether such a person hosts.
     ``manner``: whether a voice hosts, whoever it is. ``pair``: whether a voice is a person, by all clues, as a part of
-    naming the whole episode. ``whole``: whether the whole name fits a voice whose given name does. ``host``: whether a
-    voice hosts. ``own_whole``, ``own_given``: the chance that a voice bears the whole or given name by which it
-    introduces itself. ``least_name``, ``least_whole``, ``least_role``: probabilities from which a name, its family name
-    and a role are printed.
+    naming the whole episode. ``decision``: whether the name of the likeliest person is right. ``whole``: whether the
+    whole name fits a voice whose given name does. ``host``: whether a voice hosts. ``least_name``, ``least_whole``,
+    ``least_role``: probabilities from which a name, its family name and a role are printed.
     """
 
     likeness: VectorModel
@@ -73,10 +72,9 @@ class NamingModel:
     written_host: BinaryModel
     manner: NumericModel
     pair: NumericModel
+    decision: NumericModel
     whole: NumericModel
     host: NumericModel
-    own_whole: float
-    own_given: float
     least_name: float
     least_whole: float
     least_role: float

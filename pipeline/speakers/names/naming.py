@@ -16,14 +16,13 @@ from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
 from pipeline.speakers.names.likeness import likeness_of
 from pipeline.speakers.names.mentions import find_mentions
-from pipeline.speakers.names.model import NamingModel, probability
+from pipeline.speakers.names.model import NamingModel, NumericModel, probability
 from pipeline.speakers.names.pairs import (
     Pair,
     Weighed,
+    choose_people,
     introductions,
-    name_chances,
     pair_features,
-    score_pairs,
     weigh,
     whole_features,
 )
@@ -141,37 +140,29 @@ def weigh_reading(talk: Talk, people: People, weighed: Weighed, model: NamingMod
 
 
 def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
-    """The surest names first; each voice gets one person and each person one voice.
-
-    A name by which a voice introduces itself has at least the chance that such names have: the model learns from many
-    weak clues and asks for several.
-    """
-    scores = score_pairs(reading.features, model.pair)
-    chances = name_chances(scores)
-    for voice, clue in introductions(reading.talk, reading.people, reading.weighed.clues).items():
-        floor = model.own_whole if len(clue.mention.key) > 1 else model.own_given
-        chances[voice, clue.person] = max(floor, chances[voice, clue.person])
+    """The names that are likely enough to be printed; each voice gets one person and each person one voice."""
+    introduced = introductions(reading.talk, reading.people, reading.weighed.clues)
     named: dict[str, Named] = {}
-    taken: set[Key] = set()
-    for voice, key in sorted(chances, key=lambda pair: (-chances[pair], -scores[pair], pair)):
-        chance = chances[voice, key]
-        if chance < model.least_name or voice in named or key in taken:
-            continue
-        named[voice] = Named(_printed(reading, voice, key, model), key, chance)
-        taken.add(key)
+    for (voice, key), numbers in choose_people(reading.features, model.pair, introduced).items():
+        chance = probability(model.decision.log_odds(numbers))
+        if chance >= model.least_name:
+            name = printed_name(reading.features, reading.people, (voice, key), model.whole, least=model.least_whole)
+            named[voice] = Named(name, key, chance)
     return named
 
 
-def _printed(reading: Reading, voice: str, key: Key, model: NamingModel) -> str:
-    """The whole name that fits best, or the given name alone where none is sure to be the voice's."""
-    people, features = reading.people, reading.features
+def printed_name(
+    features: Mapping[Pair, Mapping[str, float]], people: People, pair: Pair, whole: NumericModel, *, least: float
+) -> str:
+    """The whole name that fits best, or the given name alone where none has the ``least`` chance to be the voice's."""
+    voice, key = pair
     if len(key) == 1:
         return people.persons[key].form
     of_given = [other for speaker, other in features if speaker == voice and len(other) > 1 and other[0] == key[0]]
-    fits = {other: model.whole.log_odds(whole_features(features, people, voice, other)) for other in of_given}
+    fits = {other: whole.log_odds(whole_features(features, people, voice, other)) for other in of_given}
     best = max(fits, key=lambda other: (fits[other], other == key))
     person = people.persons[best]
-    if probability(fits[best]) >= model.least_whole or person.mentions == person.whole:
+    if probability(fits[best]) >= least or person.mentions == person.whole:
         return person.form
     return person.form.split()[0]
 

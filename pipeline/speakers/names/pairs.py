@@ -32,6 +32,17 @@ MOST_PEOPLE = 5  # of a voice that are weighed against each other, the likeliest
 MOST_ASSIGNMENTS = 200
 """Ways to give the voices of an episode their people that are weighed against each other, the likeliest."""
 
+LEAST_CHANCE = 0.2
+"""Over all assignments, from which a person is taken for a voice at all; whether the name is printed comes after."""
+WHERE_INFORMED = (
+    "together", "present_best", "title", "description", "show", "in_metadata", "best_next", "best_both",
+    "best_previous", "best_self", "best_later", "said_share", "speaks_of", "big", "first", "hosts", "written_hosts",
+    "whole", "tagged_share",
+)  # fmt: skip
+"""Numbers of a pair that are weighed once more where the metadata names people."""
+DECIDED_BY = ("said", "said_share", "speaks_of", "tagged_share", "big", "others_self", "present_mean")
+"""Numbers of a pair that bear on whether its name is printed, beside its chance and its rivals."""
+
 WHOLE_BY = (
     "by_whole", "by_given", "wholes", "written", "in_metadata", "title", "show", "tagged_share", "best_self",
     "present_best",
@@ -98,7 +109,7 @@ def pair_features(
         told[written_clue.person].append(odds)
     share = shares(talk)
     small = {clue.person for clue in weighed.clues if "small" in clue.features}
-    return {
+    numbers = {
         (voice, key): {
             **_by_relation(found),
             **_whole_and_given(found),
@@ -117,6 +128,11 @@ def pair_features(
         }
         for (voice, key), found in by_pair.items()
     }
+    return {pair: row | _where_informed(row, people) for pair, row in numbers.items()}
+
+
+def _where_informed(row: Mapping[str, float], people: People) -> dict[str, float]:
+    return {f"{name}, informed": row[name] * people.informed for name in WHERE_INFORMED}
 
 
 def found_beside(found: Sequence[tuple[Clue, float]]) -> list[float]:
@@ -275,6 +291,37 @@ def name_chances(scores: Mapping[Pair, float]) -> dict[Pair, float]:
         for voice, key in way:
             given[voice, key[0]] += weight / total
     return {(voice, key): given[voice, key[0]] for voice, key in scores}
+
+
+def choose_people(
+    features: Mapping[Pair, Mapping[str, float]], pair: NumericModel, introduced: Mapping[str, Clue]
+) -> dict[Pair, dict[str, float]]:
+    """Who the voices are likeliest to be, each voice one person, with the numbers that tell whether that is right.
+
+    ``introduced``: where voices give their own names, by `introductions`.
+    """
+    scores = score_pairs(features, pair)
+    chances = name_chances(scores)
+    chosen: dict[str, Key] = {}
+    for voice, key in sorted(chances, key=lambda pair: (-chances[pair], -scores[pair], pair)):
+        if chances[voice, key] >= LEAST_CHANCE and voice not in chosen and key not in chosen.values():
+            chosen[voice] = key
+    found = {}
+    for voice, key in chosen.items():
+        own = introduced.get(voice)
+        is_own = own is not None and own.person == key
+        others = (chance for (other, name), chance in chances.items() if other == voice and name[0] != key[0])
+        bearers = (chance for (other, name), chance in chances.items() if other != voice and name == key)
+        found[voice, key] = {
+            **{name: features[voice, key][name] for name in DECIDED_BY},
+            "score": scores[voice, key],
+            "chance": log_odds(chances[voice, key]),
+            "rival_person": max(others, default=0.0),
+            "rival_voice": max(bearers, default=0.0),
+            "introduced": float(is_own),
+            "introduced_whole": float(own is not None and is_own and len(own.mention.key) > 1),
+        }
+    return found
 
 
 def whole_features(

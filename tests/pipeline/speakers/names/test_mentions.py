@@ -18,6 +18,7 @@ def forms(text: str) -> list[str]:
         ("hello, Hi Ben, how are you", ["Ben"]),  # a greeting that the tagger takes for a name
         ("this is the Ruth Adler Podcast again", ["Ruth Adler"]),
         ("with Professor Ida Berg today", ["Ida Berg"]),
+        ("so Harbour CEO Ada Lovelace wrote", ["Ada Lovelace"]),
         ("well, Kent C. said so", ["Kent"]),  # an initial whose family name was lost is no name
         ("nobody is named here", []),
     ],
