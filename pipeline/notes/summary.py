@@ -27,7 +27,11 @@ Of 95 episodes' sentences above it, or the surest of an episode that has none, 8
 a model without it; from 0.9 on 14 of 191.
 """
 SOLE_FIT = 0.5
-"""The same of an episode's surest sentence, where nothing else is printed."""
+"""The same of an episode's surest sentence, where nothing else is printed.
+
+It is a point or a quote, and in the summary only where that has no topics: with it there, summaries of 103 episodes
+are above first sentences of equal length by a cosine of 0.09, without it by 0.125.
+"""
 LEAST_HEARD = 0.8
 """Mean probability of a sentence's words under which it is likely to be misheard.
 
@@ -51,13 +55,17 @@ GUEST = 0.05
 
 @dataclass(frozen=True)
 class Candidates:
-    """Sentences that may be printed: ``pool`` are their indices, ``scores`` the learnt score of every sentence."""
+    """Sentences that may be printed: ``pool`` are their indices, ``scores`` the learnt score of every sentence.
+
+    ``sure``: whether they are so from FIT on; otherwise there is only the surest of the episode.
+    """
 
     material: Material
     standings: tuple[Standing, ...]
     subject: np.ndarray
     scores: np.ndarray
     pool: tuple[int, ...]
+    sure: bool
 
     def alike(self, one: int, others: Sequence[int]) -> bool:
         return any(self._alike(one, other) for other in others)
@@ -87,7 +95,7 @@ def write_notes(
     if not material.parsed:
         return Notes(mentions=mentions)
     candidates = weigh_sentences(material, model, ad_chances=ad_chances)
-    summary = choose_summary(candidates)
+    summary = choose_summary(candidates) if candidates.sure or not topics else []
     points = _choose_points(candidates, summary)
     quotes = _choose_quotes(candidates, speakers, [*summary, *points])
     return Notes(
@@ -116,7 +124,8 @@ def weigh_sentences(material: Material, model: NotesModel, *, ad_chances: Sequen
         if standing.whole and _clear(material, index) and (not ad_chances or ad_chances[index] < AD_CHANCE)
     ]
     odds = model.judge.odds([standings[index].printed for index in whole])
-    return Candidates(material, standings, subject, scores, surest(whole, odds.tolist()))
+    sure = float(odds.max(initial=0.0)) >= FIT
+    return Candidates(material, standings, subject, scores, surest(whole, odds.tolist()), sure)
 
 
 def surest(indices: Sequence[int], odds: Sequence[float]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
 from pipeline.notes.material import read_material
 from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, surest, write_notes
-from pipeline.result import Notes
+from pipeline.result import Notes, Quote
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
 
@@ -156,3 +156,23 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
 )
 def test_the_sure_are_printed_or_the_surest_alone(odds, kept):
     assert surest((3, 5, 8)[: len(odds)], odds) == kept
+
+
+class UnsureJudge:
+    """Of each sentence as likely as not; of those with this word a little more."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def odds(self, sentences):
+        return np.array([0.6 if self.word in sentence else 0.0 for sentence in sentences])
+
+
+def test_a_sentence_of_which_nobody_is_sure_sums_up_an_episode_only_where_nothing_else_does():
+    segments = segments_of("Bread rises because the yeast breathes out gas. Ovens give the bread its crust.")
+    material = read_material(segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage())
+    model = replace(MODEL, judge=UnsureJudge("yeast"))
+    topics = (Quote(0.0, 1.0, "Topics: bread, ovens.", ""),)
+    with_topics, without = (write_notes(material, (), model=model, topics=given) for given in (topics, ()))
+    assert with_topics.summary == topics and [q.text for q in with_topics.points] == [segments[0].text]
+    assert [q.text for q in without.summary] == [segments[0].text] and without.points == ()
