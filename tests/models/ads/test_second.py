@@ -2,13 +2,12 @@ from typing import cast
 
 import numpy as np
 import pytest
+import torch
 
 from models.ads.features import SIDE, Features
 from models.ads.second import REACH, SecondNumbers, SecondReader, around, stretches
 from models.mpnet import WIDTH, Mpnet
 from pipeline.ads.finding.segments import KINDS, UNREAD
-
-torch = pytest.importorskip("torch")
 
 
 class Echo:

@@ -6,12 +6,11 @@ from itertools import product
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-torch = pytest.importorskip("torch")
-
-from models.whisper.alignment import EXCHANGES, cheapest_path, median_of_seven, token_starts  # noqa: E402
+from models.whisper.alignment import EXCHANGES, cheapest_path, median_of_seven, token_starts
 
 
 def test_the_exchanges_bring_the_median_to_the_middle_from_any_order() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from models.whisper.layout import read_variables, read_weights, write_ctranslate2
 from pipeline.errors import WeightsError
 
-torch = pytest.importorskip("torch")
 DIMS = {"n_mels": 80, "n_audio_ctx": 20, "n_audio_state": 8, "n_audio_head": 2, "n_audio_layer": 1}
 DIMS |= {"n_vocab": 51864, "n_text_ctx": 12, "n_text_state": 8, "n_text_head": 2, "n_text_layer": 2}
 

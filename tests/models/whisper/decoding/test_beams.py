@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import torch
+import whisper
 
-torch = pytest.importorskip("torch")
-whisper = pytest.importorskip("whisper")
-
-from models.whisper.decoding import beams as module  # noqa: E402  (only where there is torch)
-from models.whisper.decoding.beams import Beams, search  # noqa: E402
-from models.whisper.decoding.cached import CachedDecoder  # noqa: E402
-from models.whisper.decoding.tokens import TextTokens  # noqa: E402
-from models.whisper.transcription import tokenizer_for  # noqa: E402
+from models.whisper.decoding import beams as module
+from models.whisper.decoding.beams import Beams, search
+from models.whisper.decoding.cached import CachedDecoder
+from models.whisper.decoding.tokens import TextTokens
+from models.whisper.transcription import tokenizer_for
 
 END = 9
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from models.whisper.decoding.sound_attention import EightBits, Whole  # noqa: E402  (only where there is torch)
+from models.whisper.decoding.sound_attention import EightBits, Whole
 
 ROWS, HEADS, MOMENTS, WIDTH = 3, 2, 50, 64
 
