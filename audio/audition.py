@@ -16,7 +16,7 @@ from typing import Any
 
 import ffmpeg
 
-from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, running
+from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, part_of, running
 from audio.listening.streams import choose_stream
 from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.ports import Progress, silent
@@ -48,7 +48,7 @@ def write_audition(source: str | Path, cuts: CutList, target: str | Path, *, pro
 
 def _write_mp3(joined: Any, target: Path) -> None:
     """The joined pieces as an mp3, encoded by our own ffmpeg: pydub does not watch the one that it starts."""
-    part, plain = (target.with_name(f".{target.stem}.part.{kind}") for kind in ("mp3", "wav"))
+    part, plain = part_of(target, ".mp3"), part_of(target, ".wav")
     try:
         samples = io.BytesIO()
         joined.export(samples, format="wav")

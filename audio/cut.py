@@ -16,7 +16,7 @@ from typing import Any
 import ffmpeg
 
 from audio.chapters import LYRICS, add_cover, name_texts, write_chapters
-from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, running
+from audio.ffmpeg import INPUT_LIMITS, check_length, check_written, ffmpeg_program, file_url, follow, part_of, running
 from audio.listening.streams import choose_stream
 from audio.loudness import normalised
 from audio.probe import Probe, probe
@@ -66,8 +66,7 @@ def cut_audio(
     if not cuts.kept:
         raise AudioError(source, "everything in it would be cut; nothing was written")
     encoding = _encoding(found, target)
-    # An ffmpeg that outlives a killed run for a moment writes to a name of its own.
-    part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+    part = part_of(target, target.suffix)
     feed = decoder(source, found)
     sound = _kept_sound(cuts, found)
     shown = progress

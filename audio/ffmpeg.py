@@ -74,6 +74,14 @@ def file_url(path: str | Path) -> str:
     return url.translate(STAND_INS)
 
 
+def part_of(target: Path, ending: str) -> Path:
+    """Where a file is written until it is whole: a name of this process's own, beside it.
+
+    An ffmpeg that outlives a killed run for a moment goes on writing, but not to the file of the run that followed.
+    """
+    return target.with_name(f".{target.stem}.{os.getpid()}.part{ending}")
+
+
 @dataclass
 class Run:
     """A running ffmpeg: ``read`` its standard output; after the ``with`` block ``talk`` and ``code`` are complete.

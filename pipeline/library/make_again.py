@@ -11,7 +11,7 @@ from pipeline.library.recall import Recalled, kept_transcript, note_run
 from pipeline.library.recordings import another_folder, describe_source
 from pipeline.ports import Reporter, Tools
 from pipeline.result import Result
-from pipeline.run import Finished, Note, Run, nothing_to_note, publish_edits, run_episode
+from pipeline.run import Finished, Note, Run, publish_edits, run_episode
 from pipeline.wiring import publishing_tools, tools_for
 
 
@@ -24,9 +24,7 @@ def run_where_free(run: Run, note: Note) -> tuple[Run, Finished]:
         return beside, run_episode(beside, note)
 
 
-def make_again(
-    folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note = nothing_to_note
-) -> Result:
+def make_again(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note) -> Result:
     """Make the outputs of an episode again; stages whose inputs are the same are reused."""
 
     def note_all(made: EpisodeFolder) -> None:
@@ -36,9 +34,7 @@ def make_again(
     return run_episode(_run(folder, recalled, source, reporter, tools_for(recalled.settings)), note_all).result
 
 
-def make_edited(
-    folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note = nothing_to_note
-) -> Result:
+def make_edited(folder: EpisodeFolder, recalled: Recalled, source: Path, *, reporter: Reporter, note: Note) -> Result:
     """Make the outputs of a finished episode again with its edits, without running a network.
 
     Where what was found in it is damaged, the episode is run again.

@@ -18,7 +18,7 @@ from pipeline.feeds.download import Net
 from pipeline.library.make_again import make_edited
 from pipeline.library.recall import note_run, recall
 from pipeline.ports import Tool
-from pipeline.run import Run, run_episode
+from pipeline.run import Run, nothing_to_note, run_episode
 from pipeline.settings import Settings
 from pipeline.timeline import Span, Word
 from pipeline.tracks.joining import join_tracks
@@ -98,7 +98,7 @@ def test_each_voice_is_heard_on_its_track_and_named_by_it(harbour, folder, tmp_p
     overlapping = [t for t in result.turns if t.start < 3.6 < t.end]
     assert {t.speaker for t in overlapping} == {"Speaker 1", "Speaker 2"}
     note_run(target, job.episode, source, settings)
-    assert make_edited(target, recall(target), source, reporter=Quiet()) == result
+    assert make_edited(target, recall(target), source, reporter=Quiet(), note=nothing_to_note) == result
 
 
 def test_a_track_on_which_nobody_speaks_is_said(harbour, folder, tmp_path):
