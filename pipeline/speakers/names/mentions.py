@@ -13,8 +13,10 @@ FORMS_OF_ADDRESS = frozenset(
     {"dr", "dr.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "prof", "prof.", "professor", "sir"}
 )
 OFFICES = frozenset(
-    {"ceo", "cfo", "chairman", "coo", "cto", "director", "founder", "governor", "minister", "president", "secretary"}
-    | {"senator"}
+    {
+        *("ceo", "cfo", "chairman", "coo", "cto", "director"),
+        *("founder", "governor", "minister", "president", "secretary", "senator"),
+    }
 )
 """What stands between an organisation and a name, as in "Acme CEO Ada Park"; general knowledge."""
 PARTICLES = frozenset({"al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "ibn", "la", "le", "van", "von"})
