@@ -6,8 +6,7 @@ Methods: Song et al. 2020, MPNet; Raffel et al. 2020 (its relative places).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +53,6 @@ def relative_places(weights: Weights, longest: int) -> Tensor:
     far = near + (torch.log(distance.clamp(min=1) / near) / math.log(FAR_PIECES / near) * (half - near)).long()
     bucket = torch.where(distance < near, distance, far.clamp(max=half - 1)) + half * (apart < 0)
     return weights["encoder.relative_attention_bias.weight"].float()[bucket].permute(2, 0, 1)[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What is added to a matrix of shape (out, in): the product of ``up``, (out, rank), and ``down``, (rank, in).
-
-    Method: Hu et al. 2021, LoRA.
-    """
-
-    up: Tensor
-    down: Tensor
 
 
 class Matrix(nn.Module):
@@ -145,14 +133,21 @@ class Mpnet:
 
         ``present``: bool, shape (windows, pieces), False for padding that nothing may attend to.
         """
-        count = pieces.shape[1]
-        places = self.places[..., :count, :count]
-        if present is not None:
-            places = places + torch.where(present, 0.0, HIDDEN).to(self.dtype)[:, None, None, :]
-        states = self.embedding(pieces).to(self.dtype)
-        for layer in self.layers:
-            states = layer(states, places)
-        return states
+        return run_layers(self.layers, self.embedding(pieces).to(self.dtype), self.places, present)
+
+
+def run_layers(layers: Iterable[Layer], states: Tensor, places: Tensor, present: Tensor | None = None) -> Tensor:
+    """States through layers, shape (windows, pieces, WIDTH); ``places``: see ``relative_places``; ``present`` as above.
+
+    What comes out is in the precision of states, places and layers.
+    """
+    count = states.shape[1]
+    places = places[..., :count, :count]
+    if present is not None:
+        places = places + torch.where(present, 0.0, HIDDEN).to(places.dtype)[:, None, None, :]
+    for layer in layers:
+        states = layer(states, places)
+    return states
 
 
 def cpu_precision() -> torch.dtype:

@@ -67,10 +67,11 @@ ARROWS = {
     },
     # the networks and the sound
     "models.ads": {  # scored as the pipeline scores
-        *("models.machine", "models.mpnet", "models.parallel", "models.weights"),
+        *("models.corrections", "models.machine", "models.mpnet", "models.parallel", "models.weights"),
         *("pipeline.ads", "pipeline.scores"),
     },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
+    "models.corrections": {"models.mpnet"},
     "models.diarization": {"models.weights", "models.parallel", "pipeline.ads"},  # pauses: levels of sound
     "models.encoder": {"models.weights", "models.parallel"},
     "models.language": {"models.weights", "models.lean_imports"},

@@ -22,16 +22,13 @@ if TYPE_CHECKING:
     from models.ads.network import Head
     from models.ads.reader import Reader
     from models.ads.second import SecondNumbers, SecondReader
-    from models.mpnet import Correction, Embedding
+    from models.corrections import Correction
+    from models.mpnet import Embedding
 
 ARTIFACT = Path(__file__).parent / "ad_network.npz"
 WEIGHTS = "mpnet"
-HEAD, CORRECTION, SECOND = "head.", "mpnet.", "second."
-"""What the names of the arrays of the head, the corrections and the second reading begin with in the artifact."""
-UP, DOWN = ".up", ".down"
-"""What the names of the two parts of a correction end with."""
-LEVELS = 127
-"""Matrices are stored as whole numbers up to this, each row with a scale of its own."""
+HEAD, SECOND = "head.", "second."
+"""What the names of the arrays of the head and the second reading begin with in the artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +132,8 @@ class TrainedAdModel:
     @classmethod
     def load(cls, path: Path = ARTIFACT, *, folder: Path | None = None) -> TrainedAdModel:
         """The model in the repository; ``folder`` holds MPNet's weights, by default where they are kept."""
+        from models.corrections import CORRECTION
+
         with np.load(path, allow_pickle=False) as data:
             learnt = {name: data[name] for name in data.files if name.startswith((HEAD, CORRECTION, SECOND))}
             settings = SegmentSettings(*(float(value) for value in data["settings"]))
@@ -176,61 +175,22 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 
 def pack_network(head: Mapping[str, Tensor], corrections: Mapping[str, Correction]) -> dict[str, np.ndarray]:
     """A head's tensors and the corrections of MPNet's matrices, by their published names, as stored."""
-    tensors = {f"{HEAD}{name}": tensor.cpu() for name, tensor in head.items()}
-    tensors |= {f"{CORRECTION}{name}{UP}": correction.up for name, correction in corrections.items()}
-    return pack(tensors | {f"{CORRECTION}{name}{DOWN}": correction.down for name, correction in corrections.items()})
+    from models.corrections import name_corrections, pack
+
+    return pack({f"{HEAD}{name}": tensor.cpu() for name, tensor in head.items()} | name_corrections(corrections))
 
 
-def merge(
-    learnt: Mapping[str, np.ndarray], weights: Mapping[str, Tensor], dtype: torch.dtype
-) -> tuple[Reader, Head]:
+def merge(learnt: Mapping[str, np.ndarray], weights: Mapping[str, Tensor], dtype: torch.dtype) -> tuple[Reader, Head]:
     """MPNet with what is stored added to its matrices, and the head, where the weights are."""
     import torch
 
     from models.ads.network import Head
     from models.ads.reader import LAYERS, WINDOW, Reader
+    from models.corrections import Corrected, unpack
     from models.mpnet import Mpnet
 
     device = next(iter(weights.values())).device
     tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(learnt).items()}
-    merged: dict[str, Tensor] = {}
-    for name, published in weights.items():
-        up, down = (tensors.get(f"{CORRECTION}{name}{part}") for part in (UP, DOWN))
-        corrected = published if up is None or down is None else published.float() + up @ down
-        merged[name] = corrected.to(dtype) if name.startswith("encoder.layer.") else corrected
     head = Head().to(device)
     head.load_state_dict({n.removeprefix(HEAD): tensor for n, tensor in tensors.items() if n.startswith(HEAD)})
-    return Reader(Mpnet(merged, LAYERS, dtype, WINDOW)), head.eval()
-
-
-def pack(learnt: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """Tensors as stored: matrices in eight bits with a scale for each row, the rest in half precision."""
-    packed: dict[str, np.ndarray] = {}
-    for name, tensor in learnt.items():
-        array = tensor.detach().numpy().astype(np.float32)
-        if array.ndim < 2:
-            packed[name] = array.astype(np.float16)
-            continue
-        rows = array.reshape(len(array), -1)
-        scale = (np.abs(rows).max(1) / LEVELS).clip(1e-8).astype(np.float32)
-        packed[name] = np.round(array / scale.reshape(-1, *[1] * (array.ndim - 1))).astype(np.int8)
-        packed[f"{name}:scale"] = scale
-    return packed
-
-
-def unpack(packed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `pack` stored, in single precision.
-
-    >>> import torch
-    >>> bool(np.abs(unpack(pack({"w": torch.tensor([[1.0, -0.5]])}))["w"] - [[1.0, -0.5]]).max() < 0.005)
-    True
-    """
-    arrays: dict[str, np.ndarray] = {}
-    for name, array in packed.items():
-        if name.endswith(":scale"):
-            continue
-        whole = array.astype(np.float32)
-        if f"{name}:scale" in packed:
-            whole *= packed[f"{name}:scale"].reshape(-1, *[1] * (array.ndim - 1))
-        arrays[name] = whole
-    return arrays
+    return Reader(Mpnet(Corrected(weights, tensors), LAYERS, dtype, WINDOW)), head.eval()

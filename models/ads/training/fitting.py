@@ -54,7 +54,7 @@ def fit_network(
     optimizer = torch.optim.AdamW(
         [
             {"params": list(learner.head.parameters()), "rate": HEAD_RATE},
-            {"params": [p for m in learner.corrected.values() for p in m.parameters()], "rate": CORRECTION_RATE},
+            {"params": list(learner.matrices.parameters()), "rate": CORRECTION_RATE},
         ],
         weight_decay=DECAY,
     )

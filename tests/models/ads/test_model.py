@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.ads.model import ARTIFACT, Calibration, TrainedAdModel, pack, scores_of, unpack
+from models.ads.model import ARTIFACT, Calibration, TrainedAdModel, scores_of
 from pipeline.timeline import Word
 
 LARGE_BYTES = 9_500_000
@@ -36,14 +36,6 @@ def test_a_longer_and_surer_segment_is_at_least_as_likely() -> None:
 
 def test_chances_follow_the_score() -> None:
     assert Calibration().chance(0.7, 50) == pytest.approx(0.7)
-
-
-def test_packing_costs_less_than_half_a_percent_of_a_row() -> None:
-    torch = pytest.importorskip("torch")
-    weights = torch.randn(7, 5, 3, generator=torch.Generator().manual_seed(0))
-    again = unpack(pack({"conv": weights}))["conv"]
-    largest = np.abs(weights.numpy()).max(axis=(1, 2), keepdims=True)
-    assert (np.abs(again - weights.numpy()) <= 0.005 * largest).all()
 
 
 def test_kinds_are_probabilities() -> None:
