@@ -77,8 +77,9 @@ ARROWS = {
     "models.language": {"models.weights", "models.lean_imports"},
     "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.encoder", "models.language", "models.mpnet", "models.weights", "models.parallel"),
-        *("pipeline.words", "pipeline.notes", "pipeline.scores"),  # the same features, the same scores
+        *("models.corrections", "models.encoder", "models.language", "models.mpnet", "models.parallel"),
+        *("models.weights", "pipeline.words"),
+        *("pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange

@@ -11,8 +11,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from models.notes.corpus import TalkEpisode
-from models.notes.judge import Reader, TrainedJudge
-from models.notes.labels import ReadSentence
+from models.notes.correcting import Marked, fit_judge
 from pipeline.notes.chapters.boundaries import boundary_features
 from pipeline.notes.fitted import LinearModel, NotesModel
 from pipeline.notes.material import Material
@@ -29,16 +28,12 @@ BLURRED_S, BLURRED_WEIGHT = 4.0, 0.2
 SUBJECT_RIDGE = 1.0
 SENTENCE_RIDGE = 1e-3
 """Per sentence and unit of variance."""
-JUDGE_C = 0.001
-"""Inverse strength of the L2 penalty: half or twice as much change the AUC on shows left out by less than 0.005."""
 OFTEN = 0.25
 """Nouns said in a smaller share of all episodes say something of the one they are in: they are not ``common``."""
 
 
-def fit_notes_model(
-    episodes: Sequence[Prepared], labels: Sequence[ReadSentence], *, encoder: SentenceEncoder, reader: Reader
-) -> NotesModel:
-    """All parts of the model; the same episodes and labels in the same order give the same numbers."""
+def fit_notes_model(episodes: Sequence[Prepared], marked: Sequence[Marked], *, encoder: SentenceEncoder) -> NotesModel:
+    """All parts of the model; the same episodes and sentences in the same order give the same numbers."""
     described = [e for e in episodes if e.episode.has_description]
     divided = [e for e in episodes if e.episode.has_chapters]
     descriptions = encoder.encode([e.episode.description for e in described]).astype(float)
@@ -49,7 +44,7 @@ def fit_notes_model(
         chapters=_fit_count([e.episode for e in divided if e.episode.timed]),
         subject=subject,
         sentence=_fit_sentence(described, descriptions, subject),
-        judge=fit_judge(labels, reader=reader),
+        judge=fit_judge(marked),
         common=common,
     )
 
@@ -141,16 +136,6 @@ def _fit_sentence(episodes: Sequence[Prepared], descriptions: np.ndarray, subjec
         np.nan_to_num((rows - means) / scales), np.concatenate(targets), sample_weight=counted
     )
     return LinearModel(names, tuple(means), tuple(scales), tuple(model.coef_), float(model.intercept_))
-
-
-def fit_judge(labels: Sequence[ReadSentence], *, reader: Reader) -> TrainedJudge:
-    """Logistic regression on the sentences that were read, and on those that a rule has struck."""
-    states = reader.read([label.text for label in labels]).astype(float)
-    kept = np.array([not label.struck for label in labels])
-    means, scales = states.mean(0), states.std(0) + 1e-9
-    model = LogisticRegression(C=JUDGE_C, max_iter=3000).fit((states - means) / scales, kept)
-    slopes = model.coef_[0] / scales
-    return TrainedJudge(slopes, float(model.intercept_[0] - slopes @ means), reader)
 
 
 def _common_nouns(episodes: Sequence[TalkEpisode]) -> dict[str, float]:

@@ -1,47 +1,52 @@
 """Whether a sentence can be printed by itself, told by how MPNet reads it: its middle layers know form and reference.
 
-A linear model over the mean state of the sentence's wordpieces after layer LAYERS, fitted on sentences that a person
-has read (``standing.tsv``). Upper layers know more of the subject and less of the form.
+A linear model over the mean state of the sentence's wordpieces after layer LAYERS, of which those above KEPT are
+corrected for it, fitted on sentences that a person has read (``standing.tsv``). Upper layers know more of the subject
+and less of the form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from models.encoder import batches_by_length
+from models.encoder import batches_by_length, pad
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from torch import Tensor
 
     from models.mpnet import Mpnet
 
 WEIGHTS = "mpnet"
 LAYERS = 7
-"""Of twelve. AUC on shows left out (492 sentences): 0.68 after two, 0.73 after four, 0.74 after six, 0.76 after seven,
-0.74 after eight, 0.70 after nine; MiniLM's layers 0.70 at best, SmolLM2-135M's 0.74."""
+"""Of twelve. AUC on shows left out (492 sentences), uncorrected: 0.68 after two, 0.73 after four, 0.74 after six, 0.76
+after seven, 0.74 after eight, 0.70 after nine; MiniLM's layers 0.70 at best, SmolLM2-135M's 0.74."""
+KEPT = 4
+"""The lowest layers, which are as published."""
 WIDTH = 768
 LONGEST_PIECES = 96
 """The rest of a longer sentence is not read; none that long is printed."""
 BATCH_PIECES = 2048  # sentences x longest of one batch: keeps the working set inside the cache of a small machine
 
-
-class Reader(Protocol):
-    """Sentences to how they are worded: float32, shape (n, WIDTH)."""
-
-    def read(self, sentences: Sequence[str]) -> np.ndarray: ...
+Found = TypeVar("Found")
 
 
 class MpnetReader:
-    """The mean state of each sentence's pieces after LAYERS layers; ``folder`` defaults to where the weights are."""
+    """Sentences through the lowest ``layers`` of MPNet.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    ``learnt``: what is added to its matrices, as ``pack`` has it; ``folder`` defaults to where the weights are.
+    """
+
+    def __init__(
+        self, learnt: Mapping[str, np.ndarray] | None = None, *, layers: int = LAYERS, folder: Path | None = None
+    ) -> None:
+        self._learnt, self._layers, self._folder = learnt or {}, layers, folder
 
     @property
     def folder(self) -> Path:
@@ -60,51 +65,88 @@ class MpnetReader:
 
     @cached_property
     def _network(self) -> Mpnet:
-        from models.mpnet import Mpnet
+        import torch
+
+        from models.corrections import Corrected, unpack
+        from models.mpnet import Mpnet, Published, cpu_precision
         from models.parallel import undivided
 
         with undivided():
-            return Mpnet.load(self.folder, LAYERS, LONGEST_PIECES)
+            learnt = {name: torch.from_numpy(array) for name, array in unpack(self._learnt).items()}
+            weights = Corrected(Published(self.folder, self._layers), learnt)
+            return Mpnet(weights, self._layers, cpu_precision(), LONGEST_PIECES)
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
-        """Raises WeightsError where the weights are not on this machine."""
-        states = np.zeros((len(sentences), WIDTH), np.float32)
+        """How each sentence is worded: the mean state of its pieces, float32, shape (n, WIDTH).
+
+        Raises WeightsError where the weights are not on this machine.
+        """
+        means = np.zeros((len(sentences), WIDTH), np.float32)
+        for batch, found in self._read(sentences, _means):
+            means[batch] = found
+        return means
+
+    def read_pieces(self, sentences: Sequence[str]) -> list[Tensor]:
+        """The states of each sentence's pieces, shape (pieces, WIDTH), in the network's precision."""
+        found: dict[int, Tensor] = {}
+        for batch, states in self._read(sentences, _pieces):
+            found |= zip(batch, states, strict=True)
+        return [found[n] for n in range(len(sentences))]
+
+    def _read(
+        self, sentences: Sequence[str], finish: Callable[[Tensor, Tensor], Found]
+    ) -> Iterator[tuple[list[int], Found]]:
+        """Groups of sentences, by their indices, and what is made of their states and of where these are real."""
         if not sentences:
-            return states
+            return
+        import torch
+
+        from models.mpnet import PAD
         from models.parallel import side_by_side
+
+        network = self._network
+
+        def read(ids: list[list[int]]) -> Found:
+            padded, mask = pad(ids)
+            with torch.inference_mode():
+                present = torch.from_numpy(mask)
+                return finish(network.states(torch.from_numpy(np.where(mask, padded, PAD)), present), present)
 
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(sentences))]
         batches = batches_by_length([len(i) for i in ids], BATCH_PIECES)
-        read = side_by_side(partial(_read_batch, self._network), [[ids[i] for i in batch] for batch in batches])
-        for batch, found in zip(batches, read, strict=True):
-            states[batch] = found
-        return states
+        yield from zip(batches, side_by_side(read, [[ids[i] for i in batch] for batch in batches]), strict=True)
 
 
-def _read_batch(network: Mpnet, ids: list[list[int]]) -> np.ndarray:
-    import torch
+def mean_state(states: Tensor, present: Tensor) -> Tensor:
+    """The mean of what is real, float32, shape (n, WIDTH); ``states``: (n, pieces, WIDTH), ``present``: (n, pieces)."""
+    weights = present[:, :, None].float()
+    return (states.float() * weights).sum(1) / weights.sum(1)
 
-    from models.encoder import pad
-    from models.mpnet import PAD
 
-    padded, mask = pad(ids)
-    with torch.inference_mode():
-        present = torch.from_numpy(mask)
-        pieces = torch.from_numpy(np.where(mask, padded, PAD))
-        states = network.states(pieces, present)
-        weights = present[:, :, None].float()
-        mean: np.ndarray = ((states.float() * weights).sum(1) / weights.sum(1)).numpy()
+def _means(states: Tensor, present: Tensor) -> np.ndarray:
+    mean: np.ndarray = mean_state(states, present).numpy()
     return mean
+
+
+def _pieces(states: Tensor, present: Tensor) -> list[Tensor]:
+    return [row[here].clone() for row, here in zip(states, present, strict=True)]
 
 
 @dataclass(frozen=True)
 class TrainedJudge:
-    """The SentenceJudge port: ``weights``, shape (WIDTH,), and ``intercept`` over what the reader reads."""
+    """The SentenceJudge port: ``weights``, shape (WIDTH,), and ``intercept`` over what a network reads.
+
+    ``learnt``: what is added to the network's matrices, as ``pack`` has it.
+    """
 
     weights: np.ndarray
     intercept: float
-    reader: Reader = field(default_factory=MpnetReader)
+    learnt: Mapping[str, np.ndarray]
+
+    @cached_property
+    def _reader(self) -> MpnetReader:
+        return MpnetReader(self.learnt)
 
     def odds(self, sentences: Sequence[str]) -> np.ndarray:
-        found: np.ndarray = self.reader.read(sentences).astype(float) @ self.weights + self.intercept
+        found: np.ndarray = self._reader.read(sentences).astype(float) @ self.weights + self.intercept
         return found

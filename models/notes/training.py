@@ -1,14 +1,14 @@
-"""Fits the models of the notes again: ``python -m models.notes.training DATA`` writes ``fitted.json``."""
+"""Fits the models of the notes again, ``fitted.json`` and ``judge.npz``: ``python -m models.notes.training DATA``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from models.notes.artifact import FILE, print_notes_model
+from models.notes.artifact import FILE, JUDGE, save_notes_model
 from models.notes.corpus import read_talk
+from models.notes.correcting import mark
 from models.notes.fitting import fit_notes_model, prepare
-from models.notes.judge import MpnetReader
 from models.notes.labels import read_labels
 
 
@@ -22,11 +22,11 @@ def main() -> None:
     encoder = MiniLmEncoder()
     episodes = [prepare(e) for e in read_talk(data, encoder=encoder, analysis=SpacyLanguage())]
     labels = read_labels(data)
-    model = fit_notes_model(episodes, labels, encoder=encoder, reader=MpnetReader())
-    FILE.write_text(print_notes_model(model), encoding="utf-8")
+    save_notes_model(fit_notes_model(episodes, mark(labels), encoder=encoder))
     read = sum(label.read for label in labels)
     print(
-        f"{FILE.name}: fitted on {len(episodes)} episodes, {read} sentences that were read and {len(labels) - read} not"
+        f"{FILE.name}, {JUDGE.name}: fitted on {len(episodes)} episodes, {read} sentences that were read and "
+        f"{len(labels) - read} not"
     )
 
 

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from models.notes.corpus import TalkEpisode, read_talk
+from models.notes.correcting import Marked, fit_uncorrected, mark
 from models.notes.fitting import Prepared, fit_notes_model, prepare
-from models.notes.judge import MpnetReader, Reader
-from models.notes.labels import ReadSentence, read_labels
+from models.notes.labels import read_labels
 from pipeline.notes.chapters.divide import divide
 from pipeline.notes.chapters.titles import title_chapters
 from pipeline.notes.fitted import NotesModel
 from pipeline.notes.material import Material
 from pipeline.notes.standing import stand
-from pipeline.notes.summary import FIT, SOLE_FIT, list_topics, write_notes
+from pipeline.notes.summary import FIT, list_topics, write_notes
 from pipeline.ports import SentenceEncoder
 from pipeline.scores.notes.facts import ChapterScores, rouge_recall, score_chapters
 from pipeline.timeline import Seconds
@@ -30,6 +31,8 @@ SET_ASIDE = Path(__file__).with_name("set_aside.txt")
 DRAWS = 5
 """Random summaries that are averaged."""
 WIDE_S = 30.0
+SUREST = (100, 200, 300, 400)
+"""So many sentences, each judged by a model without its show, are counted from the surest on."""
 
 
 @dataclass(frozen=True)
@@ -54,33 +57,41 @@ class Summed:
     recall: tuple[float, float, float]
 
 
-class RememberingReader:
-    """A reader that reads each sentence once: the folds share most of them."""
+@dataclass(frozen=True)
+class Judged:
+    """A sentence that was read, whether it was struck, and its odds: by the judge, and by MPNet as published."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._read: dict[str, np.ndarray] = {}
-
-    def read(self, sentences: Sequence[str]) -> np.ndarray:
-        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in self._read]
-        self._read |= zip(new, self._reader.read(new), strict=True)
-        return np.array([self._read[sentence] for sentence in sentences])
+    struck: bool
+    odds: float
+    uncorrected: float
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The episodes, the sentences that were read, and the networks that read them."""
+    """The episodes, and the sentences that were read; ``statements``: those that have the form of one."""
 
     episodes: tuple[Prepared, ...]
-    labels: tuple[ReadSentence, ...]
+    marked: tuple[Marked, ...]
+    statements: frozenset[str]
     encoder: SentenceEncoder
-    reader: Reader
 
     def without(self, shows: Collection[str]) -> NotesModel:
         """The model that is fitted on the other shows."""
         episodes = [e for e in self.episodes if e.episode.show not in shows]
-        labels = [label for label in self.labels if label.show not in shows]
-        return fit_notes_model(episodes, labels, encoder=self.encoder, reader=self.reader)
+        return fit_notes_model(episodes, self._marked(shows, there=False), encoder=self.encoder)
+
+    def judgements(self, model: NotesModel, shows: Collection[str]) -> list[Judged]:
+        """What a model without these shows says of their sentences that were read and have the form of a statement."""
+        published = fit_uncorrected(self._marked(shows, there=False))
+        read = [s for s in self._marked(shows, there=True) if s.label.read and s.label.text in self.statements]
+        odds = model.judge.odds([sentence.label.text for sentence in read])
+        return [
+            Judged(s.label.struck, float(fit), float(s.mean @ published.weights) + published.intercept)
+            for s, fit in zip(read, odds, strict=True)
+        ]
+
+    def _marked(self, shows: Collection[str], *, there: bool) -> list[Marked]:
+        return [sentence for sentence in self.marked if (sentence.label.show in shows) == there]
 
     def of(self, shows: Collection[str]) -> list[Prepared]:
         """The episodes of these shows."""
@@ -89,7 +100,7 @@ class Corpus:
     def folds(self) -> list[set[str]]:
         """The shows of each fold: every fifth in the order of the alphabet; of those with labels only, likewise."""
         whole = sorted({e.episode.show for e in self.episodes})
-        others = sorted({label.show for label in self.labels} - set(whole))
+        others = sorted({sentence.label.show for sentence in self.marked} - set(whole))
         return [{*whole[fold::FOLDS], *others[fold::FOLDS]} for fold in range(FOLDS)]
 
 
@@ -184,20 +195,24 @@ def title_scores(model: NotesModel, episodes: Sequence[Prepared], *, encoder: Se
     return (float(np.mean(own)), float(np.mean(other))) if own else (0.0, 0.0)
 
 
-def judge_labels(model: NotesModel, labels: Sequence[ReadSentence]) -> list[tuple[float, bool]]:
-    """The odds of each sentence that was read, and whether it was struck."""
-    read = [label for label in labels if label.read]
-    odds = model.judge.odds([label.text for label in read])
-    return [(float(fit), label.struck) for fit, label in zip(odds, read, strict=True)]
-
-
-def print_judgements(judged: Sequence[tuple[float, bool]]) -> None:
+def print_judgements(judged: Sequence[Judged]) -> None:
+    struck = np.array([one.struck for one in judged])
+    odds = {
+        "corrected": np.array([one.odds for one in judged]),
+        "as published": np.array([one.uncorrected for one in judged]),
+    }
     print("\n| log-odds from | sentences | of which struck |")
     print("|---|---|---|")
-    for least in (-np.inf, 0.0, SOLE_FIT, FIT, 1.4):
-        struck = [was_struck for fit, was_struck in judged if fit >= least]
-        share = f"{100 * np.mean(struck):.1f} %" if struck else ""
-        print(f"| {'all' if least == -np.inf else least} | {len(struck)} | {share} |")
+    for least in (-np.inf, 0.0, 1.0, FIT, 3.0):
+        found = struck[odds["corrected"] >= least]
+        share = f"{100 * found.mean():.1f} %" if len(found) else ""
+        print(f"| {'all' if least == -np.inf else least} | {len(found)} | {share} |")
+    print("\n| MPNet's layers | AUC |", " | ".join(f"struck of the surest {count}" for count in SUREST), "|")
+    print("|---|---|" + "---|" * len(SUREST))
+    for name, fits in odds.items():
+        order = np.argsort(-fits, kind="stable")
+        shares = [f"{100 * struck[order[:count]].mean():.1f} %" for count in SUREST]
+        print(f"| {name} | {roc_auc_score(~struck, fits):.3f} |", " | ".join(shares), "|")
 
 
 def print_chapters(rows: Sequence[tuple[str, Sequence[Divided]]]) -> None:
@@ -244,9 +259,10 @@ def main() -> None:
     encoder = MiniLmEncoder()
     analysis = SpacyLanguage()
     episodes = tuple(prepare(e) for e in read_talk(data, encoder=encoder, analysis=analysis))
-    corpus = Corpus(episodes, read_labels(data), encoder, RememberingReader(MpnetReader()))
-    spoken = [label.text for label in corpus.labels]
-    printed = {sentence for sentence, text in zip(spoken, analysis.analyse(spoken), strict=True) if stand(text).whole}
+    marked = mark(read_labels(data))
+    spoken = [sentence.label.text for sentence in marked]
+    statements = (text for text, read in zip(spoken, analysis.analyse(spoken), strict=True) if stand(read).whole)
+    corpus = Corpus(episodes, marked, frozenset(statements), encoder)
     divided: list[Divided] = []
     summed: list[Summed] = []
     titles, judged = [], []
@@ -255,9 +271,7 @@ def main() -> None:
         divided += divide_all(model, own)
         summed += summarise_all(model, own, encoder=encoder)
         titles.append(title_scores(model, own, encoder=encoder))
-        judged += judge_labels(
-            model, [label for label in corpus.labels if label.show in shows and label.text in printed]
-        )
+        judged += corpus.judgements(model, shows)
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
     without, unseen = corpus.without(aside), corpus.of(aside)
     shows = {e.episode.show for e in episodes}

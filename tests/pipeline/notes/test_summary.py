@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.errors import WeightsError
+from pipeline.notes import summary as notes_summary
 from pipeline.notes.material import read_material
-from pipeline.notes.summary import POINTS, QUOTES, SUMMARY_SENTENCES, list_topics, surest, write_notes
+from pipeline.notes.summary import FIT, POINTS, PRINTED, QUOTES, list_topics, surest, write_notes
 from pipeline.result import Notes, Quote
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
@@ -58,8 +59,8 @@ def everything(notes: Notes) -> str:
 def test_notes_of_the_seed_are_of_the_transcript_and_hold_no_sponsor(spoken_seed):
     notes = noted(spoken_seed.segments, spoken_seed.speakers, title=spoken_seed.title)
     check(notes, [w for s in spoken_seed.segments for w in s.words])
-    assert 0 < len(notes.summary) <= SUMMARY_SENTENCES + 1 and len(notes.points) <= POINTS
-    assert len(notes.quotes) <= QUOTES
+    assert 0 < len(notes.summary) <= 2 and len(notes.points) <= POINTS and len(notes.quotes) <= QUOTES
+    assert len(notes.summary) + len(notes.points) + len(notes.quotes) <= PRINTED + 1
     assert not any(sponsor in everything(notes) for sponsor in SPONSORS)
 
 
@@ -150,29 +151,34 @@ def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
 
 
 @pytest.mark.parametrize(
-    ("odds", "kept"),
-    [((2.0, 1.0, 0.9), (3, 5)), ((0.9, 0.6, 0.8), (3,)), ((0.4, 0.3, 0.2), ()), ((), ())],
-    ids=["the sure", "one where none is sure", "none", "nothing whole"],
+    ("over", "kept"),
+    [((0.1, 0.3), (3, 5)), ((0.1, 0.4, 0.3, 0.0, 0.2), (5, 6, 8)), ((-0.1, 0.0), (5,)), ((-0.1,), ()), ((), ())],
+    ids=["all", "the surest", "the one that is sure", "none", "nothing whole"],
 )
-def test_the_sure_are_printed_or_the_surest_alone(odds, kept):
-    assert surest((3, 5, 8)[: len(odds)], odds) == kept
+def test_the_surest_are_printed(over, kept):
+    assert surest((3, 5, 6, 7, 8)[: len(over)], [FIT + odds for odds in over]) == kept
 
 
-class UnsureJudge:
-    """Of each sentence as likely as not; of those with this word a little more."""
+class JudgeOfWord:
+    """Lets sentences with a word pass."""
 
     def __init__(self, word: str) -> None:
         self.word = word
 
     def odds(self, sentences):
-        return np.array([0.6 if self.word in sentence else 0.0 for sentence in sentences])
+        return np.array([FIT if self.word in sentence else 0.0 for sentence in sentences])
 
 
-def test_a_sentence_of_which_nobody_is_sure_sums_up_an_episode_only_where_nothing_else_does():
+@pytest.mark.parametrize(
+    ("least_near", "topics", "sums_up"), [(0.0, True, True), (1.1, True, False), (1.1, False, True)]
+)
+def test_a_sentence_far_from_the_subject_sums_up_an_episode_only_where_no_topics_do(
+    least_near, topics, sums_up, monkeypatch
+):
+    monkeypatch.setattr(notes_summary, "LEAST_NEAR", least_near)
     segments = segments_of("Bread rises because the yeast breathes out gas. Ovens give the bread its crust.")
     material = read_material(segments, encoder=ScriptedEncoder(), analysis=ScriptedLanguage())
-    model = replace(MODEL, judge=UnsureJudge("yeast"))
-    topics = (Quote(0.0, 1.0, "Topics: bread, ovens.", ""),)
-    with_topics, without = (write_notes(material, (), model=model, topics=given) for given in (topics, ()))
-    assert with_topics.summary == topics and [q.text for q in with_topics.points] == [segments[0].text]
-    assert [q.text for q in without.summary] == [segments[0].text] and without.points == ()
+    line = (Quote(0.0, 1.0, "Topics: bread, ovens.", ""),) if topics else ()
+    notes = write_notes(material, (), model=replace(MODEL, judge=JudgeOfWord("yeast")), topics=line)
+    told = [q.text for q in notes.summary[: len(notes.summary) - len(line)]]
+    assert (told, [q.text for q in notes.points]) == (([segments[0].text], []) if sums_up else ([], [segments[0].text]))
