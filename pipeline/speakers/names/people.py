@@ -126,9 +126,12 @@ def _meant_by(
     if key in nicknames:
         return (nicknames[key][0],)
     whole = dict.fromkeys(other for others in meant.values() for other in others if len(other) > 1)
+    of_given = dict.fromkeys(
+        other for said, others in meant.items() for other in others if len(said) > 1 and word in (said[0], other[0])
+    )
     likely = [other for other in whole if names[other].tagged or name.tagged]
-    found = [other for other in whole if other[0] == word and (other in likely or names[other].written)]
-    found = found or _only([other for other in whole if other[0] == word])
+    found = [other for other in of_given if other in likely or names[other].written]
+    found = found or _only(list(of_given))
     found = found or [o for o in likely if names[o].written and (short_for(o[0], word) or same_sound(o[0], word))]
     if not found and name.tagged:
         found = _from_pair(word, names, pairs)
