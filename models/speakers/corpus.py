@@ -19,8 +19,7 @@ from pipeline.ports import LanguageAnalysis
 from pipeline.speakers.names.clues import Talk
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.naming import analyse_talk
-from pipeline.speakers.names.people import LEAST_SHORTENED, Key, People
-from pipeline.speakers.names.sound import alike
+from pipeline.speakers.names.people import LEAST_SHORTENED, Key, People, alike
 
 SAME_NAME = 0.8
 """Share of matching letters from which two whole names are spellings of one."""

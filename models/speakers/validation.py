@@ -14,7 +14,7 @@ from pathlib import Path
 
 from models.speakers.corpus import ROLES, Truth, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
-from models.speakers.fitting import LEAST_NAME, LEAST_ROLE, fit_naming, folds, likeness_in
+from models.speakers.fitting import LEAST_ROLE, fit_naming, folds, likeness_in
 from models.speakers.misspelling import Spelt, misspell
 from models.speakers.training import read_examples
 from pipeline.speakers.names.mentions import fold
@@ -61,7 +61,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What naming says of one voice, and whether that is right; ``host``: the chance that it hosts."""
+    """What naming says of one voice, and whether that is right.
+
+    ``host``: the chance that it hosts; ``least``: the chance from which the model prints names.
+    """
 
     example: Example
     voice: str
@@ -69,19 +72,20 @@ class Answer:
     chance: float
     host: float
     verdict: str
+    least: float = 0.0
 
 
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
-    """What naming says of every voice of an episode."""
+    """What naming says of every voice of an episode, names from the lowest of STEPS."""
     weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness))
     reading = weigh_reading(example.talk, example.people, weighed, model)
-    named = decide(reading, model)
+    named = decide(reading, replace(model, least_name=STEPS[0]))
     hosts = host_chances(reading, named, model)
     known = known_text(example)
     for voice, truth in example.episode.truth.items():
         found = named.get(voice, Named("", (), 0.0))
         verdict = _verdict(found.name, truth, known)
-        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict)
+        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict, model.least_name)
 
 
 def _verdict(name: str, truth: Truth, known: str) -> str:
@@ -100,10 +104,10 @@ def known_text(example: Example) -> str:
 
 
 def held_out_answers(examples: Examples, shows: Sequence[str]) -> list[Answer]:
-    """The answers for every show by a model fitted on the other folds; names from the lowest of STEPS."""
+    """The answers for every show by a model fitted on the other folds."""
     found: list[Answer] = []
     for left_out in folds(sorted(shows)):
-        model = replace(fit_naming(examples, [show for show in shows if show not in left_out]), least_name=STEPS[0])
+        model = fit_naming(examples, [show for show in shows if show not in left_out])
         found += [answer for example in examples.of(left_out) for answer in answers_of(example, model)]
     return found
 
@@ -156,9 +160,13 @@ def calibration(answers: Collection[Answer]) -> list[tuple[float, float, int, fl
     return rows
 
 
-def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
-    """The answers if names were printed from a chance."""
-    return [a if a.chance >= chance else replace(a, name="", chance=0.0, verdict="none") for a in answers]
+def printed_from(answers: Iterable[Answer], chance: float | None = None) -> list[Answer]:
+    """The answers if names were printed from a chance, by default from the one of the model that gave them."""
+
+    def printed(answer: Answer) -> bool:
+        return answer.chance >= (answer.least if chance is None else chance)
+
+    return [a if printed(a) else replace(a, name="", chance=0.0, verdict="none") for a in answers]
 
 
 def with_memory(answers: Sequence[Answer]) -> list[Answer]:
@@ -199,7 +207,7 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
     answers = [answer for answer in every if not answer.example.bare]
     bare = [answer for answer in every if answer.example.bare]
-    printed = printed_from(answers, LEAST_NAME)
+    printed = printed_from(answers)
     yield f"| all | {describe(count(printed))} |"
     yield f"| those whose errors were read | {describe(count(a for a in printed if _show(a) not in aside))} |"
     yield f"| those set aside | {describe(count(a for a in printed if _show(a) in aside))} |"
@@ -208,7 +216,7 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     yield f"| set aside, with these | {describe(count(a for a in remembered if _show(a) in aside))} |"
     for step in STEPS:
         yield f"| all, names from {step} | {describe(count(printed_from(answers, step)))} |"
-    yield f"| all, without title and description | {describe(count(printed_from(bare, LEAST_NAME)))} |"
+    yield f"| all, without title and description | {describe(count(printed_from(bare)))} |"
     for show in sorted({_show(answer) for answer in answers}):
         yield f"| {show} | {describe(count(a for a in printed if _show(a) == show))} |"
     yield "\n| chance | names | not wrong |\n|---|---|---|"
