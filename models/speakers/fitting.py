@@ -85,7 +85,7 @@ def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
         decision=_fit_decision(candidates),
         whole=whole,
         host=_fit_host(examples, manner, rows),
-        least_name=_least_name(candidates),
+        least_name=least_name(candidates),
         least_whole=LEAST_WHOLE,
         least_role=LEAST_ROLE,
     )
@@ -224,7 +224,7 @@ def _pair_rows(example: Example, number: int, features: Features) -> Iterator[Pa
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
     """The likeliest name of a voice, by a model of pairs that has not seen the show, and whether it is right.
 
     ``bare``: of an episode that is read without its metadata.
@@ -238,7 +238,7 @@ class _Candidate:
 
 def _candidates(
     examples: Examples, features: Mapping[int, Features], rows: Sequence[PairRow], whole: NumericModel
-) -> Iterator[_Candidate]:
+) -> Iterator[Candidate]:
     for left_out in folds(sorted({row.show for row in rows})):
         pair = fit_assignment([row for row in rows if row.show not in left_out])
         for number, found in features.items():
@@ -249,16 +249,16 @@ def _candidates(
             for (voice, key), numbers in chosen.items():
                 name = printed_name(found, example.people, (voice, key), whole, least=LEAST_WHOLE)
                 answer = int(judge(name, example.episode.truth[voice]) != "wrong")
-                yield _Candidate(numbers, answer, example.episode.show, example.bare)
+                yield Candidate(numbers, answer, example.episode.show, example.bare)
 
 
-def _fit_decision(candidates: Sequence[_Candidate]) -> NumericModel:
+def _fit_decision(candidates: Sequence[Candidate]) -> NumericModel:
     """Whether the name that would be printed is right."""
     numbers, answers = [c.numbers for c in candidates], [c.answer for c in candidates]
     return fit_numbers(numbers, answers, np.ones(len(answers)), strength=DECISION_STRENGTH)
 
 
-def _least_name(candidates: Sequence[_Candidate]) -> float:
+def least_name(candidates: Sequence[Candidate]) -> float:
     """The lowest chance from which at most MOST_WRONG of the names are wrong, where the metadata is read."""
     chances: list[tuple[float, int]] = []
     for left_out in folds(sorted({candidate.show for candidate in candidates})):
