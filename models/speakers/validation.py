@@ -14,7 +14,7 @@ from pathlib import Path
 
 from models.speakers.corpus import ROLES, Truth, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
-from models.speakers.fitting import LEAST_ROLE, fit_naming, folds, likeness_in
+from models.speakers.fitting import LEAST_NAME, LEAST_ROLE, fit_naming, folds, likeness_in
 from models.speakers.misspelling import Spelt, misspell
 from models.speakers.training import read_examples
 from pipeline.speakers.names.mentions import fold
@@ -61,10 +61,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What naming says of one voice, and whether that is right.
-
-    ``host``: the chance that it hosts; ``least``: the chance from which the model prints names.
-    """
+    """What naming says of one voice, and whether that is right; ``host``: the chance that it hosts."""
 
     example: Example
     voice: str
@@ -72,7 +69,6 @@ class Answer:
     chance: float
     host: float
     verdict: str
-    least: float = 0.0
 
 
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
@@ -85,7 +81,7 @@ def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     for voice, truth in example.episode.truth.items():
         found = named.get(voice, Named("", (), 0.0))
         verdict = _verdict(found.name, truth, known)
-        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict, model.least_name)
+        yield Answer(example, voice, found.name, found.chance, hosts.get(voice, UNCLEAR), verdict)
 
 
 def _verdict(name: str, truth: Truth, known: str) -> str:
@@ -175,18 +171,14 @@ def reasons(answers: Iterable[Answer]) -> Counter[str]:
 def _reason(answer: Answer) -> str:
     if not answer.name:
         return f"nobody from {STEPS[0]}"
-    if answer.chance < answer.least:
+    if answer.chance < LEAST_NAME:
         return "another ahead, not printed" if answer.verdict == "wrong" else "the right one ahead, not printed"
     return {"right": "printed right", "short": "the given name alone", "wrong": "another printed"}[answer.verdict]
 
 
-def printed_from(answers: Iterable[Answer], chance: float | None = None) -> list[Answer]:
-    """The answers if names were printed from a chance, by default from the one of the model that gave them."""
-
-    def printed(answer: Answer) -> bool:
-        return answer.chance >= (answer.least if chance is None else chance)
-
-    return [a if printed(a) else replace(a, name="", chance=0.0, verdict="none") for a in answers]
+def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
+    """The answers if names were printed from a chance."""
+    return [a if a.chance >= chance else replace(a, name="", chance=0.0, verdict="none") for a in answers]
 
 
 def with_memory(answers: Sequence[Answer]) -> list[Answer]:
@@ -227,7 +219,7 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
     answers = [answer for answer in every if not answer.example.bare]
     bare = [answer for answer in every if answer.example.bare]
-    printed = printed_from(answers)
+    printed = printed_from(answers, LEAST_NAME)
     yield f"| all | {describe(count(printed))} |"
     yield f"| those whose errors were read | {describe(count(a for a in printed if _show(a) not in aside))} |"
     yield f"| those set aside | {describe(count(a for a in printed if _show(a) in aside))} |"
@@ -236,7 +228,7 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     yield f"| set aside, with these | {describe(count(a for a in remembered if _show(a) in aside))} |"
     for step in STEPS:
         yield f"| all, names from {step} | {describe(count(printed_from(answers, step)))} |"
-    yield f"| all, without title and description | {describe(count(printed_from(bare)))} |"
+    yield f"| all, without title and description | {describe(count(printed_from(bare, LEAST_NAME)))} |"
     for show in sorted({_show(answer) for answer in answers}):
         yield f"| {show} | {describe(count(a for a in printed if _show(a) == show))} |"
     yield "\n| chance | names | not wrong |\n|---|---|---|"

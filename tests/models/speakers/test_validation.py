@@ -1,12 +1,10 @@
 """What the tables of naming count: names that other episodes of a show pass on, and roles that the metadata tells."""
 
-from dataclasses import replace
-
 from models.scripted import ScriptedEncoder, ScriptedLanguage
 from models.speakers.corpus import PublishedEpisode, Truth, talk_of
 from models.speakers.examples import Example, collect, read_example, role_table
-from models.speakers.fitting import Candidate, least_name
-from models.speakers.validation import Answer, printed_from, reasons, with_memory
+from models.speakers.fitting import LEAST_NAME
+from models.speakers.validation import Answer, reasons, with_memory
 from pipeline.speakers.profiles import AGREED, SURE
 
 TRUTH = {
@@ -56,21 +54,14 @@ def test_roles_are_asked_of_whom_the_metadata_names_without_the_names_themselves
     assert not any(column.startswith("tagged") for column in table.columns)
 
 
-def test_names_are_printed_from_the_chance_of_the_model_that_gave_them() -> None:
-    sure = Answer(FIRST, "Speaker 1", "Ada Holt", 0.9, 0.5, "right", least=0.8)
-    less = Answer(FIRST, "Speaker 2", "Bo Lind", 0.7, 0.5, "right", least=0.8)
-    assert [answer.name for answer in printed_from([sure, less])] == ["Ada Holt", ""]
-    assert [answer.name for answer in printed_from([sure, less], 0.6)] == ["Ada Holt", "Bo Lind"]
-    assert reasons([sure, less]) == {"printed right": 1, "the right one ahead, not printed": 1}
-
-
-def test_the_chance_from_which_names_are_printed_keeps_the_share_of_wrong_ones() -> None:
-    """Names are right where ``mark`` is high: from there on they are printed, below they would be wrong too often."""
-    rows = [
-        Candidate({"mark": float(mark)}, answer=int(mark > 4), show=f"show {show}", bare=False)
-        for show in range(10)
-        for mark in range(10)
-    ]
-    assert 0.3 < least_name(rows) < 0.9
-    without_metadata = [replace(row, bare=True, answer=0) for row in rows[:3]]
-    assert 0.3 < least_name(rows + without_metadata) < 0.9
+def test_why_a_voice_has_no_right_name_is_counted() -> None:
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", LEAST_NAME, 0.5, "right")
+    less = Answer(FIRST, "Speaker 2", "Bo Lind", LEAST_NAME - 0.01, 0.5, "right")
+    other = Answer(SECOND, "Speaker 1", "Bo Lind", LEAST_NAME - 0.01, 0.5, "wrong")
+    none = Answer(SECOND, "Speaker 2", "", 0.0, 0.5, "none")
+    assert reasons([sure, less, other, none]) == {
+        "printed right": 1,
+        "the right one ahead, not printed": 1,
+        "another ahead, not printed": 1,
+        "nobody from 0.5": 1,
+    }
