@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,7 @@ from pipeline.ports import LanguageAnalysis
 from pipeline.speakers.names.clues import Talk
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.naming import analyse_talk
-from pipeline.speakers.names.people import Key, People, short_for
-from pipeline.speakers.names.sound import alike
+from pipeline.speakers.names.people import LEAST_SHORTENED, Key, People, alike
 
 SAME_NAME = 0.8
 """Share of matching letters from which two whole names are spellings of one."""
@@ -36,16 +35,19 @@ class Truth:
     """Who a voice is: the labels it was published under, the whole name if known, what it does in the episode.
 
     ``spoken``: whether the name is said in the episode: "full", "first" or "no". ``other``: announcer, clip, audience.
+    ``also``: whole names that the data gives for these labels elsewhere: in other episodes of the show, or as what
+    the metadata has the label for a nickname of. A whole name is derived for each episode by itself, not published.
     """
 
     labels: tuple[str, ...]
     full_name: str
     role: str
     spoken: str
+    also: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in (self.full_name, *self.labels) if name)
+        return tuple(name for name in (self.full_name, *self.labels, *self.also) if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,29 @@ def read_shows(folder: Path) -> dict[str, tuple[PublishedEpisode, ...]]:
     for file in sorted(folder.glob("*.jsonl.gz")):
         show = file.name.removesuffix(".jsonl.gz")
         with gzip.open(file, "rt", encoding="utf-8") as lines:
-            shows[show] = tuple(_episode(show, json.loads(line)) for line in lines)
+            rows = [json.loads(line) for line in lines]
+        elsewhere = _whole_names(rows)
+        shows[show] = tuple(_episode(show, row, elsewhere) for row in rows)
     return shows
 
 
-def _episode(show: str, row: dict[str, Any]) -> PublishedEpisode:
+def _whole_names(rows: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """By label, every whole name that the episodes of a show give for it."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for speaker in row["speakers"]:
+            if speaker["full_name"] and not SEVERAL.search(speaker["full_name"]):
+                found.setdefault(speaker["name"], {})[speaker["full_name"]] = None
+    return {label: tuple(names) for label, names in found.items()}
+
+
+def _nicknamed(label: str, text: str) -> Iterator[str]:
+    """Whole names that a text has a label for a nickname of: Ada "Countess" Lovelace."""
+    for given, family in re.findall(rf"(\w+) [\"“‘'(]{re.escape(label)}[\"”’')] (\w+)", text):
+        yield f"{given} {family}"
+
+
+def _episode(show: str, row: dict[str, Any], elsewhere: Mapping[str, Sequence[str]]) -> PublishedEpisode:
     speakers = {speaker["name"]: speaker for speaker in row["speakers"]}
     voices: dict[str, str] = {}
     labels: dict[str, dict[str, Any]] = {}
@@ -81,13 +101,15 @@ def _episode(show: str, row: dict[str, Any]) -> PublishedEpisode:
         voice = voices.setdefault(person, f"Speaker {len(voices) + 1}")
         labels.setdefault(voice, {})[name] = known
         turns.append((voice, text))
-    truth = {voice: _truth(list(found), list(found.values())) for voice, found in labels.items()}
+    about = f"{row['title']}\n{row.get('description') or ''}"
+    also = {name: (*elsewhere.get(name, ()), *_nicknamed(name, about)) for found in labels.values() for name in found}
+    truth = {voice: _truth(list(found), list(found.values()), also) for voice, found in labels.items()}
     return PublishedEpisode(
         show, row["title"] or "", row["show"] or "", row.get("description") or "", tuple(turns), truth
     )
 
 
-def _truth(labels: list[str], rows: list[dict[str, Any]]) -> Truth:
+def _truth(labels: list[str], rows: list[dict[str, Any]], also: Mapping[str, Sequence[str]]) -> Truth:
     known = [row for row in rows if row]
     spoken = {row["spoken"] for row in known}
     return Truth(
@@ -95,6 +117,7 @@ def _truth(labels: list[str], rows: list[dict[str, Any]]) -> Truth:
         next((row["full_name"] for row in known if row["full_name"]), ""),
         next((row["role"] for row in known if row["role"] not in ("", "unknown")), "unknown"),
         next((kind for kind in ("full", "first", "no") if kind in spoken), ""),
+        tuple(dict.fromkeys(name for label in labels for name in also[label])),
     )
 
 
@@ -173,9 +196,15 @@ def judge(printed: str, truth: Truth) -> str:
     given = {other[0] for other in known}
     if len(name) == 1 and name[0] in given:
         return "short" if len(whole) > 1 else "right"
-    if len(name) == 1 < len(whole) and (name[0] == whole[-1] or short_for(name[0], whole[0])):
+    if len(name) == 1 < len(whole) and (name[0] == whole[-1] or _begins(name[0], whole[0])):
         return "short"
-    return "right" if len(whole) == 1 and (name[0] in given or short_for(name[0], whole[0])) else "wrong"
+    return "right" if len(whole) == 1 and (name[0] in given or _begins(name[0], whole[0])) else "wrong"
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether one given name is the beginning of the other, however much of it is left out: Max, Maximilian."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= LEAST_SHORTENED and long.startswith(short)
 
 
 def word_shares(turns: Sequence[tuple[str, str]]) -> dict[str, float]:

@@ -72,10 +72,10 @@ class Answer:
 
 
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
-    """What naming says of every voice of an episode."""
+    """What naming says of every voice of an episode, names from the lowest of STEPS."""
     weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness))
     reading = weigh_reading(example.talk, example.people, weighed, model)
-    named = decide(reading, model)
+    named = decide(reading, replace(model, least_name=STEPS[0]))
     hosts = host_chances(reading, named, model)
     known = known_text(example)
     for voice, truth in example.episode.truth.items():
@@ -100,10 +100,10 @@ def known_text(example: Example) -> str:
 
 
 def held_out_answers(examples: Examples, shows: Sequence[str]) -> list[Answer]:
-    """The answers for every show by a model fitted on the other folds; names from the lowest of STEPS."""
+    """The answers for every show by a model fitted on the other folds."""
     found: list[Answer] = []
     for left_out in folds(sorted(shows)):
-        model = replace(fit_naming(examples, [show for show in shows if show not in left_out]), least_name=STEPS[0])
+        model = fit_naming(examples, [show for show in shows if show not in left_out])
         found += [answer for example in examples.of(left_out) for answer in answers_of(example, model)]
     return found
 
@@ -117,7 +117,7 @@ def _counts(answer: Answer, least_role: float) -> Counts:
     role = "host" if answer.host >= least_role else "guest" if answer.host <= 1 - least_role else ""
     truth = answer.example.episode.truth[answer.voice]
     share = word_shares(answer.example.episode.turns)[answer.voice]
-    asked = share >= BIG_SHARE and truth.role != "other" and truth.spoken in ("full", "first")
+    asked = _is_asked(answer)
     role_known = truth.role in ROLES and bool(role)
     return Counts(
         voices=int(asked),
@@ -130,6 +130,13 @@ def _counts(answer: Answer, least_role: float) -> Counts:
         roles=int(role_known),
         roles_right=int(role_known and role == truth.role),
     )
+
+
+def _is_asked(answer: Answer) -> bool:
+    """Whether the voice has enough of the words and a name that is said."""
+    truth = answer.example.episode.truth[answer.voice]
+    share = word_shares(answer.example.episode.turns)[answer.voice]
+    return share >= BIG_SHARE and truth.role != "other" and truth.spoken in ("full", "first")
 
 
 def describe(counts: Counts) -> str:
@@ -154,6 +161,19 @@ def calibration(answers: Collection[Answer]) -> list[tuple[float, float, int, fl
         if inside:
             rows.append((low, high, len(inside), sum(a.verdict != "wrong" for a in inside) / len(inside)))
     return rows
+
+
+def reasons(answers: Iterable[Answer]) -> Counter[str]:
+    """Of the voices that are asked for, how many have the right name printed, and why the others have not."""
+    return Counter(_reason(answer) for answer in answers if _is_asked(answer))
+
+
+def _reason(answer: Answer) -> str:
+    if not answer.name:
+        return f"nobody from {STEPS[0]}"
+    if answer.chance < LEAST_NAME:
+        return "another ahead, not printed" if answer.verdict == "wrong" else "the right one ahead, not printed"
+    return {"right": "printed right", "short": "the given name alone", "wrong": "another printed"}[answer.verdict]
 
 
 def printed_from(answers: Iterable[Answer], chance: float) -> list[Answer]:
@@ -194,7 +214,7 @@ def _person(answer: Answer) -> str:
 
 
 def tables(every: Sequence[Answer]) -> Iterator[str]:
-    """The tables of names and roles, show by show, and of calibration, in Markdown."""
+    """The tables of names and roles, show by show, of calibration and of what is missing, in Markdown."""
     yield HEADING
     aside = set(SET_ASIDE.read_text(encoding="utf-8").split())
     answers = [answer for answer in every if not answer.example.bare]
@@ -214,6 +234,10 @@ def tables(every: Sequence[Answer]) -> Iterator[str]:
     yield "\n| chance | names | not wrong |\n|---|---|---|"
     for low, high, names, right in calibration(answers):
         yield f"| {low} to {high} | {names} | {100 * right:.0f} % |"
+    yield "\n| voices | all | set aside |\n|---|---|---|"
+    apart = reasons(a for a in answers if _show(a) in aside)
+    for reason, voices in reasons(answers).most_common():
+        yield f"| {reason} | {voices} | {apart[reason]} |"
 
 
 def _show(answer: Answer) -> str:

@@ -14,14 +14,13 @@ from itertools import groupby
 from pipeline.ports import LanguageAnalysis, SentenceEncoder
 from pipeline.result import AdSpan, Evidence, Speaker
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
+from pipeline.speakers.names.likeliest import choose_people
 from pipeline.speakers.names.likeness import likeness_of
 from pipeline.speakers.names.mentions import find_mentions
 from pipeline.speakers.names.model import NamingModel, NumericModel, probability
 from pipeline.speakers.names.pairs import (
     Pair,
     Weighed,
-    choose_people,
-    introductions,
     pair_features,
     weigh,
     whole_features,
@@ -141,9 +140,9 @@ def weigh_reading(talk: Talk, people: People, weighed: Weighed, model: NamingMod
 
 def decide(reading: Reading, model: NamingModel) -> dict[str, Named]:
     """The names that are likely enough to be printed; each voice gets one person and each person one voice."""
-    introduced = introductions(reading.talk, reading.people, reading.weighed.clues)
     named: dict[str, Named] = {}
-    for (voice, key), numbers in choose_people(reading.features, model.pair, introduced).items():
+    chosen = choose_people(reading.talk, reading.people, reading.weighed.clues, reading.features, model.pair)
+    for (voice, key), numbers in chosen.items():
         chance = probability(model.decision.log_odds(numbers))
         if chance >= model.least_name:
             name = printed_name(reading.features, reading.people, (voice, key), model.whole, least=model.least_whole)

@@ -20,28 +20,16 @@ Assignment = tuple[Pair, ...]
 NONE = -5.0  # log-odds that stand for "no such clue"
 UNWRITTEN = -4.0  # the same for the metadata
 RARELY = 0.3  # a voice that says a name with less than this chance of meaning itself speaks of somebody else
-INTRODUCED = "says=own"
-EARLY_TURNS = 5
-"""The first turns of a voice, in which it introduces itself: of the names after "I'm" and the like 92 % are its own in
-the first turn, 97 % of 72 in the next four, 36 % of 59 in later ones."""
-MOSTLY_TAGGED = 0.5
-"""Share of a person's mentions that are tagged as a person's, from which one that is not counts as a name, too: of the
-names by which voices introduce themselves that are not tagged there, 11 of 11 are theirs from 0.5, 19 of 27 below."""
 BIG_SHARE = 0.02  # of the words: voices below it are asides
 MOST_PEOPLE = 5  # of a voice that are weighed against each other, the likeliest
 MOST_ASSIGNMENTS = 200
 """Ways to give the voices of an episode their people that are weighed against each other, the likeliest."""
-
-LEAST_CHANCE = 0.2
-"""Over all assignments, from which a person is taken for a voice at all; whether the name is printed comes after."""
 WHERE_INFORMED = (
     "together", "present_best", "title", "description", "show", "in_metadata", "best_next", "best_both",
     "best_previous", "best_self", "best_later", "said_share", "speaks_of", "big", "first", "hosts", "written_hosts",
     "whole", "tagged_share",
 )  # fmt: skip
 """Numbers of a pair that are weighed once more where the metadata names people."""
-DECIDED_BY = ("said", "said_share", "speaks_of", "tagged_share", "big", "others_self", "present_mean")
-"""Numbers of a pair that bear on whether its name is printed, beside its chance and its rivals."""
 
 WHOLE_BY = (
     "by_whole", "by_given", "wholes", "written", "in_metadata", "title", "show", "tagged_share", "best_self",
@@ -225,34 +213,6 @@ def _of_voice(voice: str, share: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def introductions(talk: Talk, people: People, clues: Sequence[Clue]) -> dict[str, Clue]:
-    """Where each voice gives its name in its first turns ("I'm Ada Park"); a voice that gives several is left out."""
-    found: dict[str, Clue] = {}
-    several: set[str] = set()
-    early = _early_turns(talk)
-    for clue in clues:
-        tagged = clue.mention.person or people.persons[clue.person].tagged_share >= MOSTLY_TAGGED
-        introduced = clue.relation == "self" and tagged and INTRODUCED in clue.features
-        if introduced and clue.mention.text in early:
-            other = found.setdefault(clue.voice, clue)
-            if other.person[0] != clue.person[0]:
-                several.add(clue.voice)
-            elif len(other.mention.key) < len(clue.mention.key):
-                found[clue.voice] = clue
-    return {voice: clue for voice, clue in found.items() if voice not in several}
-
-
-def _early_turns(talk: Talk) -> set[int]:
-    """The first turns of every voice, numbered as the texts of mentions are."""
-    count: Counter[str] = Counter()
-    early = set()
-    for number, voice in enumerate(talk.voices, start=len(talk.metadata)):
-        if count[voice] < EARLY_TURNS:
-            early.add(number)
-        count[voice] += 1
-    return early
-
-
 def assignments(scores: Mapping[Pair, float]) -> list[Assignment]:
     """The likeliest ways to give voices people, best first: each voice one person or none, each person one voice.
 
@@ -291,37 +251,6 @@ def name_chances(scores: Mapping[Pair, float]) -> dict[Pair, float]:
         for voice, key in way:
             given[voice, key[0]] += weight / total
     return {(voice, key): given[voice, key[0]] for voice, key in scores}
-
-
-def choose_people(
-    features: Mapping[Pair, Mapping[str, float]], pair: NumericModel, introduced: Mapping[str, Clue]
-) -> dict[Pair, dict[str, float]]:
-    """Who the voices are likeliest to be, each voice one person, with the numbers that tell whether that is right.
-
-    ``introduced``: where voices give their own names, by `introductions`.
-    """
-    scores = score_pairs(features, pair)
-    chances = name_chances(scores)
-    chosen: dict[str, Key] = {}
-    for voice, key in sorted(chances, key=lambda pair: (-chances[pair], -scores[pair], pair)):
-        if chances[voice, key] >= LEAST_CHANCE and voice not in chosen and key not in chosen.values():
-            chosen[voice] = key
-    found = {}
-    for voice, key in chosen.items():
-        own = introduced.get(voice)
-        is_own = own is not None and own.person == key
-        others = (chance for (other, name), chance in chances.items() if other == voice and name[0] != key[0])
-        bearers = (chance for (other, name), chance in chances.items() if other != voice and name == key)
-        found[voice, key] = {
-            **{name: features[voice, key][name] for name in DECIDED_BY},
-            "score": scores[voice, key],
-            "chance": log_odds(chances[voice, key]),
-            "rival_person": max(others, default=0.0),
-            "rival_voice": max(bearers, default=0.0),
-            "introduced": float(is_own),
-            "introduced_whole": float(own is not None and is_own and len(own.mention.key) > 1),
-        }
-    return found
 
 
 def whole_features(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import jellyfish
+from rapidfuzz import fuzz
+
 from pipeline.language import AnalysedText
 from pipeline.speakers.names.mentions import PROGRAMMES, PROPER_NOUN, Mention, fold, is_capitalised
-from pipeline.speakers.names.sound import LIKE_LETTERS, alike, same_sound
 
 Key = tuple[str, ...]
 
@@ -16,6 +19,11 @@ MOST_MEANT = 3  # people that one given name may mean at once; the evidence deci
 LEAST_SHORTENED = 3  # letters of a short form: Dan for Daniel
 MOST_SHORTENED = 5  # letters that a short form leaves out
 LEAST_FAMILY = 4  # letters of a family name that, sounding the same, tells that a nickname is the same person's
+MOST_EDITS_SHARE = 0.4
+"""Edits, of the longer spelling's letters, up to which equal sounds are one name: Gin and Jin are at 0.33."""
+LEAST_LETTERS = 3  # shorter words share a sound with too many others
+LIKE_LETTERS = 0.85
+"""Share of matching letters from which two whole names with one given name are one person's."""
 QUOTES = frozenset("\"“”‘’'()")
 
 
@@ -126,9 +134,12 @@ def _meant_by(
     if key in nicknames:
         return (nicknames[key][0],)
     whole = dict.fromkeys(other for others in meant.values() for other in others if len(other) > 1)
+    of_given = dict.fromkeys(
+        other for said, others in meant.items() for other in others if len(said) > 1 and word in (said[0], other[0])
+    )
     likely = [other for other in whole if names[other].tagged or name.tagged]
-    found = [other for other in whole if other[0] == word and (other in likely or names[other].written)]
-    found = found or _only([other for other in whole if other[0] == word])
+    found = [other for other in of_given if other in likely or names[other].written]
+    found = found or _only(list(of_given))
     found = found or [o for o in likely if names[o].written and (short_for(o[0], word) or same_sound(o[0], word))]
     if not found and name.tagged:
         found = _from_pair(word, names, pairs)
@@ -207,3 +218,32 @@ def _capitalised_pairs(texts: Iterable[AnalysedText]) -> dict[str, dict[Key, str
             if len(given) == len(family) == 1 and len(two.text) > 1 and two.text.lower() not in PROGRAMMES:
                 pairs[given[0]][given + family] = f"{one.text} {two.text}"
     return pairs
+
+
+def same_sound(one: str, other: str) -> bool:
+    """Whether two words in small letters sound the same and are written almost the same.
+
+    Same sound: equal Metaphone codes (Philips 1990) and as many syllables, since Metaphone leaves vowels out.
+
+    >>> same_sound("jon", "john"), same_sound("mendez", "mendoza")
+    (True, False)
+    """
+    if one == other:
+        return True
+    if not (one.isascii() and other.isascii() and one.isalpha() and other.isalpha()):
+        return False
+    longest = max(len(one), len(other))
+    if min(len(one), len(other)) < LEAST_LETTERS or jellyfish.metaphone(one) != jellyfish.metaphone(other):
+        return False
+    if _syllables(one) != _syllables(other):
+        return False
+    return jellyfish.damerau_levenshtein_distance(one, other) <= max(1, MOST_EDITS_SHARE * longest)
+
+
+def alike(one: str, other: str) -> float:
+    """Share of letters that two spellings have in common and in order, 0..1."""
+    return fuzz.ratio(one, other) / 100
+
+
+def _syllables(word: str) -> int:
+    return len(re.findall("[aeiouy]+", word))

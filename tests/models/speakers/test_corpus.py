@@ -1,14 +1,19 @@
 """Published names as they are compared with printed ones."""
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 
-from models.speakers.corpus import UNCLEAR, PublishedEpisode, Truth, judge, voice_of
+from models.speakers.corpus import UNCLEAR, PublishedEpisode, Truth, judge, read_shows, voice_of
 from models.speakers.misspelling import misspell
 
 ADA = Truth(("Ada", "Ada Lovelace"), "Ada Lovelace", "host", "full")
 CY = Truth(("Cy", "Cy and Di"), "Cy and Di", "host", "first")
 BO = Truth(("Bo",), "", "guest", "first")
 SAM = Truth(("Sam",), "", "guest", "first")
+MAX = Truth(("Maximilian Holm",), "Maximilian Holm", "host", "full")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,8 @@ SAM = Truth(("Sam",), "", "guest", "first")
         ("Sandra Lind", SAM, "wrong"),
         ("Cy Holm", CY, "right"),
         ("Di", CY, "wrong"),
+        ("Max", MAX, "short"),
+        ("Mac", MAX, "wrong"),
         ("Promise", BO, "wrong"),
     ],
 )
@@ -46,6 +53,25 @@ def test_the_name_of_an_announcer_is_neither_a_voices_nor_nobodys() -> None:
     truth = {"Speaker 1": ADA, "Speaker 2": Truth(("Dee Moss",), "Dee Moss", "other", "full")}
     assert voice_of(("dee", "moss"), truth) == UNCLEAR
     assert voice_of(("dee", "holt"), truth) is None
+
+
+def test_the_whole_name_of_a_label_is_known_from_the_shows_other_episodes_and_from_nicknames(tmp_path: Path) -> None:
+    def row(whole: str, description: str = "") -> dict[str, object]:
+        speakers = [
+            {"name": "Ada", "full_name": whole, "role": "host", "spoken": "first"},
+            {"name": "Countess", "full_name": "", "role": "guest", "spoken": "first"},
+        ]
+        turns = [[None, None, "Ada", "Hello."], [None, None, "Countess", "Hi."]]
+        return {"title": "", "show": "", "description": description, "speakers": speakers, "turns": turns}
+
+    rows = [row("Ada Holt"), row("Ada Byron", "with Mary 'Countess' Lind"), row("Ada and Bo")]
+    with gzip.open(tmp_path / "waters.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.write("\n".join(json.dumps(each) for each in rows))
+    first, second, _ = read_shows(tmp_path)["waters"]
+    assert judge("Ada Holt", second.truth["Speaker 1"]) == judge("Ada Byron", first.truth["Speaker 1"]) == "right"
+    assert judge("Ada and Bo", first.truth["Speaker 1"]) == "wrong"
+    assert judge("Mary Lind", second.truth["Speaker 2"]) == "right"
+    assert judge("Mary Lind", first.truth["Speaker 2"]) == "wrong"
 
 
 def test_names_misheard_on_purpose_are_counted() -> None:

@@ -3,7 +3,8 @@
 from models.scripted import ScriptedEncoder, ScriptedLanguage
 from models.speakers.corpus import PublishedEpisode, Truth, talk_of
 from models.speakers.examples import Example, collect, read_example, role_table
-from models.speakers.validation import Answer, with_memory
+from models.speakers.fitting import LEAST_NAME
+from models.speakers.validation import Answer, reasons, with_memory
 from pipeline.speakers.profiles import AGREED, SURE
 
 TRUTH = {
@@ -51,3 +52,16 @@ def test_roles_are_asked_of_whom_the_metadata_names_without_the_names_themselves
     asked = dict(zip(named, table.answer.tolist(), strict=True))
     assert asked == {("ada", "holt"): 1, ("bo", "lind"): 0}
     assert not any(column.startswith("tagged") for column in table.columns)
+
+
+def test_why_a_voice_has_no_right_name_is_counted() -> None:
+    sure = Answer(FIRST, "Speaker 1", "Ada Holt", LEAST_NAME, 0.5, "right")
+    less = Answer(FIRST, "Speaker 2", "Bo Lind", LEAST_NAME - 0.01, 0.5, "right")
+    other = Answer(SECOND, "Speaker 1", "Bo Lind", LEAST_NAME - 0.01, 0.5, "wrong")
+    none = Answer(SECOND, "Speaker 2", "", 0.0, 0.5, "none")
+    assert reasons([sure, less, other, none]) == {
+        "printed right": 1,
+        "the right one ahead, not printed": 1,
+        "another ahead, not printed": 1,
+        "nobody from 0.5": 1,
+    }

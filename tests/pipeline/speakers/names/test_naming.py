@@ -13,9 +13,9 @@ from pipeline.errors import WeightsError
 from pipeline.ports import LanguageAnalysis
 from pipeline.result import AdSpan, Speaker
 from pipeline.speakers.names.clues import Talk, find_clues
+from pipeline.speakers.names.likeliest import introductions
 from pipeline.speakers.names.mentions import find_mentions
 from pipeline.speakers.names.naming import name_speakers
-from pipeline.speakers.names.pairs import introductions
 from pipeline.speakers.names.people import list_people
 from pipeline.timeline import Turn, Word
 

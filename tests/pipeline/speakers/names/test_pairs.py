@@ -2,8 +2,7 @@
 
 import pytest
 
-from pipeline.speakers.names.model import NumericModel
-from pipeline.speakers.names.pairs import DECIDED_BY, MOST_ASSIGNMENTS, Pair, assignments, choose_people, name_chances
+from pipeline.speakers.names.pairs import MOST_ASSIGNMENTS, Pair, assignments, name_chances
 
 ADA, BO, ADA_PARK = ("ada", "holt"), ("bo", "lind"), ("ada", "park")
 
@@ -45,13 +44,3 @@ def test_many_voices_and_people_take_the_likeliest_ways_alone() -> None:
 
 def test_nobody_gives_nothing() -> None:
     assert assignments({}) == [()] and name_chances({}) == {}
-
-
-def test_each_person_is_one_voices_and_rivals_are_told_with_the_choice() -> None:
-    together: dict[Pair, float] = {("A", ADA): 4.0, ("B", ADA): 2.0, ("B", BO): 1.0, ("C", BO): -9.0}
-    features = {pair: dict.fromkeys(DECIDED_BY, 0.0) | {"together": score} for pair, score in together.items()}
-    found = choose_people(features, NumericModel(0.0, {"together": 1.0}), {})
-    assert list(found) == [("A", ADA), ("B", BO)]
-    assert found["A", ADA]["score"] == 4.0 and not found["A", ADA]["introduced"]
-    assert 0.0 < found["A", ADA]["rival_voice"] < 0.2 and found["A", ADA]["rival_person"] == 0.0
-    assert found["B", BO]["rival_person"] == pytest.approx(found["A", ADA]["rival_voice"])

@@ -31,6 +31,11 @@ def test_a_short_form_is_the_person_of_the_metadata() -> None:
     assert people.meant["dan",] == (("daniel", "ek", "holm"),)
 
 
+def test_a_given_name_that_is_said_with_the_family_name_once_is_the_metadatas_person() -> None:
+    people = people_of("a post from PT Nair", "so, PT, where next?", description="with Priya Nair on rivers")
+    assert people.meant["pt", "nair"] == people.meant["pt",] == (("priya", "nair"),)
+
+
 def test_a_nickname_in_quotes_is_its_bearer() -> None:
     people = people_of("so, Duke, where next?", description='with Ann "Duke" Ellery on rivers')
     assert people.meant["duke",] == (("ann", "ellery"),)
