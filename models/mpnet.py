@@ -121,7 +121,8 @@ class Mpnet:
     ) -> None:
         self.dtype = dtype
         self.embedding = Embedding(weights, dtype, longest) if embedding is None else embedding
-        self.places = relative_places(weights, longest).to(dtype)
+        # Laid out in order: turned as they come out of the table, each layer copies them, a third of a window's time.
+        self.places = relative_places(weights, longest).to(dtype).contiguous()
         self.layers = [Layer(weights, number, dtype, matrix) for number in range(layers)]
 
     @classmethod
