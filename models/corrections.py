@@ -91,7 +91,7 @@ class Corrected(Weights):
     def __getitem__(self, name: str) -> Tensor:
         published = self._weights[name]
         up, down = (self._learnt.get(f"{CORRECTION}{name}{part}") for part in (UP, DOWN))
-        return published if up is None or down is None else published.float() + up @ down
+        return published if up is None or down is None else torch.addmm(published.float(), up, down)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._weights)

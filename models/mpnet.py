@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +121,20 @@ class Mpnet:
     ) -> None:
         self.dtype = dtype
         self.embedding = Embedding(weights, dtype, longest) if embedding is None else embedding
-        self.places = relative_places(weights, longest).to(dtype)
+        # Laid out in order: turned as they come out of the table, each layer copies them, a third of a window's time.
+        self.places = relative_places(weights, longest).to(dtype).contiguous()
         self.layers = [Layer(weights, number, dtype, matrix) for number in range(layers)]
 
     @classmethod
-    def load(cls, folder: Path, layers: int, longest: int, embedding: Embedding | None = None) -> Mpnet:
-        """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it."""
-        return cls(Published(folder, layers), layers, cpu_precision(), longest, embedding=embedding)
+    def load(cls, folder: Path, layers: int, longest: int) -> Mpnet:
+        """From the published file, of which only these layers are read; in bfloat16 where the CPU multiplies in it.
+
+        Networks of one process share their layers and the embedding.
+        """
+        dtype = cpu_precision()
+        network = cls(Published(folder, 0), 0, dtype, longest, embedding=published_embedding(folder, dtype))
+        network.layers = [_published_layer(folder, number, dtype) for number in range(layers)]
+        return network
 
     def states(self, pieces: Tensor, present: Tensor | None = None) -> Tensor:
         """What the last layer makes of windows of wordpieces, shape (windows, pieces), as (windows, pieces, WIDTH).
@@ -148,6 +156,18 @@ def run_layers(layers: Iterable[Layer], states: Tensor, places: Tensor, present:
     for layer in layers:
         states = layer(states, places)
     return states
+
+
+@cache
+def published_embedding(folder: Path, dtype: torch.dtype) -> Embedding:
+    """The embedding of the published file, read once."""
+    return Embedding(Published(folder, 0), dtype, LONGEST)
+
+
+@cache
+def _published_layer(folder: Path, number: int, dtype: torch.dtype) -> Layer:
+    """A layer of the published file, read once."""
+    return Layer(Published(folder, number + 1), number, dtype, Matrix)
 
 
 def cpu_precision() -> torch.dtype:

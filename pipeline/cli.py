@@ -21,6 +21,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from pipeline.errors import CleancastError, sentence_of
+from pipeline.garbage import collect_rarely
 from pipeline.help_text import GroupedCommand
 from pipeline.messages import messages
 from pipeline.settings import OF_FEEDS, Group, Option, Settings, flags_of, option_of
@@ -61,6 +62,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 def main() -> None:
     """The entry point: runs a command and turns an error into one line and an exit status."""
+    collect_rarely()
     refuse_strangers_modules()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)

@@ -34,7 +34,7 @@ VALUES = ("timeline", "result", "language", "ports", "errors", "digits", "files"
 BASE = {f"pipeline.{name}" for name in VALUES}
 """What every room may import: the values, the ports, and what is said to the user."""
 STEPS = {f"pipeline.{name}" for name in ("cli", "__main__", "api", "run", "walk", "wiring", "assemble")}
-STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "parsed", "children", "locks")}
+STEPS |= {f"pipeline.{name}" for name in ("cache", "provenance", "parsed", "children", "garbage", "locks")}
 """The run itself, what it keeps and starts, and what puts the rooms together."""
 ARROWS = {
     # what a run does

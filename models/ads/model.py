@@ -82,6 +82,10 @@ class TrainedAdModel:
             scores = self._read(features)
             return replace(scores, second=self._second.read(features, scores.call, self._numbers))
 
+    def load_networks(self) -> None:
+        """Load what the first episode would load. WeightsError: MPNet's weights are not here."""
+        _ = self._tokenizer, self._network, self._second
+
     def calls(self, features: Features) -> np.ndarray:
         """The chance of each word to belong to an ad, a call or credits, by the network alone; shape (words,)."""
         return self._read(features).call
@@ -111,17 +115,19 @@ class TrainedAdModel:
     @cached_property
     def _network(self) -> tuple[Reader, Head]:
         from models.ads.reader import LAYERS
-        from models.mpnet import Published, cpu_precision
+        from models.mpnet import Published, cpu_precision, published_embedding
         from models.parallel import return_memory, undivided
 
         with undivided():
-            network = merge(self.learnt, Published(self.folder, LAYERS), cpu_precision())
+            dtype = cpu_precision()
+            embedding = published_embedding(self.folder, dtype)
+            network = merge(self.learnt, Published(self.folder, LAYERS), dtype, embedding)
         return_memory()
         return network
 
     @cached_property
     def _second(self) -> SecondReader:
-        return read_second(self.folder, self._network[0].network.embedding)
+        return read_second(self.folder)
 
     @cached_property
     def _numbers(self) -> SecondNumbers:
@@ -156,12 +162,12 @@ def scores_of(logits: np.ndarray) -> WordScores:
     return WordScores(kinds, logits[:, len(KINDS)], logits[:, len(KINDS) + 1], nothing_read(len(kinds)))
 
 
-def read_second(folder: Path, embedding: Embedding | None = None) -> SecondReader:
-    """The reader of calls, on MPNet's weights; ``embedding`` as another network has it, to share it."""
+def read_second(folder: Path) -> SecondReader:
+    """The reader of calls, on MPNet's weights."""
     from models.ads.second import LAYERS, SecondReader
     from models.mpnet import LONGEST, Mpnet
 
-    return SecondReader(Mpnet.load(folder, LAYERS, LONGEST, embedding))
+    return SecondReader(Mpnet.load(folder, LAYERS, LONGEST))
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
@@ -180,8 +186,16 @@ def pack_network(head: Mapping[str, Tensor], corrections: Mapping[str, Correctio
     return pack({f"{HEAD}{name}": tensor.cpu() for name, tensor in head.items()} | name_corrections(corrections))
 
 
-def merge(learnt: Mapping[str, np.ndarray], weights: Mapping[str, Tensor], dtype: torch.dtype) -> tuple[Reader, Head]:
-    """MPNet with what is stored added to its matrices, and the head, where the weights are."""
+def merge(
+    learnt: Mapping[str, np.ndarray],
+    weights: Mapping[str, Tensor],
+    dtype: torch.dtype,
+    embedding: Embedding | None = None,
+) -> tuple[Reader, Head]:
+    """MPNet with what is stored added to its matrices, and the head, where the weights are.
+
+    ``embedding``: as another network has it, to share it.
+    """
     import torch
 
     from models.ads.network import Head
@@ -193,4 +207,4 @@ def merge(learnt: Mapping[str, np.ndarray], weights: Mapping[str, Tensor], dtype
     tensors = {name: torch.from_numpy(array).to(device) for name, array in unpack(learnt).items()}
     head = Head().to(device)
     head.load_state_dict({n.removeprefix(HEAD): tensor for n, tensor in tensors.items() if n.startswith(HEAD)})
-    return Reader(Mpnet(Corrected(weights, tensors), LAYERS, dtype, WINDOW)), head.eval()
+    return Reader(Mpnet(Corrected(weights, tensors), LAYERS, dtype, WINDOW, embedding=embedding)), head.eval()

@@ -48,7 +48,7 @@ class Trunk:
         frames, width = x.shape
         padded = functional.pad(x, (0, 0, 2, 2))
         windows = padded.as_strided(((frames + 1) // 2, 5 * width), (2 * width, 1))  # five taps, every second frame
-        x = functional.linear(windows, *self.first).relu_()
+        x = _rectified(functional.linear(windows, *self.first))
         for block, norm, matrix in self.blocks:
             x = functional.linear(norm(block(x)), matrix)
         return self.last(x).float()
@@ -74,10 +74,10 @@ class _Head:
     def __call__(self, bands: Tensor) -> Tensor:
         """(frames, 80) to (frames, bands x channels)."""
         x = bands.T[None, None].contiguous(memory_format=torch.channels_last)
-        x = self.first(x).relu_()
+        x = _rectified(self.first(x))
         for conv1, conv2, shortcut in self.residuals:
-            x = conv2(conv1(x).relu_()).add_(shortcut(x)).relu_()
-        return self.last(x).relu_()[0].permute(2, 1, 0).flatten(1)
+            x = _rectified(conv2(_rectified(conv1(x))).add_(shortcut(x)))
+        return _rectified(self.last(x))[0].permute(2, 1, 0).flatten(1)
 
 
 class _Affine:
@@ -88,7 +88,7 @@ class _Affine:
         self.scale, self.shift = scale.to(dtype), shift.to(dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
-        return torch.addcmul(self.shift, x, self.scale).relu_()
+        return _rectified(torch.addcmul(self.shift, x, self.scale))
 
 
 class _Block:
@@ -124,12 +124,12 @@ class _Layer:
         )
 
     def __call__(self, x: Tensor) -> Tensor:
-        y = functional.linear(self.norm(x), *self.bottleneck).relu_()
+        y = _rectified(functional.linear(self.norm(x), *self.bottleneck))
         padded = functional.pad(y, (0, 0, self.apart, self.apart))
         taps = torch.cat([padded[tap * self.apart : tap * self.apart + len(y)] for tap in range(3)], dim=1)
         members, share = _contexts(len(y), y.dtype, y.device)
         context = ((members @ y).float() * share).to(y.dtype)
-        mask = functional.linear(functional.linear(context, *self.narrow).relu_(), *self.wide).sigmoid_()
+        mask = functional.linear(_rectified(functional.linear(context, *self.narrow)), *self.wide).sigmoid_()
         return functional.linear(taps, self.taps) * mask.repeat_interleave(HOP_FRAMES, dim=0)[: len(y)]
 
 
@@ -140,6 +140,15 @@ def _contexts(frames: int, dtype: torch.dtype, device: torch.device) -> tuple[Te
     frame = torch.arange(frames)
     inside = (frame >= begins - CONTEXT_FRAMES // 2) & (frame < begins + CONTEXT_FRAMES // 2)
     return inside.to(device, dtype), (2 / inside.sum(1, keepdim=True)).to(device)
+
+
+def _rectified(x: Tensor) -> Tensor:
+    """The rectifier, in place. In bfloat16 the numbers below zero are the 16-bit integers below zero, for which torch's
+    kernel takes a fifth of the time: 14 instead of 67 us for 750 frames of 512 values, a quarter of the trunk."""
+    if x.dtype == torch.bfloat16:
+        x.view(torch.int16).clamp_min_(0)
+        return x
+    return x.relu_()
 
 
 def _matrix(conv: Any, dtype: torch.dtype) -> Tensor:

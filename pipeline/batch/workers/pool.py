@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.batch.workers.cores import cores
 from pipeline.children import end_session
+from pipeline.garbage import collect_rarely
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def _start_worker(settings: Settings, threads: int) -> ProcessWorker:
 
 def _serve(pipe: Connection, settings: Settings, threads: int) -> None:
     """The life of a worker process; what it works with is imported there, not by the parent."""
+    collect_rarely()
     from pipeline.batch.workers.worker import serve
 
     serve(pipe, settings, threads)

@@ -18,7 +18,7 @@ from typing import Any
 from pipeline.batch.jobs import Job, Outcome
 from pipeline.batch.progress import Quiet
 from pipeline.batch.workers.pool import Worker
-from pipeline.batch.workers.worker import THREAD_WORDS, work_on
+from pipeline.batch.workers.worker import THREAD_WORDS, WAITING, work_on
 from pipeline.errors import CleancastError
 from pipeline.settings import Settings
 
@@ -139,7 +139,7 @@ class RayPool:
     def _start(self) -> None:
         have = self.ray.cluster_resources()
         cores = CORES_EACH if have.get("CPU", 1) >= CORES_EACH and not self.wanted else 1
-        words = {word: str(cores) for word in THREAD_WORDS}
+        words = {**WAITING, **{word: str(cores) for word in THREAD_WORDS}}
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
         actor = self.ray.remote(EpisodeActor).options(
             num_cpus=cores,
