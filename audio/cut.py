@@ -96,7 +96,18 @@ def cut_audio(
 def _complete(
     part: Path, tags: Mapping[str, str], chapters: Sequence[Chapter], cover: Path | None, *, duration: float
 ) -> None:
-    """Put into a written file what ffmpeg does not."""
+    """Put into a written file what ffmpeg does not. OSError: it cannot be written."""
+    from mutagen import MutagenError
+
+    try:
+        _add_tags(part, tags, chapters, cover, duration=duration)
+    except MutagenError as error:
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
+
+
+def _add_tags(
+    part: Path, tags: Mapping[str, str], chapters: Sequence[Chapter], cover: Path | None, *, duration: float
+) -> None:
     if part.suffix.lower() == ".mp3" and any(name == "comment" or name.startswith(LYRICS) for name in tags):
         name_texts(part)
     if chapters:

@@ -1,18 +1,22 @@
 """Cuts where the list says, to the sample, in every format; and nothing half-written."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from mutagen import MutagenError
+from mutagen.id3 import ID3
 
 from audio.cut import FADE_MS, cut_audio
 from audio.decode import decode
 from audio.ffmpeg import ffmpeg_program
 from audio.loudness import parse_measurement
 from audio.probe import probe
-from pipeline.errors import AudioError, ProgramError
+from pipeline.errors import AudioError, ProgramError, StoreError
 from pipeline.result import Chapter
 from pipeline.timeline import CutList, Span
 from tests.audio.made import convert, level, peak_hertz, tone, write_wav
@@ -221,6 +225,16 @@ def test_comment_and_lyrics_stay_where_players_look_for_them(source, tmp_path):
     assert [frame.desc for frame in kept.getall("TXXX")] == ["mood"] and len(kept.getall("CHAP")) == 1
     before, after = (probe(file).tags for file in (mp3, tmp_path / "clean.mp3"))
     assert {name: after[name] for name in before} == before
+
+
+def test_tags_that_find_no_room_are_said_and_leave_nothing(source, tmp_path, monkeypatch) -> None:
+    def full(*_args, **_options) -> None:
+        raise MutagenError from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(ID3, "save", full)
+    with pytest.raises(StoreError, match=r"clean\.mp3: cannot be written \(No space left"):
+        cut_audio(source, CUTS, tmp_path / "clean.mp3", chapters=(Chapter(0.0, 2.5, "Start"),))
+    assert not list(tmp_path.glob("*clean*"))
 
 
 def test_id3_chapters_say_what_players_need(source, tmp_path):
