@@ -102,7 +102,8 @@ def _complete(
     try:
         _add_tags(part, tags, chapters, cover, duration=duration)
     except MutagenError as error:
-        raise error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error)) from error
+        cause = error.__cause__
+        raise cause if isinstance(cause, OSError) else OSError(str(error)) from None
 
 
 def _add_tags(

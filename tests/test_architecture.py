@@ -67,8 +67,8 @@ ARROWS = {
     },
     # the networks and the sound
     "models.ads": {  # scored as the pipeline scores
-        *("models.corrections", "models.machine", "models.mpnet", "models.parallel", "models.weights"),
-        *("pipeline.ads", "pipeline.scores"),
+        *("models.corrections", "models.learning_rate", "models.machine", "models.mpnet", "models.parallel"),
+        *("models.weights", "pipeline.ads", "pipeline.scores"),
     },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.corrections": {"models.mpnet"},
@@ -77,8 +77,8 @@ ARROWS = {
     "models.language": {"models.weights", "models.lean_imports"},
     "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.corrections", "models.encoder", "models.language", "models.mpnet", "models.parallel"),
-        *("models.weights", "pipeline.words"),
+        *("models.corrections", "models.encoder", "models.language", "models.learning_rate", "models.mpnet"),
+        *("models.parallel", "models.weights", "pipeline.words"),
         *("pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
     "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},

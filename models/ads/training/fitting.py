@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -18,6 +17,7 @@ from models.ads.network import KINDS
 from models.ads.reader import by_word, windows_of
 from models.ads.training.corrected import Learner
 from models.ads.training.examples import Example
+from models.learning_rate import rate_share
 from models.machine import read_machine
 from models.mpnet import WIDTH, Weights, cpu_precision
 
@@ -25,7 +25,7 @@ CROP_WORDS, LEAST_WORDS = 1860, 60  # four windows of the network
 BATCH, PASSES = 5, 4
 SHOW_SHARE = 0.6  # of the crops without any label, in each pass
 CAPTION_SHARE = 0.5
-HEAD_RATE, CORRECTION_RATE, LEAST_SHARE, DECAY = 1.5e-3, 3e-4, 0.02, 0.02
+HEAD_RATE, CORRECTION_RATE, DECAY = 1.5e-3, 3e-4, 0.02
 WARM_STEPS = 60
 PLACE_HIDDEN, STOPS_HIDDEN, PAUSES_HIDDEN = 0.3, 0.4, 0.5
 EDGE_WEIGHT = 3.0
@@ -66,7 +66,7 @@ def fit_network(
         for n in range(0, len(places) - BATCH + 1, BATCH):
             step += 1
             for group in optimizer.param_groups:
-                group["lr"] = group["rate"] * _share(step, steps)
+                group["lr"] = group["rate"] * rate_share(step, steps, WARM_STEPS)
             loss = loss_of(*_read(learner, places[n : n + BATCH], rng))
             optimizer.zero_grad()
             loss.backward()
@@ -89,12 +89,6 @@ def prepare_device() -> tuple[torch.device, torch.dtype]:
         torch.set_float32_matmul_precision("high")
         return torch.device("cuda"), torch.bfloat16
     return torch.device("cpu"), cpu_precision()
-
-
-def _share(step: int, steps: int) -> float:
-    """Of the learning rate: it rises in a line and falls along a cosine (Loshchilov and Hutter 2017)."""
-    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, (step - 1) / steps)))
-    return min(1.0, step / WARM_STEPS) * max(LEAST_SHARE, fall)
 
 
 def _read(learner: Learner, batch: Sequence[Place], rng: np.random.Generator) -> tuple[Tensor, ...]:
