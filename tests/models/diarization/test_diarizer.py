@@ -9,10 +9,10 @@ import pytest
 
 from audio.decode import decode
 from models.diarization.diarizer import PyannoteDiarizer, _named, heard_from_pyannote
-from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.timeline import Diarization, Span, Turn, Waveform
 from tests.paths import SEED
+from tests.weights import need
 
 GATED = "pyannote/speaker-diarization-community-1"
 
@@ -57,10 +57,7 @@ def test_silence_of_any_length_has_no_turns(diarizer: PyannoteDiarizer, seconds:
 
 @pytest.fixture(scope="module")
 def diarizer() -> PyannoteDiarizer:
-    try:
-        locate("campplus"), locate("segmentation-3.0")
-    except WeightsError as missing:
-        pytest.skip(str(missing))
+    need("campplus", "segmentation-3.0")
     return PyannoteDiarizer()
 
 

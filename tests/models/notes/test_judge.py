@@ -15,7 +15,7 @@ from models.notes.judge import KEPT, LAYERS, WIDTH, MpnetReader, TrainedJudge
 from models.notes.labels import FILE as LABELS
 from models.notes.labels import KEY_LETTERS, ReadSentence
 from models.weights.installed import locate
-from pipeline.errors import WeightsError
+from tests.weights import need
 
 SHORT, LONG = "Bread rises in the oven.", "Bread rises in the oven because yeast breathes out gas while it is warm."
 KEPT_SENTENCES = [ReadSentence("s", f"Bread number {n} rises because yeast makes gas.", False) for n in range(24)]
@@ -24,10 +24,8 @@ STRUCK_SENTENCES = [ReadSentence("s", f"And so on and on with number {n}, which 
 
 @pytest.fixture
 def weights() -> Published:
-    try:
-        return Published(locate("mpnet"), LAYERS)
-    except WeightsError as missing:
-        pytest.skip(str(missing))
+    need("mpnet")
+    return Published(locate("mpnet"), LAYERS)
 
 
 @pytest.mark.weights

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.weights.installed import locate
 from models.whisper.ctranslate2_engine import FasterWhisperTranscriber
 from pipeline.errors import WeightsError
 from pipeline.timeline import Span, Transcript, Waveform
 from tests.paths import SHARED
+from tests.weights import need
 
 SPEECH = SHARED / "data" / "speech"
 
@@ -24,13 +24,6 @@ def load(name: str) -> Waveform:
         pytest.skip(f"the development clip {name} is not here")
     faster_whisper = pytest.importorskip("faster_whisper")
     return Waveform(faster_whisper.decode_audio(str(SPEECH / name)), 16000)
-
-
-def need(name: str) -> None:
-    try:
-        locate(name)
-    except WeightsError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.weights

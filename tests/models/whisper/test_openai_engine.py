@@ -12,8 +12,9 @@ from models.whisper.network import DecodingOptions, find_whisper
 from models.whisper.openai_engine import OpenaiWhisperTranscriber, TorchNetwork
 from models.whisper.transcription import GREEDY, log_mel, tokenizer_for
 from pipeline.timeline import Span, Waveform
-from tests.models.whisper.test_ctranslate2_engine import check_order, load, need
+from tests.models.whisper.test_ctranslate2_engine import check_order, load
 from tests.paths import SEED
+from tests.weights import need
 
 DIMS = {"n_mels": 80, "n_audio_ctx": 1500, "n_audio_state": 16, "n_audio_head": 2, "n_audio_layer": 1}
 DIMS |= {"n_vocab": 51865, "n_text_ctx": 448, "n_text_state": 16, "n_text_head": 2, "n_text_layer": 2}

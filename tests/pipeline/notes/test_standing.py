@@ -6,10 +6,9 @@ import pytest
 
 from models.language import SpacyLanguage
 from models.notes.artifact import load_notes_model
-from models.weights.installed import locate
-from pipeline.errors import WeightsError
 from pipeline.language import AnalysedText
 from pipeline.notes.standing import MOST_WORDS, Standing, stand
+from tests.weights import need
 
 pytestmark = pytest.mark.weights
 WHOLE = (
@@ -30,11 +29,7 @@ FRAGMENTS = (
 
 @pytest.fixture(scope="module")
 def language() -> SpacyLanguage:
-    for name in ("spacy-en", "mpnet"):
-        try:
-            locate(name)
-        except WeightsError as missing:
-            pytest.skip(str(missing))
+    need("spacy-en", "mpnet")
     return SpacyLanguage()
 
 

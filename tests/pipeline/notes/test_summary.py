@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
-from pipeline.errors import WeightsError
 from pipeline.notes import summary as notes_summary
 from pipeline.notes.material import read_material
 from pipeline.notes.summary import FIT, POINTS, PRINTED, QUOTES, list_topics, surest, write_notes
 from pipeline.result import Notes, Quote
 from pipeline.timeline import Segment, Word
 from pipeline.words.sentences import group_segments
+from tests.weights import need
 
 MODEL = replace(load_notes_model(), judge=ScriptedJudge())
 SPONSORS = ("U.S. Bank", "PayPal", "United", "Edward Jones", "uhg.com", "USB.com")
@@ -127,13 +127,7 @@ def test_nothing_is_said_twice():
 @pytest.mark.weights
 def test_the_seeds_summary_names_what_the_episode_is_about(spoken_seed):
     encoder_module, language = pytest.importorskip("models.encoder"), pytest.importorskip("models.language")
-    weights = pytest.importorskip("models.weights.installed")
-    try:
-        weights.locate("minilm")
-        weights.locate("mpnet")
-        weights.locate("spacy-en")
-    except WeightsError as missing:
-        pytest.skip(str(missing))
+    need("minilm", "mpnet", "spacy-en")
     encoder = encoder_module.MiniLmEncoder()
     material = read_material(
         spoken_seed.segments, encoder=encoder, analysis=language.SpacyLanguage(), title=spoken_seed.title

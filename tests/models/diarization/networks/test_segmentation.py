@@ -7,7 +7,7 @@ import torch
 
 from models.diarization.networks.segmentation import POWERSET, STEP, WINDOW, load_segmentation
 from models.weights.installed import locate
-from pipeline.errors import WeightsError
+from tests.weights import need
 
 
 def test_a_class_stands_for_no_voice_for_one_or_for_two() -> None:
@@ -17,10 +17,8 @@ def test_a_class_stands_for_no_voice_for_one_or_for_two() -> None:
 
 @pytest.mark.weights
 def test_running_the_first_layer_once_over_overlapping_windows_gives_what_pyannote_gives() -> None:
-    try:
-        folder = locate("segmentation-3.0")
-    except WeightsError as missing:
-        pytest.skip(str(missing))
+    need("segmentation-3.0")
+    folder = locate("segmentation-3.0")
     from tests.bench.stock_pyannote import stock_segmentation
 
     torch.manual_seed(1)
