@@ -26,8 +26,10 @@ def _cue(name: str, pattern: str) -> Cue:
 
 
 _LISTENERS = r"(?:listeners?|viewers?|readers?|patrons?|members?|supporters?)"
-NOT_US = rf"(?! (?:me|us|you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
-"""After "brought to you by": not the show itself, nor those who listen to it."""
+_NOBODY = r"(?!(?-i:[,;:.]+ [a-z]))"
+"""After "brought to you by": the sentence goes on without a name ("..., then the host says")."""
+NOT_US = rf"{_NOBODY}(?! (?:me|us|you|people like you|{_LISTENERS}|(?:our|my|the) (?:\w+ )?{_LISTENERS})\b)"
+"""After "brought to you by": not the show itself, nor those who listen to it, nor nobody."""
 PAYS = "(?:brought to you|sponsored|supported|presented|funded|underwritten|made possible)"
 SUPPORT = r"(?:support|funding|sponsorship)(?: for [\w' ]{2,50}?)? (?:is |was )?(?:also )?"
 """Two ways to say who pays; the payer follows "by" or "from"."""

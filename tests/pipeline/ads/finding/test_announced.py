@@ -23,7 +23,7 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
     return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)), kinds)
 
 
-@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.1, 0)])
+@pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.3, 1), (0.1, 0)])
 def test_an_announced_read_ends_with_its_address(chance, count):
     words = spoken(TALK + READ + TALK)
     found = announced_ads([], words, scored(words, chance))
@@ -57,11 +57,19 @@ def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits
         ("Every podcast is sponsored by somebody these days, they say.", 0.1),
         ("This show is brought to you by me, and it is supported by listeners like you.", 0.7),
         ("His work was funded by the state for years.", 0.1),
+        ("They all say it is brought to you by, then some name, then use code and a word.", 0.7),
     ],
 )
 def test_talk_about_sponsors_is_no_ad(line, chance):
     words = spoken(TALK + line + " " + TALK)
     assert announced_ads([], words, scored(words, chance)) == ()
+
+
+def test_a_late_address_closes_only_what_the_model_takes_for_a_read():
+    words = spoken(TALK + READ.replace(" Go to", " It is light and strong." * 10 + " Go to") + TALK)
+    (whole,) = announced_ads([], words, scored(words, 0.7))
+    assert words[whole.last - 1].text == "garden."
+    assert announced_ads([], words, scored(words, 0.3)) == ()
 
 
 def test_what_a_segment_touches_is_not_found_again():

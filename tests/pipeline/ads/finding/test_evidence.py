@@ -32,6 +32,20 @@ def test_the_sponsor_is_named_as_spoken(text: str, sponsor: str) -> None:
     assert find_sponsor(words, whole(words)) == sponsor
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("It opens with this episode is brought to you by, then the host talks of it for a minute.", False),
+        ("This episode is brought to you by, Plank, who sell boards.", True),
+        ("this episode is brought to you by plank who sell boards", True),
+    ],
+)
+def test_who_goes_on_without_a_name_names_no_sponsor(text: str, names: bool) -> None:
+    words = spoken(text)
+    said = {reason.text.split(":")[0] for reason in find_reasons(words, whole(words))}
+    assert ("names its sponsor" in said) == names
+
+
 def test_reasons_stand_at_the_time_of_their_words() -> None:
     words = spoken("and so we left. Use code PIER for 20 % off at pier .com slash go. Terms apply.")
     reasons = {e.text.split(":")[0]: e.at for e in find_reasons(words, whole(words))}
