@@ -34,6 +34,12 @@ PAYS = "(?:brought to you|sponsored|supported|presented|funded|underwritten|made
 SUPPORT = r"(?:support|funding|sponsorship)(?: for [\w' ]{2,50}?)? (?:is |was )?(?:also )?"
 """Two ways to say who pays; the payer follows "by" or "from"."""
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
+_PAID_BY = re.compile(rf"{PAYS}(?: today| in part)? by\b", re.IGNORECASE)
+_SAYS = r"(?:say|says|said|saying|go|goes|like|was|were|read|reads|reading|hear|hears|heard|write|wrote)"
+_QUOTED = re.compile(
+    rf"\b{_SAYS}[,:]? [\"“‘']?(?:(?:this|today's|our|the|that)(?: \w+){{1,3}}? (?:is |was )?)?{_PAID_BY.pattern}",
+    re.IGNORECASE,
+)
 PROMO = _cue(
     "promotes a show",
     r"\b(?:wherever you get your podcasts|(?:my|our|new|the) (?:new )?podcast\b|"
@@ -89,6 +95,13 @@ def find_reasons(words: Sequence[Word], span: Span) -> tuple[Evidence, ...]:
             at = inside[word_at(starts, match.start())].start
             found.append((at, f"{cue.name}: “{_around(text, match)}”"))
     return tuple(Evidence("phrase", said, at) for at, said in sorted(found)[:REASONS_SHOWN])
+
+
+def quotes_ads(words: Sequence[Word], span: Span) -> bool:
+    """Whether the span only tells how ads begin: "they all say, this episode is brought to you by ..."."""
+    text, _ = text_with_starts([word for word in words if span.contains(word.middle)])
+    quoted = len(_QUOTED.findall(text))
+    return 0 < quoted == len(_PAID_BY.findall(text))
 
 
 def find_sponsor(words: Sequence[Word], span: Span) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from pipeline.ads.finding.announced import CHANCE as ANNOUNCED_CHANCE
 from pipeline.ads.finding.announced import announced_ads
 from pipeline.ads.finding.calls import find_calls
-from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes
+from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes, quotes_ads
 from pipeline.ads.finding.overlooked import CHANCE as OVERLOOKED_CHANCE
 from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
@@ -79,7 +79,8 @@ def _describe(segment: Segment, words: Sequence[Word], *, chance: float, descrip
     reasons = [*find_reasons(words, segment), *notes]
     said = {reason.text.split(":")[0] for reason in reasons}
     who = bool(sponsor or notes or NAMES_SPONSOR in said)
-    verdict: Verdict = "cut" if chance >= CUT_CHANCE and who and said & {*OFFERS, NAMES_SPONSOR} else "hold"
+    sells = who and said & {*OFFERS, NAMES_SPONSOR} and not quotes_ads(words, segment)
+    verdict: Verdict = "cut" if chance >= CUT_CHANCE and sells else "hold"
     reasons.append(Evidence("model", f"reads like advertising: {segment.score:.0%} of its words"))
     return AdSpan(segment.start, segment.end, chance, segment.kind, tuple(reasons), verdict, sponsor)
 

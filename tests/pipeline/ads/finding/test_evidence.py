@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.ads.finding.evidence import find_reasons, find_sponsor
+from pipeline.ads.finding.evidence import find_reasons, find_sponsor, quotes_ads
 from pipeline.timeline import Span, Word
 
 
@@ -44,6 +44,21 @@ def test_who_goes_on_without_a_name_names_no_sponsor(text: str, names: bool) -> 
     words = spoken(text)
     said = {reason.text.split(":")[0] for reason in find_reasons(words, whole(words))}
     assert ("names its sponsor" in said) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("The first line says something like, this episode is brought to you by Plank. Go to plank.com today.", True),
+        ("Every single one was, this podcast is sponsored by Plank, go to plank dot com.", True),
+        ("This episode is brought to you by Plank. They say, brought to you by boards.", False),
+        ("I was happy to hear it. This show is sponsored by Plank.", False),
+        ("We build boards. Go to plank dot com.", False),
+    ],
+)
+def test_talk_of_how_ads_begin_quotes_them(text: str, quotes: bool) -> None:
+    words = spoken(text)
+    assert quotes_ads(words, whole(words)) == quotes
 
 
 def test_reasons_stand_at_the_time_of_their_words() -> None:
