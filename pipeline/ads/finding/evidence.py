@@ -35,9 +35,10 @@ SUPPORT = r"(?:support|funding|sponsorship)(?: for [\w' ]{2,50}?)? (?:is |was )?
 """Two ways to say who pays; the payer follows "by" or "from"."""
 _SITE = r"(?:\.|dot )(?:com|org|net|co|io|fm|tv|ai|app|gov|edu)\b"
 _PAID_BY = re.compile(rf"{PAYS}(?: today| in part)? by\b", re.IGNORECASE)
-_SAYS = r"(?:say|says|said|saying|go|goes|like|was|were|read|reads|reading|hear|hears|heard|write|wrote)"
+_SAYS = r"(?<!to )(?:say|says|said|saying|write|wrote|hear|hears|heard|read|reads|reading)[,:]?"
+_CLAUSE = r"(?:this|today's|our|the|that)(?: \w+){1,3}? (?:is |was )?"
 _QUOTED = re.compile(
-    rf"\b{_SAYS}[,:]? [\"“‘']?(?:(?:this|today's|our|the|that)(?: \w+){{1,3}}? (?:is |was )?)?{_PAID_BY.pattern}",
+    rf"\b(?:{_SAYS} [\"“‘']?(?:{_CLAUSE})?|(?:go|goes|like|was|were)[,:] [\"“‘']?{_CLAUSE}){_PAID_BY.pattern}",
     re.IGNORECASE,
 )
 PROMO = _cue(

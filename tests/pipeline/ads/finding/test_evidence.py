@@ -53,6 +53,8 @@ def test_who_goes_on_without_a_name_names_no_sponsor(text: str, names: bool) -> 
         ("Every single one was, this podcast is sponsored by Plank, go to plank dot com.", True),
         ("This episode is brought to you by Plank. They say, brought to you by boards.", False),
         ("I was happy to hear it. This show is sponsored by Plank.", False),
+        ("I'd like to say that this show is sponsored by Plank. Go to plank.com.", False),
+        ("This episode of the Boat Show was brought to you by Plank. Go to plank.com.", False),
         ("We build boards. Go to plank dot com.", False),
     ],
 )
