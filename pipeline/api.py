@@ -141,7 +141,7 @@ def find_ads(
     from pipeline.wiring import ad_detector
 
     words = tuple(words)
-    found = ad_detector()()(words, description=description) if words else ()
+    found = ad_detector()()(words, description=description).ads if words else ()
     return judge_ads(found, duration_s=words[-1].end if words else 0.0, kinds=tuple(remove))
 
 

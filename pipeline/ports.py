@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pipeline.language import AnalysedText
-from pipeline.result import AdSpan, Chapter, Speaker
+from pipeline.result import AdSpan, Chapter, FoundAds, Speaker
 from pipeline.timeline import CutList, Diarization, Span, Transcript, Turn, Waveform, Word
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class FindAds(Protocol):
 
     def __call__(
         self, words: Sequence[Word], *, description: str, turns: Sequence[Turn] = (), wave: Waveform | None = None
-    ) -> tuple[AdSpan, ...]: ...
+    ) -> FoundAds: ...
 
 
 class Audition(Protocol):

@@ -47,6 +47,15 @@ class AdSpan(Span):
 
 
 @dataclass(frozen=True, slots=True)
+class FoundAds:
+    """What a detector makes of an episode: ``ads``, and ``doubtful`` stretches outside of them, which may be ad copy
+    though they are too unlikely to be listed; both in order of time."""
+
+    ads: tuple[AdSpan, ...] = ()
+    doubtful: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter(Span):
     """A titled stretch of the episode, in source time."""
 

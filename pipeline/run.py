@@ -60,7 +60,7 @@ from pipeline.recording import (
     describe_sound,
     tags_of,
 )
-from pipeline.result import AdSpan, Episode, Result
+from pipeline.result import Episode, FoundAds, Result
 from pipeline.settings import Settings
 from pipeline.speakers import stage as speakers
 from pipeline.speakers.profiles import NamedVoice
@@ -185,8 +185,9 @@ FINDING = (
           when="publisher_cues", otherwise=Compared(0, 0, 0, 0)),
     Stage("attribute", "attributed", "heard diarization compared about", speakers.attribute),
     Stage("glossary", "transcript", "attributed glossary", spell_by_glossary),
-    Stage("ads", "ads", "transcript diarization sound description ad_detector progress", ads.find, tuple[AdSpan, ...],
-          when="looks_for_ads", otherwise=()),
+    Stage("ads", "found_ads", "transcript diarization sound description ad_detector progress", ads.find, FoundAds,
+          when="looks_for_ads", otherwise=FoundAds()),
+    Stage("spans", "ads", "found_ads", ads.spans),
     Stage("matches", "matches", "transcript prints recording folder", recognise.find_matches,
           when="looks_for_ads memory", otherwise=()),
     Stage("own_spots", "own_spots", "ads transcript sound recording decoded", recognise.describe_own_spots,
@@ -195,6 +196,7 @@ FINDING = (
     Stage("opinion", "opinion", "recognised transcript adviser progress", ads.ask, Opinion,
           when="adviser", good=answered),
     Stage("judge", "judged", "recognised opinion decoded removed_kinds", ads.judge),
+    Stage("with doubts", "suspected", "found_ads judged", ads.with_doubts),
     Stage("plan", "cuts", "judged transcript pauses diarization decoded", ads.plan),
     Stage("apply", "planned_cuts", "cuts ads_mode", apply_cuts),
     Stage("cut ahead", "begun", "recording planned_cuts sound_tags loudness_lufs cutter folder", begin_cut),
@@ -208,7 +210,7 @@ FINDING = (
     Stage("material", "material", "sentences transcript judged", notes.whole, lazy=True),
     Stage("judged sentences", "judged_model", "notes_model sentences", notes.remember, lazy=True),
     Stage("described", "described",
-          "material speakers cuts judged publisher_chapters about encoder judged_model",
+          "material speakers cuts suspected publisher_chapters about encoder judged_model",
           notes.describe, notes.Described),
     Stage("rewrite", "worded", "described transcript cuts speakers publisher_chapters rewriter progress",
           notes.reword, Rewritten, when="rewriter", good=answered),

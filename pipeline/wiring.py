@@ -34,7 +34,7 @@ from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
-    from pipeline.result import AdSpan
+    from pipeline.result import AdSpan, FoundAds
 
 SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "mpnet", "spacy-en"
 NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE)
@@ -317,9 +317,11 @@ def scripted_tools(case: Path) -> Tools:
     )
 
 
-def _said_ads(ads: tuple[AdSpan, ...], words: Sequence[Word], **_evidence: object) -> tuple[AdSpan, ...]:
+def _said_ads(ads: tuple[AdSpan, ...], words: Sequence[Word], **_evidence: object) -> FoundAds:
     """The ads of a script that begin before the words end: a recording may be shorter than its script."""
-    return tuple(ad for ad in ads if words and ad.start < words[-1].end)
+    from pipeline.result import FoundAds
+
+    return FoundAds(tuple(ad for ad in ads if words and ad.start < words[-1].end))
 
 
 _scripted = cache(scripted_tools)

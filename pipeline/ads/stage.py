@@ -12,7 +12,7 @@ from pipeline.ads.opinion import Opinion, second_opinion
 from pipeline.ads.verdict import judge_ads
 from pipeline.ports import FindAds, LanguageModel, Progress
 from pipeline.recording import Decoded, Sound
-from pipeline.result import AdKind, AdSpan
+from pipeline.result import AdKind, AdSpan, FoundAds
 from pipeline.timeline import CutList, Diarization, Transcript
 
 
@@ -23,12 +23,22 @@ def find(
     description: str,
     ad_detector: FindAds,
     progress: Progress,
-) -> tuple[AdSpan, ...]:
-    """The ads that this recording shows by itself; in a language that the detector has not learnt none is cut."""
+) -> FoundAds:
+    """What this recording shows by itself; in a language that the detector has not learnt no ad is cut."""
     found = ad_detector(transcript.words, description=description, turns=diarization.turns, wave=sound.wave)
     if unknown_language(transcript.language):
-        return tuple(replace(ad, verdict="hold") if ad.verdict == "cut" else ad for ad in found)
+        return replace(found, ads=tuple(replace(a, verdict="hold") if a.verdict == "cut" else a for a in found.ads))
     return found
+
+
+def spans(found_ads: FoundAds) -> tuple[AdSpan, ...]:
+    """The ads among what was found."""
+    return found_ads.ads
+
+
+def with_doubts(found_ads: FoundAds, judged: tuple[AdSpan, ...]) -> FoundAds:
+    """The ads as they were judged, and what else may be ad copy."""
+    return replace(found_ads, ads=judged)
 
 
 def ask(recognised: tuple[AdSpan, ...], transcript: Transcript, adviser: LanguageModel, progress: Progress) -> Opinion:

@@ -38,7 +38,7 @@ def ads_of_transcript(
     words, about = read_transcript(file)
     if not looks_english([word.text for word in words]):
         _say(file)("this does not look like English, which is all that the ad detector knows; most ads are not found")
-    found = ad_detector()()(words, description=about["description"])
+    found = ad_detector()()(words, description=about["description"]).ads
     if (model := language_model(adviser)) is not None:
         opinion = second_opinion(found, words, model=model())
         found = opinion.ads

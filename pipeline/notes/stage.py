@@ -17,7 +17,7 @@ from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
 from pipeline.notes.summary import AD_CHANCE, list_topics, may_be_printed, write_notes
 from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
-from pipeline.result import AdSpan, Chapter, Notes, Quote, Result, Speaker
+from pipeline.result import AdSpan, Chapter, FoundAds, Notes, Quote, Result, Speaker
 from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript, merge_spans
 from pipeline.words.sentences import drop_words, group_segments
 
@@ -55,12 +55,14 @@ class Described:
     """What is said about an episode once its ads are gone.
 
     ``spare``: chapters that begin inside an ad; ``topics``: the line of topics that the summary ends with.
+    ``doubtful``: stretches that may be ad copy, of which nothing is printed.
     """
 
     chapters: tuple[Chapter, ...]
     notes: Notes
     spare: tuple[Chapter, ...] = ()
     topics: tuple[Quote, ...] = ()
+    doubtful: tuple[Span, ...] = ()
 
 
 def read(
@@ -103,7 +105,7 @@ def describe(
     material: Material,
     speakers: tuple[Speaker, ...],
     cuts: CutList,
-    judged: tuple[AdSpan, ...],
+    suspected: FoundAds,
     publisher_chapters: tuple[Chapter, ...],
     about: Mapping[str, str],
     encoder: SentenceEncoder,
@@ -121,16 +123,17 @@ def describe(
     )
     shown = without_spans(material, cuts.removed)
     chapters = divide(shown, cuts=cuts)
-    doubts = ad_chances(shown.segments, judged)
-    plain = without_spans(shown, merge_spans(ad for ad in judged if ad.score >= AD_CHANCE))
+    chances = ad_chances(shown.segments, suspected.ads, suspected.doubtful)
+    likely = [ad for ad in suspected.ads if ad.score >= AD_CHANCE]
+    plain = without_spans(shown, merge_spans([*likely, *suspected.doubtful]))
     topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
-    notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=doubts)
+    notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=chances)
     published = publisher_chapters or chapters_of_description(about["description"], duration_s=cuts.duration)
     spare: tuple[Chapter, ...] = ()
     if published or any(span.duration >= SPARE_S for span in cuts.removed):
         apart_s = 0.0 if published else SHORTEST_S
         spare = _spare(divide(material, cuts=CutList((), cuts.duration)), chapters, cuts, apart_s=apart_s)
-    return Described(chapters, notes, spare, topics)
+    return Described(chapters, notes, spare, topics, suspected.doubtful)
 
 
 def describe_again(
@@ -148,10 +151,11 @@ def describe_again(
     every = sorted((*described.chapters, *described.spare), key=lambda chapter: chapter.start)
     chapters = keep_given(every, cuts=cuts, duration_s=cuts.duration)
     shown = without_spans(whole(sentences, found.transcript, found.ads), cuts.removed)
-    doubts = ad_chances(shown.segments, [ad for ad in ads if not is_taken_back(ad, found.ads)])
+    kept = [ad for ad in ads if not is_taken_back(ad, found.ads)]
+    chances = ad_chances(shown.segments, kept, described.doubtful)
     model, topics = remember(notes_model, sentences), described.topics
-    notes = write_notes(shown, found.speakers, model=model, topics=topics, show=found.episode.show, ad_chances=doubts)
-    return Described(chapters, notes, described.spare, topics)
+    notes = write_notes(shown, found.speakers, model=model, topics=topics, show=found.episode.show, ad_chances=chances)
+    return Described(chapters, notes, described.spare, topics, described.doubtful)
 
 
 def is_taken_back(ad: AdSpan, found: Sequence[AdSpan]) -> bool:
@@ -168,11 +172,14 @@ def _spare(
     return tuple(c for c in lost if all(abs(c.start - start) >= apart_s for start in starts))
 
 
-def ad_chances(sentences: Sequence[Segment], ads: Sequence[AdSpan]) -> tuple[float, ...]:
-    """For each sentence the chance of the ad that it lies in: held, kept, or the show's own call; 0 outside of all."""
+def ad_chances(sentences: Sequence[Segment], ads: Sequence[AdSpan], doubtful: Sequence[Span] = ()) -> tuple[float, ...]:
+    """For each sentence the chance of the ad that it lies in: held, kept, or the show's own call; 0 outside of all.
+
+    In a ``doubtful`` stretch it is at least AD_CHANCE.
+    """
+    stretches = [*((ad, ad.score) for ad in ads), *((span, AD_CHANCE) for span in doubtful)]
     return tuple(
-        max((ad.score for ad in ads if ad.start < sentence.end and sentence.start < ad.end), default=0.0)
-        for sentence in sentences
+        max((chance for span, chance in stretches if span.overlap(sentence) > 0), default=0.0) for sentence in sentences
     )
 
 

@@ -111,7 +111,7 @@ def judge(case: Case, *, voices: bool, sound: bool) -> tuple[tuple[AdSpan, ...],
     turns = case.result.turns if voices else ()
     wave = case.wave if sound else None
     found = ad_detector()()(words, description=case.result.episode.description, turns=turns, wave=wave)
-    ads = judge_ads(found, duration_s=duration_s)
+    ads = judge_ads(found.ads, duration_s=duration_s)
     quiet = Quiet(find_pauses(case.wave), case.speech) if sound else None
     return ads, plan_cuts(ads, words, duration_s=duration_s, quiet=quiet)
 

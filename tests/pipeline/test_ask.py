@@ -13,7 +13,7 @@ from pipeline.batch.rounds import run_sources
 from pipeline.commands.find_ads import ads_of_transcript
 from pipeline.formats.records.result_json import parse_result
 from pipeline.ports import FindAds, Tool
-from pipeline.result import AdSpan, Result
+from pipeline.result import AdSpan, FoundAds, Result
 from pipeline.settings import Settings
 from pipeline.wiring import language_model, scripted_tools
 from tests.pipeline.conftest import AD, script_words
@@ -35,7 +35,7 @@ def opinion(verdict: str, start: float = AD[0], end: float = AD[1]):
 def run_with(harbour, out, model: StandIn, *, verdict="hold", rewrite=False) -> Result:
     ads = (AdSpan(*AD, score=0.5, verdict=verdict),)
     tools = scripted_tools(harbour)
-    find_ads = Tool(f"held {verdict}", lambda: cast(FindAds, lambda _words, **_evidence: ads))
+    find_ads = Tool(f"held {verdict}", lambda: cast(FindAds, lambda _words, **_evidence: FoundAds(ads)))
     endpoint = (model.url, "small")
     tools = replace(tools, find_ads=find_ads)
     asked = language_model(endpoint)
@@ -108,7 +108,7 @@ def test_the_words_to_run_it_again_name_the_models():
 
 def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, capsys):
     held = (AdSpan(*AD, score=0.5, verdict="hold"),)
-    detector = Tool("held", lambda: lambda _words, **_about: held)
+    detector = Tool("held", lambda: lambda _words, **_about: FoundAds(held))
     monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: detector)
     file = tmp_path / "words.json"
     file.write_text(json.dumps({"words": script_words()}))
@@ -123,7 +123,7 @@ def test_a_transcript_alone_can_be_asked_about(tmp_path, model, monkeypatch, cap
 
 
 def test_a_transcript_in_a_language_that_the_detector_has_not_learnt_is_said(tmp_path, monkeypatch, capsys):
-    detector = Tool("nothing", lambda: lambda _words, **_about: ())
+    detector = Tool("nothing", lambda: lambda _words, **_about: FoundAds())
     monkeypatch.setattr("pipeline.commands.find_ads.ad_detector", lambda: detector)
     file = tmp_path / "talk.json"
     for text, says in (

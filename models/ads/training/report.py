@@ -117,7 +117,7 @@ def _rules(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
         return [ad for ad in cut_ads(d, model) if not any(ad.overlap(segment) > 0 for segment in announced)]
 
     def unreasoned(d: Document) -> list[AdSpan]:
-        ads = find_ads(d.words, model=models[d.id])
+        ads = find_ads(d.words, model=models[d.id]).ads
         return [ad for ad in ads if ad.score >= CUT_CHANCE and ad.kind not in OWN]
 
     yield f"| rules | {' | '.join(COLUMNS)} |"
@@ -167,7 +167,7 @@ def _kinds(documents: Sequence[Document], models: Mapping[str, HeldOutModel]) ->
     """Seconds of each labelled kind by what it was taken for."""
     table = {kind: dict.fromkeys(COLUMN_KINDS, 0.0) for kind in (*COLUMN_KINDS[:5], "mock")}
     for document in documents:
-        ads = find_ads(document.words, model=models[document.id])
+        ads = find_ads(document.words, model=models[document.id]).ads
         for mark in document.marks:
             span = Span(document.words[mark.first].start, document.words[mark.last - 1].end)
             left = span.duration

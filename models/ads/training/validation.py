@@ -160,7 +160,7 @@ class HeldOut:
 
 def cut_ads(document: Document, model: HeldOutModel) -> tuple[AdSpan, ...]:
     """What `cleancast ads` would list as cut: sure enough, and of a kind that is removed."""
-    found = find_ads(document.words, model=model)
+    found = find_ads(document.words, model=model).ads
     return tuple(ad for ad in judge_ads(found, duration_s=document.duration) if ad.verdict == "cut")
 
 

@@ -8,14 +8,14 @@ from typing import Protocol
 
 from pipeline.ads.finding.announced import CHANCE as ANNOUNCED_CHANCE
 from pipeline.ads.finding.announced import announced_ads
-from pipeline.ads.finding.calls import find_calls
+from pipeline.ads.finding.calls import find_calls, likely_calls
 from pipeline.ads.finding.evidence import find_reasons, find_sponsor, named_in_notes, quotes_ads
 from pipeline.ads.finding.overlooked import CHANCE as OVERLOOKED_CHANCE
 from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.finding.sound import sound_reasons
 from pipeline.ads.finding.voices import strangers, voices_of_ads, with_their_turns
-from pipeline.result import AdSpan, Evidence, Verdict
+from pipeline.result import AdSpan, Evidence, FoundAds, Verdict
 from pipeline.timeline import Turn, Waveform, Word
 
 CONTENT_COST = 1.5
@@ -45,15 +45,15 @@ def find_ads(
     description: str = "",
     turns: Sequence[Turn] = (),
     wave: Waveform | None = None,
-) -> tuple[AdSpan, ...]:
-    """The ads of an episode in order of time, each with its chance, kind, sponsor, reasons, and whether to cut it.
+) -> FoundAds:
+    """The ads of an episode, each with its chance, kind, sponsor, reasons, and whether to cut it.
 
     The show's own calls and credits are among them, of kind ``self`` and ``credits``; `judge_ads` keeps them unless
     these kinds are to be removed.
     """
     spoken = tuple(word for word in words if is_spoken(word))
     if not spoken:
-        return ()
+        return FoundAds()
     scores = model.score(spoken)
     segments = find_segments(spoken, scores, model.settings)
     judged = [
@@ -70,7 +70,8 @@ def find_ads(
     sure = sorted((ad for ad in (*judged, *more) if ad.score >= HOLD_CHANCE), key=lambda ad: ad.start)
     ads = _heard(sure, turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
-    return tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
+    listed = tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
+    return FoundAds(listed, likely_calls(spoken, scores, without=listed))
 
 
 def _describe(segment: Segment, words: Sequence[Word], *, chance: float, description: str) -> AdSpan:

@@ -4,8 +4,9 @@ from models.notes.artifact import load_notes_model
 from models.scripted import ScriptedEncoder, ScriptedJudge, ScriptedLanguage
 from pipeline.notes.material import read_material
 from pipeline.notes.stage import ad_chances, describe
-from pipeline.result import AdSpan
-from pipeline.timeline import CutList, Segment, Word
+from pipeline.notes.summary import AD_CHANCE
+from pipeline.result import AdSpan, FoundAds
+from pipeline.timeline import CutList, Segment, Span, Word
 from pipeline.words.sentences import group_segments
 
 
@@ -17,6 +18,7 @@ def test_a_sentence_has_the_chance_of_the_ad_it_lies_in_whatever_becomes_of_that
     ads = (AdSpan(10.0, 20.0, 0.3, "sponsor", (), "hold"), AdSpan(40.0, 44.0, 0.9, "self", (), "keep"))
     sentences = [sentence(start) for start in (0.0, 8.0, 16.0, 20.0, 40.0)]
     assert ad_chances(sentences, ads) == (0.0, 0.3, 0.3, 0.0, 0.9)
+    assert ad_chances(sentences, ads, [Span(3.0, 21.0)]) == (AD_CHANCE, 0.3, 0.3, AD_CHANCE, 0.9)
 
 
 def test_what_an_ad_praises_is_no_topic_though_the_ad_is_kept() -> None:
@@ -27,6 +29,10 @@ def test_what_an_ad_praises_is_no_topic_though_the_ad_is_kept() -> None:
     material = read_material(group_segments(words), encoder=encoder, analysis=ScriptedLanguage())
     about, cuts = {"title": "", "show": "", "description": ""}, CutList((), words[-1].end)
     ad = AdSpan(words[len(talk.split()) * 3].start, words[-1].end, 0.9, "sponsor", (), "keep")
-    with_ad, without = (describe(material, (), cuts, ads, (), about, encoder, model).topics for ads in ((), (ad,)))
-    assert "hubble" in with_ad[0].text.lower()
-    assert "bread" in without[0].text.lower() and "hubble" not in without[0].text.lower()
+
+    def topics(*ads: AdSpan, doubtful: tuple[Span, ...] = ()) -> str:
+        return describe(material, (), cuts, FoundAds(ads, doubtful), (), about, encoder, model).topics[0].text.lower()
+
+    assert "hubble" in topics()
+    for found in (topics(ad), topics(doubtful=(Span(ad.start, ad.end),))):
+        assert "bread" in found and "hubble" not in found

@@ -1,6 +1,6 @@
 import numpy as np
 
-from pipeline.ads.finding.calls import find_calls
+from pipeline.ads.finding.calls import find_calls, likely_calls
 from pipeline.ads.finding.segments import KINDS, WordScores
 from pipeline.timeline import Span, Word
 
@@ -25,3 +25,11 @@ def test_what_the_show_says_for_itself_is_told_apart() -> None:
 def test_nothing_inside_an_ad_and_nothing_short() -> None:
     assert not find_calls(WORDS, scores(self=range(10, 22)), without=[Span(0, 60)])
     assert not find_calls(WORDS, scores(credits=range(10, 13)))
+
+
+def test_what_may_be_a_call_lies_outside_of_what_was_found() -> None:
+    heard = scores(promo=range(10, 22), sponsor=range(40, 55))
+    promo, sponsor = likely_calls(WORDS, heard)
+    assert abs(promo.start - 10) < 3 and abs(promo.end - 22) < 3
+    assert likely_calls(WORDS, heard, without=[Span(5, 25)]) == (sponsor,)
+    assert not likely_calls(WORDS, scores())

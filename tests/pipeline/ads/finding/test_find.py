@@ -86,7 +86,7 @@ def test_the_trained_model_finds_an_ad_to_the_clause(model: TrainedAdModel, plai
     words = spoken(text)
     first = next(i for i, w in enumerate(words) if w.text.lower() == "this" and words[i + 1].text == "episode")
     last = max(i for i, w in enumerate(words) if w.text.lower().startswith("apply"))
-    (ad,) = find_ads(words, model=model)
+    (ad,) = find_ads(words, model=model).ads
     assert abs(ad.start - words[first].start) < 5 and abs(ad.end - words[last].end) < 5
     assert ad.sponsor == ("" if plain else "Zestora")  # without capitals nothing tells a name from a word
     assert ad.verdict == "cut"
@@ -95,7 +95,7 @@ def test_the_trained_model_finds_an_ad_to_the_clause(model: TrainedAdModel, plai
 
 @pytest.mark.weights
 def test_a_show_without_ads_has_none(model: TrainedAdModel) -> None:
-    assert find_ads(spoken(BEFORE + SHOW + LATER + AFTER), model=model) == ()
+    assert find_ads(spoken(BEFORE + SHOW + LATER + AFTER), model=model).ads == ()
 
 
 @pytest.mark.weights
@@ -105,37 +105,37 @@ def test_a_request_of_the_show_itself_is_not_cut(model: TrainedAdModel) -> None:
         "note, we love hearing from you. "
     )
     words = spoken(BEFORE + SHOW + ask + LATER + AFTER)
-    found = find_ads(words, model=model)
+    found = find_ads(words, model=model).ads
     assert not [ad for ad in judge_ads(found, duration_s=words[-1].end) if ad.verdict == "cut"]
 
 
 def test_filler_without_words_changes_nothing() -> None:
     words = spoken(SHOW + AD + SHOW)
     dotted = [part for w in words for part in (w, Word(w.end, w.end, "."))]
-    assert [(a.start, a.end) for a in find_ads(words, model=SaysAd())] == [
-        (a.start, a.end) for a in find_ads(dotted, model=SaysAd())
+    assert [(a.start, a.end) for a in find_ads(words, model=SaysAd()).ads] == [
+        (a.start, a.end) for a in find_ads(dotted, model=SaysAd()).ads
     ]
 
 
 def test_no_words_no_ads() -> None:
-    assert find_ads([], model=SaysAd()) == ()
-    assert find_ads([Word(0, 1, "...")], model=SaysAd()) == ()
+    assert find_ads([], model=SaysAd()).ads == ()
+    assert find_ads([Word(0, 1, "...")], model=SaysAd()).ads == ()
 
 
 def test_the_show_notes_are_a_reason() -> None:
     words = spoken(SHOW + AD + SHOW)
-    ads = find_ads(words, model=SaysAd(), description="Thanks to https://www.zestora.com/river and youtube.com/us")
+    ads = find_ads(words, model=SaysAd(), description="Thanks to https://www.zestora.com/river and youtube.com/us").ads
     assert "the show notes link to zestora" in [reason.text for ad in ads for reason in ad.evidence]
 
 
 def test_a_voice_heard_only_in_the_ad_makes_it_a_spot() -> None:
     words = spoken(SHOW + AD + SHOW)
-    (alone,) = find_ads(words, model=SaysAd())
+    (alone,) = find_ads(words, model=SaysAd()).ads
     turns = (Turn(0, alone.start, "A"), Turn(alone.start, alone.end, "B"), Turn(alone.end, words[-1].end, "A"))
-    (ad,) = find_ads(words, model=SaysAd(), turns=turns)
+    (ad,) = find_ads(words, model=SaysAd(), turns=turns).ads
     assert ad.kind == "spot" and ad.score == alone.score
     assert "voice" in {reason.kind for reason in ad.evidence}
-    (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),))
+    (host,) = find_ads(words, model=SaysAd(), turns=(Turn(0, words[-1].end, "A"),)).ads
     assert host == alone
 
 
@@ -147,12 +147,12 @@ class HalfSure(SaysAd):
 
 
 def test_what_is_half_sure_is_held() -> None:
-    assert [ad.verdict for ad in find_ads(spoken(SHOW + AD + SHOW), model=HalfSure())] == ["hold"]
+    assert [ad.verdict for ad in find_ads(spoken(SHOW + AD + SHOW), model=HalfSure()).ads] == ["hold"]
 
 
 def test_without_a_sponsor_and_an_offer_or_call_nothing_is_cut() -> None:
     nameless = "we talked about what a code is and how a code is read by people who like a code more than most do. "
-    assert [ad.verdict for ad in find_ads(spoken(SHOW + nameless + SHOW), model=SaysAd())] == ["hold"]
+    assert [ad.verdict for ad in find_ads(spoken(SHOW + nameless + SHOW), model=SaysAd()).ads] == ["hold"]
 
 
 class Own(SaysAd):
@@ -161,6 +161,6 @@ class Own(SaysAd):
 
 def test_the_shows_own_words_are_listed_and_kept() -> None:
     call = "Tell a friend about us with the code word of the week, and write to us about your river. "
-    (own,) = find_ads(spoken(SHOW + call + SHOW), model=Own())
+    (own,) = find_ads(spoken(SHOW + call + SHOW), model=Own()).ads
     assert own.kind == "self"
     assert [ad.verdict for ad in judge_ads([own], duration_s=900)] == ["keep"]

@@ -47,8 +47,8 @@ def test_a_show_too_short_to_compare_with_gives_none():
 
 def test_the_sound_is_said_and_changes_no_chance():
     words = spoken(SHOW * 3 + AD + SHOW * 3)
-    (alone,) = find_ads(words, model=SaysAd())
+    (alone,) = find_ads(words, model=SaysAd()).ads
     parts = [talk(alone.start, seed=1), talk(alone.duration, level_db=-12, seed=2)]
     wave = Waveform(np.concatenate([*parts, talk(words[-1].end - alone.end + 1, seed=3)]), RATE)
-    (heard,) = find_ads(words, model=SaysAd(), wave=wave)
+    (heard,) = find_ads(words, model=SaysAd(), wave=wave).ads
     assert heard.score == alone.score and heard.evidence[-1].kind == "sound"
