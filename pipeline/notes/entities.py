@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from pipeline.language import AnalysedText, Entity
-from pipeline.notes.material import Material
+from pipeline.notes.material import Material, bare_word
 from pipeline.result import Mention, Speaker
 from pipeline.timeline import Seconds
 from pipeline.words.links import find_links
@@ -29,7 +29,7 @@ LABELLED_SHARE = 0.5
 ACRONYM_LETTERS = 4
 """Shorter names in capitals alone are as often a thing ("PDF") as an organisation."""
 LEAST_HEARD = 0.6
-"""Mean probability of a name's words under which it is likely to be misheard."""
+"""Mean probability of a sentence's words under which its names are likely to be misheard."""
 SAME = 0.9
 """Likeness from which two spellings are one name."""
 
@@ -59,8 +59,11 @@ def find_mentions(material: Material, speakers: Sequence[Speaker], *, show: str 
         sure.sort(key=lambda name: (-len(name.at), name.at[0]))
         mentions += [Mention(kind, name.text, tuple(sorted(name.at))) for name in sure[:LISTED]]
     links: dict[str, list[Seconds]] = defaultdict(list)
-    for link in find_links([word for segment in material.segments for word in segment.words]):
-        links[link.text].append(link.at)
+    words = [word for segment in material.segments for word in segment.words]
+    misheard = {word.start for word in words if bare_word(word.text) in material.misheard}
+    for link in find_links(words):
+        if link.at not in misheard:
+            links[link.text].append(link.at)
     return (*mentions, *(Mention("link", text, tuple(at), f"https://{text}") for text, at in links.items()))
 
 
@@ -71,7 +74,7 @@ def _names(material: Material) -> dict[str, _Name]:
         heard = sum(word.probability for word in segment.words) / max(1, len(segment.words))
         for entity in text.entities:
             written = _written(text, entity)
-            if written and heard >= LEAST_HEARD:
+            if written and heard >= LEAST_HEARD and not any(bare_word(w) in material.misheard for w in written.split()):
                 name = names[written.lower()]
                 name.forms[written] += 1
                 name.labels[entity.label] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,12 +48,26 @@ class Material:
         return np.minimum(self.lengths, LONGEST_COUNTED)
 
     @cached_property
+    def misheard(self) -> frozenset[str]:
+        """The words, in lower case, that the recogniser was never sure of: likely other words that sound like them."""
+        surest: dict[str, float] = {}
+        for segment in self.segments:
+            for word in segment.words:
+                bare = bare_word(word.text)
+                surest[bare] = max(word.probability, surest.get(bare, 0.0))
+        return frozenset(word for word, most in surest.items() if most < SURE_ONCE and len(word) >= SHORTEST_MISHEARD)
+
+    @cached_property
     def centre(self) -> np.ndarray:
         """The weighted mean of the vectors, shape (width,), not of unit length."""
         mean: np.ndarray = (self.vectors * self.weights[:, None]).sum(0) / max(1.0, float(self.weights.sum()))
         return mean
 
 
+SURE_ONCE, SHORTEST_MISHEARD = 0.6, 4
+"""The least probability that a word of so many letters has to have once in an episode. In seven episodes by synthetic
+voices a quarter of the 218 words that stay below were said, of those from 0.6 to 0.8 two thirds, from 0.9 98 %
+(``python -m tests.bench.misheard``)."""
 LONGEST_COUNTED = 40.0
 """Words beyond which a sentence counts no more: a longer one is no better a hint at the subject."""
 
@@ -74,6 +89,11 @@ def read_material(
         vectors=vectors[: len(texts)],
         title=vectors[-1] if title else None,
     )
+
+
+def bare_word(text: str) -> str:
+    """A word as it is compared: in lower case, without marks and possessive."""
+    return re.sub(r"\W", "", re.sub(r"['’]s$", "", text.lower().strip(".,;:!?\"”)")))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

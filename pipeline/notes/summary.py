@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.notes.entities import find_mentions
 from pipeline.notes.fitted import NotesModel
-from pipeline.notes.material import Material
+from pipeline.notes.material import Material, bare_word
 from pipeline.notes.ranking import content_lemmas, sentence_features, subject_of, views
 from pipeline.notes.standing import Standing, stand
 from pipeline.notes.topics.choose import choose_topics
@@ -209,7 +209,8 @@ def _clear(material: Material, index: int) -> bool:
     heard = sum(word.probability for word in words) >= LEAST_HEARD * len(words)
     if any(token.lemma.lower() in ADDRESSED for token in material.texts[index].tokens):
         return False
-    return heard and not any(word.text.lower().strip(".,!?\"'") in COARSE for word in words)
+    unclear = COARSE | material.misheard
+    return heard and not any(bare_word(word.text) in unclear for word in words)
 
 
 def _quote(candidates: Candidates, index: int) -> Quote:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,6 +70,14 @@ def load(data: Path, out: Path) -> list[Case]:
     return cases
 
 
+def told_in(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Who says what, line by line."""
+    for line in text.splitlines():
+        found = LINE.match(line)
+        if found and found[1] not in HEADERS:
+            yield found[1], found[2].replace("\u2014", " ").split()
+
+
 def mark(text: str, words: Sequence[Word]) -> tuple[tuple[int | None, ...], int]:
     """Of each heard word the number of its read, ``BREAK`` in what leads into a break or out of one, None in the show.
 
@@ -78,13 +86,10 @@ def mark(text: str, words: Sequence[Word]) -> tuple[tuple[int | None, ...], int]
     told: list[str] = []
     labels: list[int | None] = []
     reads = 0
-    for line in text.splitlines():
-        found = LINE.match(line)
-        if not found or found[1] in HEADERS:
-            continue
-        label = BREAK if AROUND.search(found[2]) else reads if found[1] == "Ad" or READ.search(found[2]) else None
+    for speaker, spoken in told_in(text):
+        line = " ".join(spoken)
+        label = BREAK if AROUND.search(line) else reads if speaker == "Ad" or READ.search(line) else None
         reads += label == reads
-        spoken = found[2].replace("\u2014", " ").split()
         told += spoken
         labels += [label] * len(spoken)
     aligned = align_words(told, [word.text for word in words])

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.language import AnalysedText, Token, TokenSpan
-from pipeline.notes.material import Material
+from pipeline.notes.material import Material, bare_word
 from pipeline.words.lists import COARSE
 
 LONGEST_WORDS = 4
 """Of one phrase."""
 LEAST_HEARD = 0.75
-"""Mean probability of a phrase's words under which it is likely to be misheard."""
+"""Mean probability of a sentence's words under which its phrases are likely to be misheard."""
 OPENING_WORDS, OPENING_WEIGHT = 80.0, 2.0
 """What is said in the first so many words counts so much more: there the subject is named."""
 LONE = 0.7
@@ -69,7 +69,7 @@ def find_phrases(material: Material, group: range, banned: set[str]) -> dict[tup
             for part in _parts(text, span):
                 tokens = text.tokens[part.first : part.last]
                 key = tuple(token.lemma.lower() for token in tokens if token.tag != "POS")
-                if not _tells(tokens, banned):
+                if not _tells(tokens, banned) or any(bare_word(t.text) in material.misheard for t in tokens):
                     continue
                 phrase = phrases.setdefault(key, Phrase(key, index, described=tokens[0].pos in ("ADJ", "VERB")))
                 phrase.forms[text.text_of(part)] += 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.language import AnalysedText, Entity, Token
 from pipeline.notes.entities import find_mentions
 from pipeline.notes.material import Material
@@ -71,3 +73,23 @@ def test_a_name_that_mostly_has_no_label_is_in_doubt():
 
 def test_spoken_addresses_are_links():
     assert mentions(("see bread.org slash rye.", {})) == [("link", "bread.org/rye", 1)]
+
+
+def heard(found: Material, **chances: float) -> Material:
+    """The material with these probabilities of words."""
+    segments = [
+        replace(s, words=tuple(replace(w, probability=chances.get(w.text.strip(".,"), 1.0)) for w in s.words))
+        for s in found.segments
+    ]
+    return replace(found, segments=tuple(segments))
+
+
+def test_names_that_were_never_heard_surely_are_in_doubt():
+    said = material(ADA, SHORT)
+    assert [m.text for m in find_mentions(heard(said, Park=0.5), [])] == []
+    assert [m.text for m in find_mentions(heard(said, then=0.1, Park=0.7), [])] == ["Ada Park"]
+
+
+def test_an_address_that_was_never_heard_surely_is_no_link():
+    said = material(("see bread.org slash rye", {}))
+    assert [m.text for m in find_mentions(heard(said, **{"bread.org": 0.5}), [])] == []

@@ -39,6 +39,22 @@ def test_what_is_avoided_is_no_topic():
     assert "yeast" not in " ".join(topics(TALK * 2, avoid=["Yeast"])).lower()
 
 
+def test_a_word_that_was_never_heard_surely_is_in_no_topic():
+    def found(*chances: float) -> str:
+        """The topics where "yeast" is heard with these chances in turn, and all else surely."""
+        turns = iter(chances)
+        words = [
+            Word(i * 0.5, i * 0.5 + 0.4, part, next(turns) if part.lower().startswith("yeast") else 1.0, "A")
+            for i, part in enumerate((TALK * 2).split())
+        ]
+        heard = read_material(group_segments(words), encoder=ENCODER, analysis=ScriptedLanguage())
+        subject = ENCODER.encode(["yeast"])[0].astype(float)
+        return " ".join(phrase.shown for phrase in choose_topics(heard, subject, encoder=ENCODER, common={})).lower()
+
+    assert "yeast" not in found(0.5, 0.5, 0.4, 0.5)
+    assert "yeast" in found(0.5, 0.5, 0.9, 0.5)
+
+
 @pytest.mark.parametrize("text", ["Bread rises.", "Yes. No.", ""])
 def test_too_few_topics_are_none(text):
     assert topics(text) == []
