@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.mpnet import Weights
+from models.mpnet import Layer, Matrix, Published, Weights
 
 SCALE = 2.0
 """By which a correction is multiplied: the usual value for low ranks."""
@@ -98,6 +99,13 @@ class Corrected(Weights):
 
     def __len__(self) -> int:
         return len(self._weights)
+
+
+def corrected_layers(folder: Path, learnt: Mapping[str, np.ndarray], numbers: range, dtype: torch.dtype) -> list[Layer]:
+    """Layers of the published file in ``folder`` with corrections added; ``learnt``: as `pack` has them."""
+    tensors = {name: torch.from_numpy(array) for name, array in unpack(learnt).items()}
+    weights = Corrected(Published(folder, numbers.stop), tensors)
+    return [Layer(weights, number, dtype, Matrix) for number in numbers]
 
 
 def name_corrections(corrections: Mapping[str, Correction]) -> dict[str, Tensor]:

@@ -88,16 +88,27 @@ class Layer(nn.Module):
         ]
 
     def forward(self, states: Tensor, places: Tensor) -> Tensor:
-        windows, pieces, _ = states.shape
+        return self._attend(states, states, places.expand(len(states), -1, -1, -1))
 
-        def heads(part: nn.Module) -> Tensor:
-            return part(states).view(windows, pieces, HEADS, -1).transpose(1, 2)
+    def at(self, pieces: Tensor, states: Tensor, places: Tensor) -> Tensor:
+        """What the layer makes of one piece of each window, shape (windows, WIDTH); ``pieces``: which, (windows,).
+
+        ``places``: shape (windows, HEADS, pieces, pieces).
+        """
+        rows = torch.arange(len(states))
+        return self._attend(states[rows, pieces][:, None], states, places[rows, :, pieces][:, :, None])[:, 0]
+
+    def _attend(self, asking: Tensor, states: Tensor, places: Tensor) -> Tensor:
+        """The states that ask, shape (windows, asking, WIDTH), after what they take from those of the whole window."""
+
+        def heads(part: nn.Module, states: Tensor) -> Tensor:
+            return part(states).view(len(states), states.shape[1], HEADS, -1).transpose(1, 2)
 
         mixed = functional.scaled_dot_product_attention(
-            heads(self.query), heads(self.key), heads(self.value), attn_mask=places.expand(windows, -1, -1, -1)
+            heads(self.query, asking), heads(self.key, states), heads(self.value, states), attn_mask=places
         )
-        states = self._norm(states + self.mixed(mixed.transpose(1, 2).reshape(windows, pieces, WIDTH)), 0)
-        return self._norm(states + self.outer(functional.gelu(self.inner(states))), 1)
+        asking = self._norm(asking + self.mixed(mixed.transpose(1, 2).reshape(asking.shape)), 0)
+        return self._norm(asking + self.outer(functional.gelu(self.inner(asking))), 1)
 
     def _norm(self, states: Tensor, which: int) -> Tensor:
         scale, shift = self.norms[which]
@@ -149,13 +160,18 @@ def run_layers(layers: Iterable[Layer], states: Tensor, places: Tensor, present:
 
     What comes out is in the precision of states, places and layers.
     """
-    count = states.shape[1]
-    places = places[..., :count, :count]
-    if present is not None:
-        places = places + torch.where(present, 0.0, HIDDEN).to(places.dtype)[:, None, None, :]
+    places = places_among(places, states.shape[1], present)
     for layer in layers:
         states = layer(states, places)
     return states
+
+
+def places_among(places: Tensor, count: int, present: Tensor | None = None) -> Tensor:
+    """What attention adds in windows of ``count`` pieces, of which only those that are ``present`` are attended to."""
+    places = places[..., :count, :count]
+    if present is None:
+        return places
+    return places + torch.where(present, 0.0, HIDDEN).to(places.dtype)[:, None, None, :]
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from pipeline.language import AnalysedText
 from pipeline.result import AdSpan, Chapter, FoundAds, Speaker
@@ -65,6 +65,40 @@ class SentenceJudge(Protocol):
     """Sentences to the log-odds that a reader would leave each as it is, printed by itself: shape (n,)."""
 
     def odds(self, sentences: Sequence[str]) -> np.ndarray: ...
+
+
+Standing = Literal["own", "before", "next", "both", "other"]
+"""How a voice stands to a name that is said: it says it, speaks right before or after that turn, both, or neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTurn:
+    """A turn near a name: its text, cut where people's names are hidden, one between each two ``parts``.
+
+    ``new``: it is the first turn of its voice in the episode.
+    """
+
+    voice: Standing
+    new: bool
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameWindow:
+    """Where a name is said: turns in order, and which hidden name of which of them is asked about."""
+
+    turns: tuple[SaidTurn, ...]
+    turn: int
+    name: int
+
+
+class NameJudge(Protocol):
+    """Names where they are said to the log-odds of whose each is, shape (n, 6).
+
+    The columns are those of ``pipeline.speakers.names.clues.RELATIONS``.
+    """
+
+    def odds(self, windows: Sequence[NameWindow]) -> np.ndarray: ...
 
 
 class LanguageAnalysis(Protocol):

@@ -89,7 +89,7 @@ def _networks(model: str, engine: str, device: str, diarizer: str) -> Tools:
         find_ads=ad_detector(),
         notes_model=_notes_model(),
         language=language_analysis(),
-        name_speakers=_speaker_naming(language_analysis(), sentence_encoder()),
+        name_speakers=_speaker_naming(),
     )
 
 
@@ -271,14 +271,30 @@ def _notes_numbers() -> Tool[Any]:
     return Tool(provenance("models.notes.artifact:load_notes_model"), make)
 
 
-def _speaker_naming(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
+def _speaker_naming() -> Tool[NameSpeakers]:
+    """The naming of voices; its judge of names reads with the wording network."""
+    unheard = _naming_by_clues(language_analysis(), sentence_encoder())
+
+    def make() -> NameSpeakers:
+        from models.speakers.artifact import load_name_judge
+
+        naming: Any = unheard()
+        return partial(naming, model=replace(naming.keywords["model"], judge=load_name_judge()))
+
+    code = provenance("models.speakers.artifact:load_name_judge")
+    return Tool(f"{unheard.identity} {fingerprint_of(WORDING)} {_precision()} {code}", make)
+
+
+def _naming_by_clues(language: Tool[LanguageAnalysis], encoder: Tool[SentenceEncoder]) -> Tool[NameSpeakers]:
+    """The naming of voices without a judge of names."""
+
     def make() -> NameSpeakers:
         from models.speakers.artifact import load_model
         from pipeline.speakers.names.naming import name_speakers
 
         return partial(name_speakers, model=load_model(), language=language(), encoder=encoder())
 
-    code = provenance("models.speakers.artifact", "pipeline.speakers.names.naming:name_speakers")
+    code = provenance("models.speakers.artifact:load_model", "pipeline.speakers.names.naming:name_speakers")
     return Tool(f"{language.identity} {encoder.identity} {code}", make)
 
 
@@ -313,7 +329,7 @@ def scripted_tools(case: Path) -> Tools:
         find_ads=Tool(identity, lambda: cast(FindAds, partial(_said_ads, ads))),
         notes_model=Tool(f"{identity} {numbers}", lambda: replace(load_notes_model(), judge=ScriptedJudge())),
         language=language,
-        name_speakers=_speaker_naming(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
+        name_speakers=_naming_by_clues(language, Tool(identity, lambda: ScriptedEncoder(WIDTH))),
     )
 
 

@@ -67,7 +67,7 @@ ARROWS = {
     },
     # the networks and the sound
     "models.ads": {  # scored as the pipeline scores
-        *("models.corrections", "models.learning_rate", "models.machine", "models.mpnet", "models.parallel"),
+        *("models.corrections", "models.fine_tuning", "models.machine", "models.mpnet", "models.parallel"),
         *("models.weights", "pipeline.ads", "pipeline.scores"),
     },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
@@ -77,11 +77,14 @@ ARROWS = {
     "models.language": {"models.weights", "models.lean_imports"},
     "models.mpnet": {"models.machine"},
     "models.notes": {
-        *("models.corrections", "models.encoder", "models.language", "models.learning_rate", "models.mpnet"),
+        *("models.corrections", "models.encoder", "models.language", "models.fine_tuning", "models.mpnet"),
         *("models.parallel", "models.weights", "pipeline.words"),
         *("pipeline.notes", "pipeline.scores"),  # the same features, the same scores
     },
-    "models.speakers": {"models.encoder", "models.language", "pipeline.words", "pipeline.speakers"},
+    "models.speakers": {
+        *("models.corrections", "models.encoder", "models.fine_tuning", "models.language", "models.mpnet"),
+        *("models.parallel", "models.weights", "pipeline.words", "pipeline.speakers"),
+    },
     "models.weights": {"pipeline.feeds"},  # the deadline over an exchange
     "models.whisper": {
         *("models.weights", "models.machine", "models.parallel", "models.lean_imports"),

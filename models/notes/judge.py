@@ -18,11 +18,10 @@ import numpy as np
 from models.encoder import batches_by_length, pad
 
 if TYPE_CHECKING:
-    import torch
     from tokenizers import Tokenizer
     from torch import Tensor
 
-    from models.mpnet import Layer, Mpnet
+    from models.mpnet import Mpnet
 
 WEIGHTS = "mpnet"
 LAYERS = 7
@@ -66,6 +65,7 @@ class MpnetReader:
 
     @cached_property
     def _network(self) -> Mpnet:
+        from models.corrections import corrected_layers
         from models.mpnet import Mpnet
         from models.parallel import undivided
 
@@ -73,18 +73,8 @@ class MpnetReader:
             if not self._learnt:
                 return Mpnet.load(self.folder, self._layers, LONGEST_PIECES)
             network = Mpnet.load(self.folder, KEPT, LONGEST_PIECES)
-            network.layers += self._corrected_layers(network.dtype)
+            network.layers += corrected_layers(self.folder, self._learnt, range(KEPT, self._layers), network.dtype)
             return network
-
-    def _corrected_layers(self, dtype: torch.dtype) -> list[Layer]:
-        import torch
-
-        from models.corrections import Corrected, unpack
-        from models.mpnet import Layer, Matrix, Published
-
-        learnt = {name: torch.from_numpy(array) for name, array in unpack(self._learnt).items()}
-        weights = Corrected(Published(self.folder, self._layers), learnt)
-        return [Layer(weights, number, dtype, Matrix) for number in range(KEPT, self._layers)]
 
     def read(self, sentences: Sequence[str]) -> np.ndarray:
         """How each sentence is worded: the mean state of its pieces, float32, shape (n, WIDTH).

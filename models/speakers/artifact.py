@@ -7,10 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from models.speakers.judge.reader import TrainedNameJudge
 from pipeline.speakers.names.clues import RELATIONS
 from pipeline.speakers.names.model import BinaryModel, NamingModel, NumericModel, VectorModel
 
 ARTIFACT = Path(__file__).with_name("naming.json")
+JUDGE = Path(__file__).with_name("names.npz")
+OWN = ("weights", "constants", "marks")
+"""The arrays of the judge of names that are not corrections."""
 MODELS = ("written", "written_host", "manner", "pair", "decision", "whole", "host")
 CHANCES = ("least_name", "least_whole", "least_role")
 
@@ -29,7 +35,7 @@ def _row(model: BinaryModel | NumericModel) -> dict[str, Any]:
 
 
 def read_model(text: str) -> NamingModel:
-    """The model that `write_model` wrote."""
+    """The model that `write_model` wrote, without a judge of names."""
     rows = json.loads(text)
     return NamingModel(
         likeness=VectorModel(rows["likeness"]["constant"], tuple(rows["likeness"]["weights"])),
@@ -47,5 +53,19 @@ def read_model(text: str) -> NamingModel:
 
 @cache
 def load_model() -> NamingModel:
-    """The model that comes with the program."""
+    """The model that comes with the program, without its judge of names."""
     return read_model(ARTIFACT.read_text(encoding="utf-8"))
+
+
+def load_name_judge(path: Path = JUDGE) -> TrainedNameJudge:
+    """A judge of names from its file."""
+    with np.load(path, allow_pickle=False) as data:
+        learnt = {name: data[name] for name in data.files if name not in OWN}
+        weights, constants, marks = (data[name].astype(np.float32) for name in OWN)
+    return TrainedNameJudge(weights, constants, marks, learnt)
+
+
+def save_name_judge(judge: TrainedNameJudge, path: Path = JUDGE) -> None:
+    """The linear model in single precision, the marks of voices in half, and the corrections as they are packed."""
+    own = dict(zip(OWN, (judge.weights, judge.constants, judge.marks.astype(np.float16)), strict=True))
+    np.savez_compressed(path, **own, **judge.learnt)  # type: ignore[arg-type]  # no array is called allow_pickle

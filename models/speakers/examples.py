@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix, hstack
 from models.speakers.corpus import ROLES, UNCLEAR, PublishedEpisode, voice_of, voices_of_people
 from pipeline.language import AnalysedText
 from pipeline.ports import SentenceEncoder
+from pipeline.speakers.hearing import Heard, heard_numbers
 from pipeline.speakers.names.clues import Clue, Talk, WrittenClue, find_clues
 from pipeline.speakers.names.likeness import likeness_features
 from pipeline.speakers.names.mentions import find_mentions
@@ -27,7 +28,8 @@ class Example:
     """One episode, read, with the voice of every person it names (None: nobody's; UNCLEAR: several).
 
     ``vectors``: of each person's name, in the order of ``names``, float32, shape (n, width). ``bare``: the episode is
-    read as if it had no title, show name or description.
+    read as if it had no title, show name or description. ``heard``: what a judge of names that has not seen the show
+    says of them.
     """
 
     episode: PublishedEpisode
@@ -38,6 +40,7 @@ class Example:
     voices: dict[Key, str | None]
     vectors: np.ndarray
     bare: bool = False
+    heard: Heard = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[Key, ...]:
@@ -94,7 +97,7 @@ def collect(episodes: Sequence[Example]) -> Examples:
     for number, example in enumerate(episodes):
         show = shows.index(example.episode.show)
         for index, clue in enumerate(example.clues):
-            row = (clue.features, _answer(example, clue), show, number, index)
+            row = (clue.features, answer_of(example, clue), show, number, index)
             rows.setdefault(clue.relation, []).append(row)
         for index, written in enumerate(example.written):
             row = (written.features, _present(example.voices[written.person]), show, number, index)
@@ -121,7 +124,10 @@ def _hosts(example: Example, index: int) -> int:
 
 
 def with_likeness(examples: Examples, likeness: Mapping[int, Mapping[Key, float]]) -> Examples:
-    """The tables with what they read of the names themselves; ``likeness``: by episode and person, 0 where unknown."""
+    """The tables with what they read of the names themselves, and what a judge of names says.
+
+    ``likeness``: by episode and person, 0 where unknown.
+    """
     return replace(
         examples, tables={name: _widened(t, name, examples, likeness) for name, t in examples.tables.items()}
     )
@@ -129,19 +135,23 @@ def with_likeness(examples: Examples, likeness: Mapping[int, Mapping[Key, float]
 
 def _widened(table: Table, name: str, examples: Examples, likeness: Mapping[int, Mapping[Key, float]]) -> Table:
     columns: dict[str, int] = {}
-    starts, indices = [0], []
+    starts, indices, values = [0], list[int](), list[float]()
     for number, index in table.place.tolist():
         example = examples.episodes[number]
         clue = example.written[index] if name == WRITTEN else example.clues[index]
         odds = likeness.get(number, {}).get(clue.person, 0.0)
-        found = likeness_features(clue.mention, odds)
-        indices += sorted(columns.setdefault(feature, len(columns)) for feature in found)
+        found = dict.fromkeys(likeness_features(clue.mention, odds), 1.0)
+        if isinstance(clue, Clue):
+            found |= heard_numbers(example.heard.get(clue.mention, {}).get(clue.relation))
+        for place, value in sorted((columns.setdefault(f, len(columns)), value) for f, value in found.items()):
+            indices.append(place)
+            values.append(value)
         starts.append(len(indices))
-    more = csr_matrix((np.ones(len(indices), np.float32), indices, starts), shape=(len(table.answer), len(columns)))
+    more = csr_matrix((np.array(values, np.float32), indices, starts), shape=(len(table.answer), len(columns)))
     return replace(table, columns=(*table.columns, *columns), features=hstack([table.features, more]).tocsr())
 
 
-def _answer(example: Example, clue: Clue) -> int:
+def answer_of(example: Example, clue: Clue) -> int:
     """Whether the clue's voice is the one that is named; a name alone is asked about as it was said."""
     voice = example.voices[clue.person]
     if voice is None and len(clue.mention.key) == 1:

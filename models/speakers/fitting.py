@@ -46,7 +46,7 @@ DECISION_STRENGTH = 0.3
 126.6, 124.9 and 124.1, and 72.8, 73.0 and 73.2 % of all voices are right where 3 % are wrong."""
 LIKENESS_STRENGTH = 1.0  # not measured
 MOSTLY, LEAST_MENTIONS = 0.8, 2  # share of its mentions, and mentions, from which a name's tags are taken as true
-LEAST_NAME = 0.81
+LEAST_NAME = 0.83
 LEAST_WHOLE = 0.75
 LEAST_ROLE = 0.9
 """Chances from which a name, its family name and a role are printed.
@@ -59,7 +59,7 @@ right, from 0.85 94.6 % of 331, from 0.95 98.4 % of 191.
 
 
 def fit_naming(examples: Examples, shows: Collection[str]) -> NamingModel:
-    """The model fitted on some shows alone."""
+    """The model fitted on some shows alone, without a judge of names: what one said is among the examples."""
     ordered = sorted(shows)
     examples = with_likeness(examples, unseen_likeness(examples, ordered))
     roles = role_table(examples)
@@ -121,7 +121,7 @@ def fit_likeness(examples: Examples, shows: Collection[str]) -> VectorModel:
             vectors.append(vector)
             of_shows.append(example.episode.show)
     regression = LogisticRegression(C=LIKENESS_STRENGTH, max_iter=500, class_weight="balanced")
-    regression.fit(np.array(vectors, float), np.array(answers), sample_weight=_even(np.array(of_shows)))
+    regression.fit(np.array(vectors, float), np.array(answers), sample_weight=even(np.array(of_shows)))
     return VectorModel(round(float(regression.intercept_[0]), DIGITS), tuple(_rounded(regression.coef_[0])))
 
 
@@ -178,14 +178,14 @@ def _fit_table(table: Table, shows: Sequence[int], name: str) -> BinaryModel:
         (in_shows >= LEAST_SHOWS.get(name, LEAST_SHOWS_ELSE)) & (times >= LEAST_TIMES.get(name, LEAST_TIMES_ELSE))
     )
     regression = LogisticRegression(C=STRENGTH.get(name, STRENGTH_ELSE), max_iter=300, tol=1e-3)
-    regression.fit(features[:, kept], answer, sample_weight=_even(show))
+    regression.fit(features[:, kept], answer, sample_weight=even(show))
     return BinaryModel(
         round(float(regression.intercept_[0]), DIGITS),
         {table.columns[c]: w for c, w in zip(kept, _rounded(regression.coef_[0]), strict=True) if w},
     )
 
 
-def _even(shows: np.ndarray) -> np.ndarray:
+def even(shows: np.ndarray) -> np.ndarray:
     """Weights by which a show counts with the square root of its rows: neither by size nor all alike."""
     counts = Counter(shows.tolist())
     weights = np.array([counts[show] ** -0.5 for show in shows.tolist()])
@@ -253,7 +253,7 @@ def _fit_whole(examples: Examples, rows: Sequence[PairRow]) -> NumericModel:
             numbers.append(whole_features(features[row.number], example.people, voice, key))
             answers.append(int(_whole_fits(key, truth.names)))
             shows.append(row.show)
-    return fit_numbers(numbers, answers, _even(np.array(shows)))
+    return fit_numbers(numbers, answers, even(np.array(shows)))
 
 
 def _whole_fits(key: Key, names: Sequence[str]) -> bool:
@@ -297,7 +297,7 @@ def _fit_roles(examples: Examples, numbers: Mapping[tuple[int, str], Mapping[str
             kept.append(row)
             answers.append(int(episode.truth[voice].role == "host"))
             shows.append(episode.show)
-    return fit_numbers(kept, answers, _even(np.array(shows)), strength=HOST_STRENGTH)
+    return fit_numbers(kept, answers, even(np.array(shows)), strength=HOST_STRENGTH)
 
 
 def _by_episode(rows: Sequence[PairRow]) -> dict[int, Features]:

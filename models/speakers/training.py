@@ -10,10 +10,11 @@ from pathlib import Path
 
 from models.encoder import MiniLmEncoder
 from models.language import SpacyLanguage
-from models.speakers.artifact import ARTIFACT, write_model
+from models.speakers.artifact import ARTIFACT, JUDGE, save_name_judge, write_model
 from models.speakers.corpus import PublishedEpisode, read_shows, talk_of
 from models.speakers.examples import Examples, collect, read_example
 from models.speakers.fitting import fit_naming
+from models.speakers.judge.hearing import ReadNames, fit_judge_on, hear_unseen, read_names
 from pipeline.cache import cache_folder
 from pipeline.ports import LanguageAnalysis
 from pipeline.speakers.names.clues import Talk
@@ -36,6 +37,15 @@ def read_examples(folder: Path) -> Examples:
     return collect([read_example(e, talk, encoder, bare=bare) for bare in (False, True) for e, talk in talks])
 
 
+def hear_examples(examples: Examples) -> tuple[Examples, ReadNames]:
+    """The examples with what is heard of their names: five judges, each five to ten minutes of a core, kept likewise.
+
+    What a show's names are heard as never comes from a judge that has seen the show.
+    """
+    names = read_names(examples)
+    return hear_unseen(examples, names, cache_folder() / KEPT), names
+
+
 def _talk_of(episode: PublishedEpisode, language: LanguageAnalysis) -> Talk:
     said = (episode.title, episode.show_name, episode.description, episode.turns)
     name = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:20]
@@ -54,10 +64,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder of <show>.jsonl.gz with published speaker names")
     arguments = parser.parse_args()
-    examples = read_examples(arguments.data)
+    examples, names = hear_examples(read_examples(arguments.data))
     model = fit_naming(examples, examples.shows)
     ARTIFACT.write_text(write_model(model), encoding="utf-8")
-    print(f"{ARTIFACT.name}: fitted on {len(examples.episodes)} episodes of {len(examples.shows)} shows")
+    save_name_judge(fit_judge_on(names, range(len(examples.shows)), cache_folder() / KEPT))
+    print(
+        f"{ARTIFACT.name}, {JUDGE.name}: fitted on {len(examples.episodes)} episodes of {len(examples.shows)} shows "
+        f"and {len(names.places)} names"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from models.speakers.corpus import ROLES, Truth, judge, read_shows, word_shares
 from models.speakers.examples import Example, Examples
 from models.speakers.fitting import LEAST_NAME, LEAST_ROLE, fit_naming, folds, likeness_in
 from models.speakers.misspelling import Spelt, misspell
-from models.speakers.training import read_examples
+from models.speakers.training import hear_examples, read_examples
 from pipeline.speakers.names.mentions import fold
 from pipeline.speakers.names.model import NamingModel
 from pipeline.speakers.names.naming import UNCLEAR, Named, decide, host_chances, weigh_reading
@@ -73,7 +73,7 @@ class Answer:
 
 def answers_of(example: Example, model: NamingModel) -> Iterator[Answer]:
     """What naming says of every voice of an episode, names from the lowest of STEPS."""
-    weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness))
+    weighed = weigh(example.clues, example.written, model, likeness_in(example, model.likeness), example.heard)
     reading = weigh_reading(example.talk, example.people, weighed, model)
     named = decide(reading, replace(model, least_name=STEPS[0]))
     hosts = host_chances(reading, named, model)
@@ -257,7 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder of <show>.jsonl.gz with published speaker names")
     data = parser.parse_args().data
-    examples = read_examples(data)
+    examples, _ = hear_examples(read_examples(data))
     for line in tables(held_out_answers(examples, examples.shows)):
         print(line)
     episodes = [episode for episodes in read_shows(data).values() for episode in episodes]

@@ -17,7 +17,7 @@ from models.ads.network import KINDS
 from models.ads.reader import by_word, windows_of
 from models.ads.training.corrected import Learner
 from models.ads.training.examples import Example
-from models.learning_rate import rate_share
+from models.fine_tuning import rate_share
 from models.machine import read_machine
 from models.mpnet import WIDTH, Weights, cpu_precision
 

@@ -11,22 +11,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.ports import NameJudge
 from pipeline.speakers.names.clues import Relation
 
 CERTAIN = 1e-4
 """Probabilities are kept this far from 0 and 1 before their log-odds are taken."""
+NO_NUMBERS: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class BinaryModel:
-    """A logistic regression over features that are there or not."""
+    """A logistic regression over features that are there or not, and a few numbers beside them."""
 
     constant: float
     coefficients: Mapping[str, float]
 
-    def log_odds(self, features: Iterable[str]) -> float:
-        """Log-odds of yes; features that the model does not know add nothing."""
-        return self.constant + sum(self.coefficients.get(feature, 0.0) for feature in dict.fromkeys(features))
+    def log_odds(self, features: Iterable[str], numbers: Mapping[str, float] = NO_NUMBERS) -> float:
+        """Log-odds of yes; features and numbers that the model does not know add nothing."""
+        counted = sum(self.coefficients.get(name, 0.0) * number for name, number in numbers.items())
+        return self.constant + sum(self.coefficients.get(f, 0.0) for f in dict.fromkeys(features)) + counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class VectorModel:
 class NamingModel:
     """All that naming needs, from a single clue to the decision.
 
-    ``likeness``: whether a name is a person's, by its vector. ``clues``: per relation, whether the name said is the
+    ``likeness``: whether a name is a person's, by its vector. ``judge``: whose name it is, by the words around it
+    alone; without one that is not known. ``clues``: per relation, whether the name said is the
     voice's. ``written``: whether a person in the metadata speaks; ``written_host``: whether such a person hosts.
     ``manner``: whether a voice hosts, whoever it is. ``pair``: whether a voice is a person, by all clues, as a part of
     naming the whole episode. ``decision``: whether the name of the likeliest person is right. ``whole``: whether the
@@ -78,6 +82,7 @@ class NamingModel:
     least_name: float
     least_whole: float
     least_role: float
+    judge: NameJudge | None = None
 
 
 def probability(log_odds: float) -> float:

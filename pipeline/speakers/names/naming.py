@@ -13,6 +13,7 @@ from itertools import groupby
 
 from pipeline.ports import LanguageAnalysis, SentenceEncoder
 from pipeline.result import AdSpan, Evidence, Speaker
+from pipeline.speakers.hearing import hear_names
 from pipeline.speakers.names.clues import Clue, Talk, find_clues
 from pipeline.speakers.names.likeliest import choose_people
 from pipeline.speakers.names.likeness import likeness_of
@@ -128,7 +129,9 @@ def read_talk(talk: Talk, model: NamingModel, *, encoder: SentenceEncoder) -> Re
     mentions = find_mentions((*talk.metadata, *talk.turns))
     people = list_people(mentions, talk.metadata)
     likeness = likeness_of(people, encoder=encoder, model=model.likeness)
-    return weigh_reading(talk, people, weigh(*find_clues(talk, mentions, people), model, likeness), model)
+    clues, written = find_clues(talk, mentions, people)
+    heard = hear_names(talk, people, clues, model.judge)
+    return weigh_reading(talk, people, weigh(clues, written, model, likeness, heard), model)
 
 
 def weigh_reading(talk: Talk, people: People, weighed: Weighed, model: NamingModel) -> Reading:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.speakers.hearing import Heard, heard_numbers
 from pipeline.speakers.names.clues import RELATIONS, Clue, Talk, WrittenClue
 from pipeline.speakers.names.likeness import likeness_features
 from pipeline.speakers.names.model import NamingModel, NumericModel, log_odds, probability
@@ -52,7 +53,11 @@ class Weighed:
 
 
 def weigh(
-    clues: tuple[Clue, ...], written: tuple[WrittenClue, ...], model: NamingModel, likeness: Mapping[Key, float]
+    clues: tuple[Clue, ...],
+    written: tuple[WrittenClue, ...],
+    model: NamingModel,
+    likeness: Mapping[Key, float],
+    heard: Heard,
 ) -> Weighed:
     """Every clue with its log-odds by the model; ``likeness``: of each person, whether the name is a person's."""
 
@@ -61,7 +66,12 @@ def weigh(
 
     return Weighed(
         clues,
-        tuple(model.clues[clue.relation].log_odds(features(clue)) for clue in clues),
+        tuple(
+            model.clues[clue.relation].log_odds(
+                features(clue), heard_numbers(heard.get(clue.mention, {}).get(clue.relation))
+            )
+            for clue in clues
+        ),
         written,
         tuple(model.written.log_odds(features(clue)) for clue in written),
         tuple(model.written_host.log_odds(clue.features) for clue in written),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.encoder import WIDTH, MiniLmEncoder
 from models.language import SpacyLanguage
 from models.scripted import ScriptedEncoder, ScriptedLanguage
-from models.speakers.artifact import load_model
+from models.speakers.artifact import load_model, load_name_judge
 from models.weights.installed import locate
 from pipeline.errors import WeightsError
 from pipeline.ports import LanguageAnalysis
@@ -46,7 +48,7 @@ def speakers_of(
         words,
         turns,
         ads,
-        model=load_model(),
+        model=replace(load_model(), judge=load_name_judge()) if real else load_model(),
         language=language,
         encoder=MiniLmEncoder() if real else ScriptedEncoder(WIDTH),
         about=about,
