@@ -134,7 +134,8 @@ def _continues(text: AnalysedText, labels: Sequence[str], index: int) -> int:
 
 
 def _trimmed(text: AnalysedText, span: TokenSpan) -> TokenSpan:
-    """Without a greeting, office or title before the name, and without "Podcast" or a cut-off initial after it."""
+    """Without a greeting, office, title or false start ("Be- Ben") before the name, and without "Podcast" or a cut-off
+    initial after it."""
     first, last = span.first, span.last
 
     def word(index: int) -> str:
@@ -142,6 +143,8 @@ def _trimmed(text: AnalysedText, span: TokenSpan) -> TokenSpan:
 
     first = max((index + 1 for index in range(first, last - 1) if word(index) in OFFICES), default=first)
     while last - first > 1 and (word(first) in GREETINGS or word(first) in FORMS_OF_ADDRESS):
+        first += 1
+    while last - first > 1 and word(first).endswith("-") and word(first + 1).startswith(word(first).rstrip("-")):
         first += 1
     while last - first > 1 and (word(last - 1) in PROGRAMMES | OFFICES or len(word(last - 1).strip(".")) == 1):
         last -= 1

@@ -20,6 +20,7 @@ def forms(text: str) -> list[str]:
         ("with Professor Ida Berg today", ["Ida Berg"]),
         ("so Harbour CEO Ada Lovelace wrote", ["Ada Lovelace"]),
         ("well, Kent C. said so", ["Kent"]),  # an initial whose family name was lost is no name
+        ("so I asked Be- Ben Okafor then", ["Ben Okafor"]),
         ("nobody is named here", []),
     ],
 )
