@@ -42,6 +42,7 @@ NOBODY = 0
 """The mark of what nobody says; after it come those of STANDINGS, then the same in a voice's first turn."""
 MARKS = 1 + 2 * len(STANDINGS)
 BATCH_PIECES = 2048  # windows x longest of one batch: keeps the working set inside the cache of a small machine
+AT_ONCE = 128  # windows whose states are kept: 16 MB
 WIDTH = 768
 QUESTIONS = len(RELATIONS)
 
@@ -238,8 +239,11 @@ class TrainedNameJudge:
             return corrected_layers(self._reader.folder, self.learnt, range(KEPT, LAYERS), self._reader.network.dtype)
 
     def odds(self, windows: Sequence[NameWindow]) -> np.ndarray:
-        read = dict(self._reader.read(self._reader.cut(windows)))
-        return self.judge([read[n] for n in range(len(windows))])
+        found = [np.zeros((0, QUESTIONS))]
+        for first in range(0, len(windows), AT_ONCE):
+            read = dict(self._reader.read(self._reader.cut(windows[first : first + AT_ONCE])))
+            found.append(self.judge([read[n] for n in range(len(read))]))
+        return np.concatenate(found)
 
     def judge(self, read: Sequence[Marked]) -> np.ndarray:
         """The log-odds of windows that the published layers have read."""
