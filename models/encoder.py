@@ -25,6 +25,19 @@ SENTENCE_TOKENS = 128  # what the published model was trained with; the rest of 
 BATCH_TOKENS = 1024  # sentences x longest of one batch, each on a core of its own (4096: a half more CPU seconds)
 
 
+def read_tokenizer(folder: Path, longest: int | None = None) -> Tokenizer:
+    """The tokenizer beside a network's weights, without padding; of a text it gives ``longest`` pieces at most."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if longest is None:
+        tokenizer.no_truncation()
+    else:
+        tokenizer.enable_truncation(longest)
+    tokenizer.no_padding()
+    return tokenizer
+
+
 class MiniLmNetwork:
     """The layers of MiniLM; ``weights`` maps the names of the published safetensors file to tensors."""
 
@@ -95,12 +108,7 @@ class MiniLmEncoder:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.enable_truncation(SENTENCE_TOKENS)
-        tokenizer.no_padding()
-        return tokenizer
+        return read_tokenizer(self.folder, SENTENCE_TOKENS)
 
     def encode(self, sentences: Sequence[str]) -> np.ndarray:
         """One vector of unit length a sentence: float32, shape (n, 384)."""

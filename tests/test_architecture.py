@@ -67,8 +67,8 @@ ARROWS = {
     },
     # the networks and the sound
     "models.ads": {  # scored as the pipeline scores
-        *("models.corrections", "models.fine_tuning", "models.machine", "models.mpnet", "models.parallel"),
-        *("models.weights", "pipeline.ads", "pipeline.scores"),
+        *("models.corrections", "models.encoder", "models.fine_tuning", "models.machine", "models.mpnet"),
+        *("models.parallel", "models.weights", "pipeline.ads", "pipeline.scores"),
     },
     "models.chat": {"pipeline.feeds"},  # which addresses may be asked
     "models.corrections": {"models.mpnet"},

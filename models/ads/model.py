@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.ads.features import Features, read_features
+from models.encoder import read_tokenizer
 from pipeline.ads.finding.segments import KINDS, SegmentSettings, WordScores, nothing_read
 from pipeline.timeline import Word
 
@@ -168,15 +169,6 @@ def read_second(folder: Path) -> SecondReader:
     from models.mpnet import LONGEST, Mpnet
 
     return SecondReader(Mpnet.load(folder, LAYERS, LONGEST))
-
-
-def read_tokenizer(folder: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def pack_network(head: Mapping[str, Tensor], corrections: Mapping[str, Correction]) -> dict[str, np.ndarray]:

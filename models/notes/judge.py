@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from models.encoder import batches_by_length, pad
+from models.encoder import batches_by_length, pad, read_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -56,12 +56,7 @@ class MpnetReader:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.enable_truncation(LONGEST_PIECES)
-        tokenizer.no_padding()
-        return tokenizer
+        return read_tokenizer(self.folder, LONGEST_PIECES)
 
     @cached_property
     def _network(self) -> Mpnet:

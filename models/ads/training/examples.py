@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.ads.features import Features, read_features
-from models.ads.model import WEIGHTS, read_tokenizer
+from models.ads.model import WEIGHTS
 from models.ads.training.corpus import Document
 from models.ads.training.labels import Labels, labels_of
 from models.ads.training.validation import shared_marks
+from models.encoder import read_tokenizer
 from models.weights.installed import locate
 
 

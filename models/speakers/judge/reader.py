@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from models.encoder import batches_by_length, pad
+from models.encoder import batches_by_length, pad, read_tokenizer
 from pipeline.ports import NameWindow, SaidTurn, Standing
 from pipeline.speakers.names.clues import RELATIONS
 
@@ -82,12 +82,7 @@ class NameReader:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return read_tokenizer(self.folder)
 
     @cached_property
     def network(self) -> Mpnet:
