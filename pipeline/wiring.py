@@ -29,12 +29,12 @@ from pipeline.ports import (
     silent,
 )
 from pipeline.provenance import provenance
+from pipeline.result import AdSpan, Evidence, FoundAds
 from pipeline.settings import LOCAL_DIARIZER, Settings
 from pipeline.timeline import Span, Word
 
 if TYPE_CHECKING:
     from pipeline.commands.doctor import Machine
-    from pipeline.result import AdSpan, FoundAds
 
 SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE = "segmentation-3.0", "campplus", "minilm", "mpnet", "spacy-en"
 NEEDED = ("whisper-base", SEGMENTATION, EMBEDDING, ENCODER, WORDING, LANGUAGE)
@@ -308,7 +308,6 @@ def scripted_tools(case: Path) -> Tools:
     from models.scripted import ScriptedDiarizer, ScriptedEncoder, ScriptedJudge, ScriptedLanguage, ScriptedTranscriber
     from pipeline.formats.captions.words_json import parse_words
     from pipeline.formats.records.rttm import parse_rttm
-    from pipeline.result import AdSpan, Evidence
     from pipeline.timeline import Turn
 
     words = parse_words((case / "words.json").read_text(encoding="utf-8")).words
@@ -335,8 +334,6 @@ def scripted_tools(case: Path) -> Tools:
 
 def _said_ads(ads: tuple[AdSpan, ...], words: Sequence[Word], **_evidence: object) -> FoundAds:
     """The ads of a script that begin before the words end: a recording may be shorter than its script."""
-    from pipeline.result import FoundAds
-
     return FoundAds(tuple(ad for ad in ads if words and ad.start < words[-1].end))
 
 

@@ -209,8 +209,8 @@ def _clear(material: Material, index: int) -> bool:
     heard = sum(word.probability for word in words) >= LEAST_HEARD * len(words)
     if any(token.lemma.lower() in ADDRESSED for token in material.texts[index].tokens):
         return False
-    unclear = COARSE | material.misheard
-    return heard and not any(bare_word(word.text) in unclear for word in words)
+    said = {bare_word(word.text) for word in words}
+    return heard and said.isdisjoint(COARSE) and said.isdisjoint(material.misheard)
 
 
 def _quote(candidates: Candidates, index: int) -> Quote:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from sklearn.metrics import average_precision_score
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -25,7 +24,7 @@ from models.speakers.judge.reader import (
     WIDTH,
     Marked,
     TrainedNameJudge,
-    read_names,
+    states_of_names,
 )
 from models.weights.installed import locate
 
@@ -97,7 +96,7 @@ class Learner:
         self.mean, self.scale = states.mean(0).clone(), states.std(0).clone() + 1e-6
 
     def _states(self, read: Sequence[Marked]) -> Tensor:
-        return read_names(self.layers, self.marks, self.places, read)
+        return states_of_names(self.layers, self.marks, self.places, read)
 
     def loss(self, read: Sequence[Marked], answers: np.ndarray, weights: np.ndarray) -> Tensor:
         """Cross-entropy of whose the names are, over the questions that are asked."""
@@ -113,9 +112,3 @@ class Learner:
         constants = self.linear.bias.detach().numpy() - weights @ self.mean.numpy()
         marks = self.marks.detach().numpy().astype(np.float16).astype(np.float32)
         return TrainedNameJudge(weights, constants, marks, pack(name_corrections(self.matrices.corrections)))
-
-
-def average_precisions(odds: np.ndarray, answers: np.ndarray) -> list[float]:
-    """Of each question; ``odds`` and ``answers``: shape (n, questions), answers as above."""
-    asked = [column >= 0 for column in answers.T]
-    return [float(average_precision_score(answers[a, n], odds[a, n])) for n, a in enumerate(asked)]

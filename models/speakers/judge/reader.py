@@ -195,7 +195,7 @@ def padded(windows: Sequence[Marked]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return states, marks, present, torch.tensor([window.name for window in windows])
 
 
-def read_names(layers: Sequence[Layer], marks: Tensor, places: Tensor, windows: Sequence[Marked]) -> Tensor:
+def states_of_names(layers: Sequence[Layer], marks: Tensor, places: Tensor, windows: Sequence[Marked]) -> Tensor:
     """What corrected layers make of the hidden names, float32, shape (n, WIDTH).
 
     ``marks``: what is added to the pieces of each voice, shape (MARKS, WIDTH); ``places``: see ``relative_places``.
@@ -252,7 +252,7 @@ class TrainedNameJudge:
 
         def states(batch: list[int]) -> np.ndarray:
             with torch.inference_mode():
-                found: np.ndarray = read_names(layers, marks, places, [read[n] for n in batch]).numpy()
+                found: np.ndarray = states_of_names(layers, marks, places, [read[n] for n in batch]).numpy()
             return found
 
         for batch, found in zip(batches, side_by_side(states, batches), strict=True):

@@ -25,7 +25,7 @@ READ_S = 45.0
 """From the announcement to the address that closes its read: longer has the show in between."""
 SHORT_READ_S = 20.0
 """An announcement with an address or code that soon after it is an ad up to there: all 70 in the labelled shows that
-are not set aside, and 23 of the 25 with a later one."""
+are not set aside, and 23 of the 25 with a later one (a script outside the repository)."""
 LEAST_MEAN = 0.4
 """The mean chance to be an ad or a call that the words up to a later address must have."""
 BREATH_S = 0.4  # between two words of one speaker: a sentence has ended

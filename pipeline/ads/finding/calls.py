@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.finding.segments import Segment, WordScores, log_sum, moving_mean, runs_of
+from pipeline.ads.finding.segments import Segment, WordScores, inside, log_sum, moving_mean, runs_of
 from pipeline.result import OWN_KINDS
 from pipeline.timeline import Span, Word
 
@@ -24,7 +24,7 @@ the show 122 lie in such a stretch, 9 of them good enough for print. A script ou
 def find_calls(words: Sequence[Word], scores: WordScores, *, without: Sequence[Span] = ()) -> tuple[Segment, ...]:
     """The show's calls to its listeners and its credits, in order of time, outside the stretches ``without``."""
     own = log_sum(scores.kinds[:, 4:]) - log_sum(scores.kinds[:, :4])
-    taken = np.array([any(span.contains(word.middle) for span in without) for word in words], bool)
+    taken = inside(words, without)
     found = []
     for first, last in runs_of((own > 0) & ~taken):
         if last - first < LEAST_WORDS:
@@ -39,6 +39,6 @@ def find_calls(words: Sequence[Word], scores: WordScores, *, without: Sequence[S
 
 def likely_calls(words: Sequence[Word], scores: WordScores, *, without: Sequence[Span] = ()) -> tuple[Span, ...]:
     """Stretches that may be ads, calls or credits, in order of time, outside the stretches ``without``."""
-    taken = np.array([any(span.contains(word.middle) for span in without) for word in words], bool)
+    taken = inside(words, without)
     runs = runs_of((moving_mean(scores.call, SMOOTH) > LIKELY) & ~taken)
     return tuple(Span(words[first].start, max(word.end for word in words[first:last])) for first, last in runs)

@@ -13,6 +13,7 @@ from pipeline.ads.finding.segments import (
     Segment,
     WordScores,
     best_path,
+    inside,
     log_sum,
     moving_mean,
     runs_of,
@@ -38,7 +39,7 @@ SMOOTH = 7  # words
 
 def overlooked_ads(words: Sequence[Word], scores: WordScores, *, without: Sequence[Span]) -> tuple[Segment, ...]:
     """The paid ads among the calls of an episode outside the stretches ``without``, cut between sentences."""
-    taken = np.array([any(span.contains(word.middle) for span in without) for word in words], bool)
+    taken = inside(words, without)
     chance = moving_mean(scores.call, SMOOTH)
     gain = (log_sum(scores.second[:, PAID]) - log_sum(scores.second[:, UNPAID]) + PAID_BIAS) * TRUST
     found = []

@@ -136,6 +136,11 @@ def runs_of(path: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(map(int, np.flatnonzero(change > 0)), map(int, np.flatnonzero(change < 0)), strict=True))
 
 
+def inside(words: Sequence[Word], spans: Sequence[Span]) -> np.ndarray:
+    """Which words lie in one of the spans, bool, shape (n,)."""
+    return np.array([any(span.contains(word.middle) for span in spans) for word in words], bool)
+
+
 def segment_between(words: Sequence[Word], kinds: np.ndarray, first: int, last: int, score: float) -> Segment:
     """The words ``first`` to ``last`` (exclusive), cut between sentences, of the kind that ``kinds`` make likeliest."""
     a, b = snap(words, first), snap(words, last)

@@ -7,12 +7,13 @@ from collections import defaultdict
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import average_precision_score
 
 from models.corrections import UP
 from models.mpnet import Mpnet, places_among
 from models.speakers.artifact import JUDGE, load_name_judge, save_name_judge
 from models.speakers.judge import correcting
-from models.speakers.judge.correcting import average_precisions, fit_name_judge
+from models.speakers.judge.correcting import fit_name_judge
 from models.speakers.judge.reader import (
     AFTER,
     BEFORE,
@@ -93,7 +94,8 @@ def test_whose_a_name_is_is_learnt_and_the_same_numbers_each_time(reader, monkey
     judge, again = (fit_name_judge(names, answers, np.ones(64)) for _ in range(2))
     odds = judge.odds([window("good morning, my name is ", " and I fish."), window("they say that ", " sold it.")])
     assert odds.shape == (2, QUESTIONS) and odds[0, 1] > 0 > odds[1, 1]
-    assert average_precisions(judge.judge(names)[:, :2], answers[:, :2])[:2] == [1.0, 1.0]
+    known = judge.judge(names)
+    assert [average_precision_score(answers[:, n], known[:, n]) for n in (0, 1)] == [1.0, 1.0]
     assert all(judge.learnt[name].any() for name in judge.learnt if name.endswith(UP)) and judge.marks.any()
     for number, one in enumerate((judge, again)):
         save_name_judge(one, tmp_path / f"{number}.npz")
