@@ -160,7 +160,8 @@ def test_the_sound_of_a_film(tmp_path):
     assert wave.duration == pytest.approx(2.0, abs=0.1)
     assert level(wave.samples[4_000:28_000]) == pytest.approx(level(tone(1.0)), rel=0.1)
     cut_audio(film, CutList.of([Span(0.5, 1.0)], duration=2.0), tmp_path / "clean.m4a")
-    assert decode(tmp_path / "clean.m4a").duration == pytest.approx(1.5, abs=0.05)
+    a_frame_s = 1024 / SAMPLE_RATE  # ffmpeg before 6 keeps what pads the last one
+    assert decode(tmp_path / "clean.m4a").duration == pytest.approx(wave.duration - 0.5, abs=a_frame_s)
     assert not probe(tmp_path / "clean.m4a").has_cover
 
 

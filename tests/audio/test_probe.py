@@ -47,7 +47,7 @@ def test_chapters_of_a_sound_that_starts_late(tmp_path, first, second):
         "-i",
         str(meta),
     ]
-    subprocess.run([*command, "-map", "0:a", "-map_chapters", "1", str(target)], check=True)
+    subprocess.run([*command, "-map", "0:a", "-c:a", "flac", "-map_chapters", "1", str(target)], check=True)
     assert [(c.start, round(c.end, 1)) for c in probe(target).chapters] == [(0.0, 1.5), (1.5, 2.0)]
 
 
