@@ -95,7 +95,9 @@ class TrainedAdModel:
         from models.ads.crops import read_episode
 
         reader, head = self._network
-        return scores_of(read_episode(head, reader.read(features), features.side))
+        states = reader.read(features)
+        calls = scores_of(read_episode(head, states, features.side)).call
+        return scores_of(read_episode(head, reader.read_borders(features, states, calls), features.side))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""
