@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.ads.finding.boundaries import snap
 from pipeline.ads.finding.evidence import CUES, NOT_US, PAYS, SUPPORT, text_with_starts, word_at
 from pipeline.ads.finding.segments import PAID, Segment, WordScores, log_sum, moving_mean
 from pipeline.timeline import Span, Word
@@ -38,7 +39,7 @@ _ANNOUNCES = re.compile(
     rf"|\bbrought to you (?:today |in part )?by\b{NOT_US}"
     rf"|\b{SUPPORT}(?:provided|comes?|came)(?: in part)? (?:by|from)\b{NOT_US}"
     r"|\b(?:thank(?:s| you)(?: \w+){0,3} to|thank) (?:our|today's|this week's)(?: \w+){0,2} (?:sponsors?|partners?)\b"
-    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b"
+    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our|today's)\b"
     r"|\b(?:our|today's|this week's) (?:sponsor|partner)'?s'? (?:web ?)?(?:site|page)\b",
     re.IGNORECASE,
 )
@@ -78,8 +79,8 @@ def _extended(words: Sequence[Word], first: int, last: int, likely: np.ndarray) 
     ends = range(end, max(last, end - SMOOTH // 2) - 1, -1)
     starts = range(start, min(first, start + SMOOTH // 2) + 1)
     return (
-        next((n for n in starts if _ends_before(words, n)), start),
-        next((n for n in ends if _ends_before(words, n)), end),
+        next((n for n in starts if _ends_before(words, n)), min(first, snap(words, start))),
+        next((n for n in ends if _ends_before(words, n)), max(last, snap(words, end))),
     )
 
 

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 
 from pipeline.timeline import Word
 
-SNAP_WORDS = 6
-"""How far an edge moves to the nearest end of a sentence; further away the model has seen something else."""
+SNAP_WORDS = 10
+"""How far an edge moves to the nearest end of a sentence; further away the model has seen something else.
+
+With 6, 19 of 184 edges of cuts in 73 episodes lay inside a sentence, with 10, and announced ads cut likewise, 3 of 186;
+with 15 to 30 it is no better. F0.5 on 66 of them is 0.765 for 0.759, and the show loses no more (a script outside the
+repository, with the shipped settings).
+"""
 
 _STOP = re.compile(r"[.?!…]['\")\]\u2019\u201d]*$")
 

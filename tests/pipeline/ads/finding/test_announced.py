@@ -41,6 +41,7 @@ def test_an_announced_read_ends_with_its_address(chance, count):
         "This episode is brought to you today by Plank, Elm and Reed.",
         "Thanks again to our sponsors, Plank and Elm.",
         "Have a look at our sponsor's website, Plank sells boards.",
+        "A big thank you to Plank for sponsoring today's episode.",
     ],
 )
 def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):
