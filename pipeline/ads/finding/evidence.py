@@ -11,6 +11,9 @@ from typing import NamedTuple
 from pipeline.result import Evidence
 from pipeline.timeline import Span, Word
 
+LONGEST_BRAND = 3
+"""Words of a sponsor's name that its address has in one: of 471 labelled sponsors 161 are named exactly so, and 135 by
+the longest word of the address alone (a script outside the repository)."""
 REASONS_SHOWN = 6  # phrases listed for one span: enough to decide by, short enough to read
 
 
@@ -69,6 +72,7 @@ _PAYER = re.compile(
     rf"((?:the )?{_NAME}(?: (?:of |and |& )?{_NAME})*)"
 )
 _DOMAIN_NAME = re.compile(rf"\b([A-Za-z][\w-]+) ?{_SITE}", re.IGNORECASE)
+_SOUNDED = re.compile(r"[^\W\d_]{2}")
 _COMMON_STARTERS = frozenset(
     {
         "The", "A", "An", "And", "But", "So", "If", "It", "It's", "You", "Your", "With", "At", "In", "On", "For",
@@ -110,10 +114,10 @@ def find_sponsor(words: Sequence[Word], span: Span) -> str:
     inside = [word.text for word in words if span.contains(word.middle)]
     text = " ".join(inside).replace(" -", "-")
     found = [_bare(payer[1]) for payer in _PAYER.finditer(text)]
-    names = Counter(_bare(name) for name in inside if name[:1].isupper() and name not in _COMMON_STARTERS)
+    names = Counter(_bare(name) for name in inside if _may_be_name(name))
     for domain in _DOMAIN_NAME.finditer(text):
         site = domain[1].lower()
-        spoken = [name for name in names if len(name) > 2 and name.lower() in site]
+        spoken = [name for name in _runs_of_names(inside) if len(name) > 2 and _plain(name) in site]
         if not spoken and "." not in domain[0]:
             continue  # of "data dog dot com" the last word is not the name
         brand = max(spoken, key=len) if spoken else domain[1]
@@ -134,6 +138,23 @@ def find_sponsor(words: Sequence[Word], span: Span) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
+def _may_be_name(word: str) -> bool:
+    return word[:1].isupper() and word not in _COMMON_STARTERS
+
+
+def _runs_of_names(words: Sequence[str]) -> list[str]:
+    """Every one to three neighbouring words that may be a name: "Elm", "Elm Boards", "Boards"; none is spelt out."""
+    runs = []
+    for n in range(len(words)):
+        for last in range(n, min(n + LONGEST_BRAND, len(words))):
+            if not (_may_be_name(words[last]) and _SOUNDED.search(words[last])):
+                break
+            runs.append(" ".join([*words[n:last], _bare(words[last])]))
+            if words[last][-1:] in ".!?,;:":
+                break
+    return runs
+
+
 def plain_word(word: Word) -> str:
     """A word as it is compared: small, without marks."""
     return re.sub(r"\W", "", word.text.lower())
@@ -143,9 +164,13 @@ def _bare(name: str) -> str:
     return name.rstrip(".,!?").removesuffix("'s")
 
 
+def _plain(name: str) -> str:
+    return re.sub(r"\W", "", name.replace("'s", "")).lower()
+
+
 def _same_brand(one: str, other: str) -> bool:
     """Whether one of two names is a part of the other, or its initials ("uhg" and "United Health Group")."""
-    a, b = (re.sub(r"\W", "", name).lower() for name in (one, other))
+    a, b = _plain(one), _plain(other)
     first, second = ("".join(part[0] for part in name.lower().split()) for name in (one, other))
     return a in b or b in a or first == b or second == a
 

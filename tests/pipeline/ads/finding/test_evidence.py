@@ -25,6 +25,8 @@ def whole(words: list[Word]) -> Span:
             "This episode is brought to you by Pine Health Group. Learn at phg.com. We at Ada Moor know. See Ada Moor.",
             "Pine Health Group, Ada Moor",
         ),
+        ("I sleep on a Fenwood Mattress now. Go to fenwoodmattress.com today.", "Fenwood Mattress"),
+        ("It is brought to you by Grandpa's Bag of Leaves. Grandpa's Bag! Grandpa's Bag!", "Grandpa's Bag of Leaves"),
     ],
 )
 def test_the_sponsor_is_named_as_spoken(text: str, sponsor: str) -> None:
