@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal
@@ -47,10 +47,15 @@ class _Name:
         return max(self.forms, key=lambda form: (self.forms[form], form))
 
 
-def find_mentions(material: Material, speakers: Sequence[Speaker], *, show: str = "") -> tuple[Mention, ...]:
-    """Who and what is spoken of, those said most first within their kind; not the voices, not the show itself."""
+def find_mentions(
+    material: Material, speakers: Sequence[Speaker], *, show: str = "", left_out: Collection[int] = ()
+) -> tuple[Mention, ...]:
+    """Who and what is spoken of, those said most first within their kind; not the voices, not the show itself.
+
+    ``left_out``: the numbers of sentences of which nothing is mentioned.
+    """
     known = [speaker.name for speaker in speakers if speaker.name] + ([show] if show else [])
-    names = _names(material)
+    names = _names(material, left_out)
     _join_short(names)
     said = " ".join(text.text for text in material.texts)
     mentions: list[Mention] = []
@@ -59,7 +64,7 @@ def find_mentions(material: Material, speakers: Sequence[Speaker], *, show: str 
         sure.sort(key=lambda name: (-len(name.at), name.at[0]))
         mentions += [Mention(kind, name.text, tuple(sorted(name.at))) for name in sure[:LISTED]]
     links: dict[str, list[Seconds]] = defaultdict(list)
-    words = [word for segment in material.segments for word in segment.words]
+    words = [word for number, s in enumerate(material.segments) if number not in left_out for word in s.words]
     misheard = {word.start for word in words if bare_word(word.text) in material.misheard}
     for link in find_links(words):
         if link.at not in misheard:
@@ -67,10 +72,12 @@ def find_mentions(material: Material, speakers: Sequence[Speaker], *, show: str 
     return (*mentions, *(Mention("link", text, tuple(at), f"https://{text}") for text, at in links.items()))
 
 
-def _names(material: Material) -> dict[str, _Name]:
+def _names(material: Material, left_out: Collection[int]) -> dict[str, _Name]:
     """The named entities by their lower-case text."""
     names: dict[str, _Name] = defaultdict(_Name)
-    for segment, text in zip(material.segments, material.texts, strict=True):
+    for number, (segment, text) in enumerate(zip(material.segments, material.texts, strict=True)):
+        if number in left_out:
+            continue
         heard = sum(word.probability for word in segment.words) / max(1, len(segment.words))
         for entity in text.entities:
             written = _written(text, entity)

@@ -17,7 +17,7 @@ from pipeline.notes.material import Material, read_material
 from pipeline.notes.rewrite import Rewritten, rewrite_notes
 from pipeline.notes.summary import AD_CHANCE, list_topics, may_be_printed, write_notes
 from pipeline.ports import LanguageAnalysis, LanguageModel, Progress, SentenceEncoder
-from pipeline.result import AdSpan, Chapter, FoundAds, Notes, Quote, Result, Speaker
+from pipeline.result import OWN_KINDS, AdSpan, Chapter, FoundAds, Notes, Quote, Result, Speaker
 from pipeline.timeline import CutList, Seconds, Segment, Span, Transcript, merge_spans
 from pipeline.words.sentences import drop_words, group_segments
 
@@ -122,12 +122,21 @@ def describe(
         avoid=names,
     )
     shown = without_spans(material, cuts.removed)
-    chapters = divide(shown, cuts=cuts)
     chances = ad_chances(shown.segments, suspected.ads, suspected.doubtful)
+    copy = {number for number, chance in enumerate(chances) if chance >= AD_CHANCE}
+    chapters = divide(shown, cuts=cuts, untold=copy)
     likely = [ad for ad in suspected.ads if ad.score >= AD_CHANCE]
     plain = without_spans(shown, merge_spans([*likely, *suspected.doubtful]))
     topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
-    notes = write_notes(shown, speakers, model=judged_model, topics=topics, show=about["show"], ad_chances=chances)
+    notes = write_notes(
+        shown,
+        speakers,
+        model=judged_model,
+        topics=topics,
+        show=about["show"],
+        ad_chances=chances,
+        paid_chances=ad_chances(shown.segments, _paid(suspected.ads), suspected.doubtful),
+    )
     published = publisher_chapters or chapters_of_description(about["description"], duration_s=cuts.duration)
     spare: tuple[Chapter, ...] = ()
     if published or any(span.duration >= SPARE_S for span in cuts.removed):
@@ -154,8 +163,20 @@ def describe_again(
     kept = [ad for ad in ads if not is_taken_back(ad, found.ads)]
     chances = ad_chances(shown.segments, kept, described.doubtful)
     model, topics = remember(notes_model, sentences), described.topics
-    notes = write_notes(shown, found.speakers, model=model, topics=topics, show=found.episode.show, ad_chances=chances)
+    notes = write_notes(
+        shown,
+        found.speakers,
+        model=model,
+        topics=topics,
+        show=found.episode.show,
+        ad_chances=chances,
+        paid_chances=ad_chances(shown.segments, _paid(kept), described.doubtful),
+    )
     return Described(chapters, notes, described.spare, topics, described.doubtful)
+
+
+def _paid(ads: Sequence[AdSpan]) -> list[AdSpan]:
+    return [ad for ad in ads if ad.kind not in OWN_KINDS]
 
 
 def is_taken_back(ad: AdSpan, found: Sequence[AdSpan]) -> bool:

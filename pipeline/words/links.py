@@ -30,11 +30,12 @@ LONGEST_PATH_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address: how it is shown (without scheme), where it leads, when it is said."""
+    """An address: how it is shown (without scheme), where it leads, when it is said, and when that ends."""
 
     text: str
     url: str
     at: Seconds
+    end: Seconds
 
 
 @cache
@@ -60,7 +61,7 @@ def find_links(words: Sequence[Word]) -> tuple[Link, ...]:
             index += 1
             continue
         text, after = found
-        links.append(Link(text, f"https://{text}", words[index].start))
+        links.append(Link(text, f"https://{text}", words[index].start, words[after - 1].end))
         index = after
     return tuple(links)
 

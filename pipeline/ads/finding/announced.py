@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.finding.evidence import CUES, NOT_US, PAYS, SUPPORT, text_with_starts, word_at
+from pipeline.ads.finding.boundaries import snap
+from pipeline.ads.finding.evidence import ADDRESS, CUES, NOT_US, PAYS, SUPPORT, text_with_starts, word_at
 from pipeline.ads.finding.segments import PAID, Segment, WordScores, log_sum, moving_mean
 from pipeline.timeline import Span, Word
+from pipeline.words.links import find_links
 
 CHANCE = 0.85
 """Of what is announced to be a paid ad, where the model takes the announcement for a call: 34 of 39 in the shows it has
@@ -38,11 +40,11 @@ _ANNOUNCES = re.compile(
     rf"|\bbrought to you (?:today |in part )?by\b{NOT_US}"
     rf"|\b{SUPPORT}(?:provided|comes?|came)(?: in part)? (?:by|from)\b{NOT_US}"
     r"|\b(?:thank(?:s| you)(?: \w+){0,3} to|thank) (?:our|today's|this week's)(?: \w+){0,2} (?:sponsors?|partners?)\b"
-    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our)\b"
+    r"|\bthank(?:s| you)(?: \w+){0,6} for sponsoring (?:this|the|our|today's)\b"
     r"|\b(?:our|today's|this week's) (?:sponsor|partner)'?s'? (?:web ?)?(?:site|page)\b",
     re.IGNORECASE,
 )
-_CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in ("gives an address", "gives a code"))
+_CLOSERS = tuple(cue.pattern for cue in CUES if cue.name in (ADDRESS, "gives a code"))
 
 
 def announced_ads(segments: Sequence[Segment], words: Sequence[Word], scores: WordScores) -> tuple[Segment, ...]:
@@ -78,8 +80,8 @@ def _extended(words: Sequence[Word], first: int, last: int, likely: np.ndarray) 
     ends = range(end, max(last, end - SMOOTH // 2) - 1, -1)
     starts = range(start, min(first, start + SMOOTH // 2) + 1)
     return (
-        next((n for n in starts if _ends_before(words, n)), start),
-        next((n for n in ends if _ends_before(words, n)), end),
+        next((n for n in starts if _ends_before(words, n)), min(first, snap(words, start))),
+        next((n for n in ends if _ends_before(words, n)), max(last, snap(words, end))),
     )
 
 
@@ -133,6 +135,6 @@ def _first_closer(words: Sequence[Word]) -> int | None:
         ends_at.append(len(text))
         text += " "
     ends = [match.end() for closer in _CLOSERS for match in closer.finditer(text)]
-    return min(
-        (next(n for n, at in enumerate(ends_at) if at >= end) for end in ends if end <= ends_at[-1]), default=None
-    )
+    found = [next(n for n, at in enumerate(ends_at) if at >= end) for end in ends if end <= ends_at[-1]]
+    linked = {link.end for link in find_links(words)}
+    return min([*found, *(n for n, word in enumerate(words) if word.end in linked)], default=None)

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 
 from pipeline.timeline import Word
 
-SNAP_WORDS = 6
-"""How far an edge moves to the nearest end of a sentence; further away the model has seen something else."""
+SNAP_WORDS = 10
+"""How far an edge moves to the nearest end of a sentence; further away the model has seen something else.
+
+With 6, 19 of 184 edges of cuts in 73 episodes lay inside a sentence, with 10, and announced ads cut likewise, 3 of 186;
+with 15 to 30 it is no better. F0.5 on 66 of them is 0.765 for 0.759, and the show loses no more (a script outside the
+repository, with the shipped settings).
+"""
 
 _STOP = re.compile(r"[.?!…]['\")\]\u2019\u201d]*$")
 
@@ -24,6 +29,11 @@ def snap(words: Sequence[Word], edge: int) -> int:
         return edge
     for away in range(SNAP_WORDS + 1):
         for n in (edge - away, edge + away):
-            if n == 0 or n == len(words) or (0 < n < len(words) and _STOP.search(words[n - 1].text)):
+            if n == 0 or n == len(words) or (0 < n < len(words) and ends_sentence(words[n - 1])):
                 return n
     return edge
+
+
+def ends_sentence(word: Word) -> bool:
+    """Whether a word is the last of its sentence: it ends in a stop."""
+    return bool(_STOP.search(word.text))

@@ -14,9 +14,9 @@ from pipeline.ads.finding.overlooked import CHANCE as OVERLOOKED_CHANCE
 from pipeline.ads.finding.overlooked import overlooked_ads
 from pipeline.ads.finding.segments import Segment, SegmentSettings, WordScores, find_segments, is_spoken
 from pipeline.ads.finding.sound import sound_reasons
-from pipeline.ads.finding.voices import strangers, voices_of_ads, with_their_turns
+from pipeline.ads.finding.voices import passing_sellers, strangers, voices_of_ads, with_their_turns
 from pipeline.result import AdSpan, Evidence, FoundAds, Verdict
-from pipeline.timeline import Turn, Waveform, Word
+from pipeline.timeline import Turn, Waveform, Word, merge_spans
 
 CONTENT_COST = 1.5
 """A second of show lost is worth this many seconds of ad left in: the judged measure, F0.5, leans the same way."""
@@ -71,7 +71,8 @@ def find_ads(
     ads = _heard(sure, turns, wave)
     own = [_own(call) for call in find_calls(spoken, scores, without=ads)]
     listed = tuple(sorted([*ads, *own], key=lambda ad: (ad.start, ad.end)))
-    return FoundAds(listed, likely_calls(spoken, scores, without=listed))
+    doubtful = (*likely_calls(spoken, scores, without=listed), *passing_sellers(spoken, without=listed))
+    return FoundAds(listed, merge_spans(doubtful))
 
 
 def _describe(segment: Segment, words: Sequence[Word], *, chance: float, description: str) -> AdSpan:

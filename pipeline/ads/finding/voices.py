@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from itertools import groupby
 
-from pipeline.timeline import Span, Turn, merge_spans
+from pipeline.timeline import Span, Turn, Word, merge_spans
+from pipeline.words.links import find_links
 
 STRANGER_OUTSIDE_S = 3.0  # a breath or a word taken for another voice; more than this is another part
 INSIDE_SHARE = 0.5  # of all that a voice says: it speaks in ads, and the rest is a stretch of them that was not found
@@ -13,6 +15,9 @@ BESIDE_S = 12.0  # of what an ad's voice says right beside it: two or three sent
 TRIMMED_S = 5.0  # at the end of a recorded spot, said by a voice of the show: a sentence that the show goes on with
 STRANGER_SHARE = 0.6  # of the talk inside
 SHORTEST_TALK_S = 4.0
+PASSING_WORDS = 150
+"""A minute: of 41 voices of 194 published episodes that say no more, in one go, five give an address; the two of them
+that were read, of shows not set aside, are ads (a script outside the repository)."""
 
 
 def strangers(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[bool, ...]:
@@ -65,3 +70,21 @@ def _mostly(turns: Sequence[Turn], span: Span, strange: Collection[str]) -> bool
     talk = sum(turn.overlap(span) for turn in turns)
     by_strangers = sum(turn.overlap(span) for turn in turns if turn.speaker in strange)
     return by_strangers >= SHORTEST_TALK_S and by_strangers >= STRANGER_SHARE * talk
+
+
+def passing_sellers(words: Sequence[Word], *, without: Sequence[Span] = ()) -> tuple[Span, ...]:
+    """What a voice says that is heard once, for a minute at most, and gives an address; none inside ``without``.
+
+    >>> host, spot = [Word(n, n + 1, "so", 1.0, "A") for n in range(9)], Word(9, 10, "acme.com", 1.0, "B")
+    >>> passing_sellers([*host, spot])
+    (Span(start=9, end=10),)
+    """
+    stretches = [list(said) for _, said in groupby(words, key=lambda word: word.speaker)]
+    times = Counter(said[0].speaker for said in stretches)
+    passing = [said for said in stretches if said[0].speaker and times[said[0].speaker] == 1 and len(times) > 1]
+    spans = [Span(said[0].start, max(word.end for word in said)) for said in passing if _sells(said)]
+    return tuple(span for span in spans if not any(span.overlap(other) > 0 for other in without))
+
+
+def _sells(said: Sequence[Word]) -> bool:
+    return len(said) <= PASSING_WORDS and bool(find_links(said))

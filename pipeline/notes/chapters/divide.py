@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -46,23 +46,25 @@ def find_chapters(
     given: Sequence[Chapter] = (),
     description: str = "",
     cuts: CutList | None = None,
-    duration_s: Seconds | None = None,
     avoid: Sequence[str] = (),
+    untold: Collection[int] = (),
 ) -> tuple[Chapter, ...]:
     """Titled chapters that tile the episode, in source time.
 
     ``given``: the creator's chapters, which win; after them the times written in the ``description``. ``cuts``: what
-    was removed, so that a given chapter inside it is dropped; ``avoid``: names that title nothing, such as the show's.
+    was removed, so that a given chapter inside it is dropped; ``avoid``: names that title nothing, such as the show's;
+    ``untold``: sentences that title nothing unless a chapter has no others.
     """
     last = material.segments[-1].end if material.segments else 0.0
-    end = duration_s if duration_s is not None else cuts.duration if cuts else last
+    end = cuts.duration if cuts else last
     if published := tuple(given) or chapters_of_description(description, duration_s=end):
         return keep_given(published, cuts=cuts, duration_s=end)
     if not material.segments:
         return ()
     starts = divide(material, model, duration_s=last)
     groups = [range(a, b) for a, b in pairwise([*starts, len(material.segments)])]
-    titles = title_chapters(material, groups, encoder=encoder, common=model.common, avoid=avoid)
+    told = [[index for index in group if index not in untold] or group for group in groups]
+    titles = title_chapters(material, told, encoder=encoder, common=model.common, avoid=avoid)
     times = [0.0, *(material.segments[group[0]].start for group in groups[1:]), max(end, last)]
     return tuple(Chapter(a, b, text) for (a, b), text in zip(pairwise(times), titles, strict=True))
 

@@ -26,7 +26,7 @@ FALLBACK = "Part"
 
 def title_chapters(
     material: Material,
-    groups: Sequence[range],
+    groups: Sequence[Sequence[int]],
     *,
     encoder: SentenceEncoder,
     common: Mapping[str, float],
@@ -34,8 +34,8 @@ def title_chapters(
 ) -> tuple[str, ...]:
     """One title a chapter, all different, of one or two noun phrases; "Part 2" where the language has no grammar.
 
-    ``groups``: the sentences of each chapter; ``common``: in what share of all episodes a noun is said; ``avoid``:
-    names (of the show, of its voices) that say nothing about a chapter.
+    ``groups``: the sentences that each chapter is titled by; ``common``: in what share of all episodes a noun is said;
+    ``avoid``: names (of the show, of its voices) that say nothing about a chapter.
     """
     banned = names_banned(avoid)
     found = [terms(find_phrases(material, group, banned)) for group in groups]
@@ -62,7 +62,7 @@ def terms(phrases: Mapping[tuple[str, ...], Phrase]) -> dict[tuple[str, ...], Ph
 
 def _rank(
     material: Material,
-    group: range,
+    group: Sequence[int],
     phrases: Mapping[tuple[str, ...], Phrase],
     everywhere: Counter[str],
     encoder: SentenceEncoder,

@@ -54,7 +54,7 @@ def names_banned(names: Iterable[str]) -> set[str]:
     return {word.lower() for name in names for word in re.findall(r"\w+", name)}
 
 
-def find_phrases(material: Material, group: range, banned: set[str]) -> dict[tuple[str, ...], Phrase]:
+def find_phrases(material: Material, group: Sequence[int], banned: set[str]) -> dict[tuple[str, ...], Phrase]:
     """The phrases of the sentences in ``group``, by key; those all of whose words are ``banned`` are left out."""
     phrases: dict[tuple[str, ...], Phrase] = {}
     said = 0.0

@@ -93,3 +93,9 @@ def test_names_that_were_never_heard_surely_are_in_doubt():
 def test_an_address_that_was_never_heard_surely_is_no_link():
     said = material(("see bread.org slash rye", {}))
     assert [m.text for m in find_mentions(heard(said, **{"bread.org": 0.5}), [])] == []
+
+
+def test_nothing_of_a_sentence_that_may_be_an_ad_is_mentioned():
+    said = material(ADA, SHORT, ("see bread.org slash rye", {}))
+    assert [m.text for m in find_mentions(said, [], left_out={2})] == ["Ada Park"]
+    assert [m.text for m in find_mentions(said, [], left_out={0, 1})] == ["bread.org/rye"]

@@ -9,6 +9,7 @@ from pipeline.timeline import Word
 
 TALK = "We went on about the garden for a while. "
 READ = "This episode is brought to you by Plank. Boards that float on any river. Go to plank.com slash garden. "
+OTHER_ENDING = READ.replace(".com", ".coop")
 
 
 def spoken(text: str) -> tuple[Word, ...]:
@@ -23,14 +24,15 @@ def scored(words: tuple[Word, ...], chance: float) -> WordScores:
     return WordScores(kinds, np.zeros(len(words)), np.zeros(len(words)), kinds)
 
 
+@pytest.mark.parametrize("read", [READ, OTHER_ENDING])
 @pytest.mark.parametrize(("chance", "count"), [(0.7, 1), (0.9999, 1), (0.3, 1), (0.1, 0)])
-def test_an_announced_read_ends_with_its_address(chance, count):
-    words = spoken(TALK + READ + TALK)
+def test_an_announced_read_ends_with_its_address(chance, count, read):
+    words = spoken(TALK + read + TALK)
     found = announced_ads([], words, scored(words, chance))
     assert len(found) == count
     if found:
         said = " ".join(word.text for word in words[found[0].first : found[0].last])
-        assert said == READ.strip()
+        assert said == read.strip()
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,7 @@ def test_an_announced_read_ends_with_its_address(chance, count):
         "This episode is brought to you today by Plank, Elm and Reed.",
         "Thanks again to our sponsors, Plank and Elm.",
         "Have a look at our sponsor's website, Plank sells boards.",
+        "A big thank you to Plank for sponsoring today's episode.",
     ],
 )
 def test_a_line_without_an_address_is_found_where_the_model_takes_it_for_credits(line):

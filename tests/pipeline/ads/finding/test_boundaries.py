@@ -19,3 +19,8 @@ def test_ends_of_the_episode_stay() -> None:
 def test_without_stops_an_edge_stays() -> None:
     words = spoken("word " * (4 * SNAP_WORDS))
     assert snap(words, 2 * SNAP_WORDS) == 2 * SNAP_WORDS
+
+
+def test_a_sentence_that_an_ad_begins_in_the_middle_of_is_the_ads() -> None:
+    words = spoken("It was late. And a big thank you, as I always say, to our friends at Acme Tools, who made this.")
+    assert snap(words, words.index(next(word for word in words if word.text == "to"))) == 3

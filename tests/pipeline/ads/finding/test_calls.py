@@ -22,6 +22,12 @@ def test_what_the_show_says_for_itself_is_told_apart() -> None:
     assert all(call.score > 0.9 for call in found)
 
 
+def test_calls_are_whole_sentences() -> None:
+    words = [Word(n, n + 0.9, "word." if n in (9, 24, 39) else "word") for n in range(60)]
+    found = find_calls(words, scores(self=range(12, 23), credits=range(36, 42)))
+    assert [(call.first, call.last, call.kind) for call in found] == [(10, 25, "self")]
+
+
 def test_nothing_inside_an_ad_and_nothing_short() -> None:
     assert not find_calls(WORDS, scores(self=range(10, 22)), without=[Span(0, 60)])
     assert not find_calls(WORDS, scores(credits=range(10, 13)))

@@ -25,6 +25,9 @@ def whole(words: list[Word]) -> Span:
             "This episode is brought to you by Pine Health Group. Learn at phg.com. We at Ada Moor know. See Ada Moor.",
             "Pine Health Group, Ada Moor",
         ),
+        ("I sleep on a Fenwood Mattress now. Go to fenwoodmattress.com today.", "Fenwood Mattress"),
+        ("It is brought to you by Grandpa's Bag of Leaves. Grandpa's Bag! Grandpa's Bag!", "Grandpa's Bag of Leaves"),
+        ("Our feet hurt. So try it at solefood.dev slash run today.", "solefood"),
     ],
 )
 def test_the_sponsor_is_named_as_spoken(text: str, sponsor: str) -> None:
@@ -70,6 +73,12 @@ def test_reasons_stand_at_the_time_of_their_words() -> None:
     assert reasons["makes an offer"] == words[8].start
     assert reasons["gives an address"] == words[12].start
     assert reasons["reads the small print"] == words[16].start
+
+
+def test_an_address_may_have_any_ending_of_a_domain() -> None:
+    words = spoken("We think so. See more at plank.coop today.")
+    reasons = find_reasons(words, whole(words))
+    assert [(reason.text, reason.at) for reason in reasons] == [("gives an address: “plank.coop”", words[6].start)]
 
 
 def test_no_words_no_reasons() -> None:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ads.finding.voices import strangers, voices_of_ads, with_their_turns
-from pipeline.timeline import Span, Turn
+from pipeline.ads.finding.voices import passing_sellers, strangers, voices_of_ads, with_their_turns
+from pipeline.timeline import Span, Turn, Word
 
 turns = st.lists(
     st.tuples(st.floats(0, 90), st.floats(0, 20), st.sampled_from("ABC")).map(lambda t: Turn(t[0], t[0] + t[1], t[2])),
@@ -47,3 +47,17 @@ def test_a_last_sentence_beyond_the_ad_does_not_make_its_voice_part_of_the_show(
     assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 105, "guest")], [found]) == frozenset()
     assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "spot"), Turn(95, 100, "spot")], [found]) == {"spot"}
     assert voices_of_ads([Turn(0, 60, "host"), Turn(60, 90, "guest"), Turn(195, 200, "guest")], [found]) == frozenset()
+
+
+def said(voice: str, text: str, start: int) -> list[Word]:
+    return [Word(start + n, start + n + 1, word, 1.0, voice) for n, word in enumerate(text.split())]
+
+
+def test_only_a_voice_that_passes_by_sells() -> None:
+    host, again = said("host", "we talk of bread at bread.org now", 0), said("host", "and on we talk", 20)
+    spot = said("ad", "Plank sells boards. Go to plank.com slash bread.", 10)
+    assert passing_sellers([*host, *spot, *again]) == (Span(10, 18),)
+    assert passing_sellers([*host, *spot, *again], without=[Span(9, 19)]) == ()
+    assert passing_sellers([*host, *said("guest", "I sell boards.", 10), *again]) == ()
+    assert passing_sellers(spot) == ()
+    assert passing_sellers([*host, *said("ad", "so we went on " * 40, 10), *spot, *again]) == ()

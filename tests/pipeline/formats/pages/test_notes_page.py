@@ -23,6 +23,13 @@ def test_a_sponsor_stands_in_its_list_and_nowhere_else(kitchen: Result, marked: 
     assert "Ovenly" in after and "Ovenly" not in before
 
 
+def test_an_empty_line_stands_before_every_heading(kitchen: Result):
+    held = replace(kitchen.ads[0], start=1.0, end=2.0, verdict="hold")
+    lines = print_notes_md(replace(kitchen, ads=(held, *kitchen.ads))).splitlines()
+    headings = [n for n, line in enumerate(lines) if line.startswith("## ")]
+    assert "## Sponsors" in lines and all(not lines[n - 1] for n in headings)
+
+
 def test_times_are_on_the_clean_clock(kitchen: Result):
     point = kitchen.notes.points[0]
     assert kitchen.cuts.to_clean(point.start) < point.start

@@ -49,7 +49,7 @@ def chapters_of(words: list[Word], **known) -> tuple[Chapter, ...]:
 def test_chapters_tile_the_episode(texts, rest):
     words = spoken(texts)
     end = (words[-1].end if words else 0.0) + rest
-    chapters = chapters_of(words, duration_s=end)
+    chapters = chapters_of(words, cuts=CutList((), end))
     assert bool(chapters) == bool(words)
     if chapters:
         assert chapters[0].start == 0.0 and chapters[-1].end == end
@@ -87,7 +87,7 @@ def test_the_creators_chapters_win_and_lose_what_was_cut():
     ],
 )
 def test_times_written_in_the_description_are_chapters(description: str):
-    chapters = chapters_of(spoken([SUBJECTS[0]] * 3), description=description, duration_s=4000.0)
+    chapters = chapters_of(spoken([SUBJECTS[0]] * 3), description=description, cuts=CutList((), 4000.0))
     assert [(c.start, c.title) for c in chapters] == [(0.0, "Hello"), (750.0, "Rye"), (3723.0, "Salt")]
 
 
@@ -100,7 +100,7 @@ def test_other_times_are_none(description: str):
 
 
 def test_nothing_said_has_no_chapters():
-    assert chapters_of([], duration_s=60.0) == ()
+    assert chapters_of([], cuts=CutList((), 60.0)) == ()
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,13 @@ def test_titles_hold_nothing_coarse_or_misheard():
     assert "Flour" in titled("The shitty rye flour won. The rye flour sells. ")
     assert "shitty" not in titled("The shitty rye flour won. Shitty bread came. ").lower()
     assert titled("The rye flour is sold. " * 3, probability=0.5) == "Part 1"
+
+
+def test_sentences_that_may_be_an_ad_title_no_chapter_that_has_others():
+    words = spoken(["The rye flour is sold. " * 3 + "Mattresses are sold. " * 5])
+    (chapter,) = chapters_of(words)
+    assert "Mattresses" in chapter.title
+    (chapter,) = chapters_of(words, untold=range(3, 8))
+    assert "Flour" in chapter.title and "Mattresses" not in chapter.title
+    (chapter,) = chapters_of(words, untold=range(8))
+    assert "Mattresses" in chapter.title
