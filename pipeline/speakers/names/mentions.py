@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.language import AnalysedText, TokenSpan
@@ -32,10 +31,6 @@ PROGRAMMES = frozenset({"cast", "episode", "hour", "podcast", "radio", "show"})
 MOST_PARTS = 5  # words of a name; longer runs of capitals are headings
 PERSON = "PERSON"
 PROPER_NOUN = "PROPN"
-NATIONALITY = "NORP"
-AM = ("am", "'m", "’m")
-HYPHENS = ("-", "‑")
-LEAST_LETTERS = 3  # of a name that the tagger has to be told of: initials are everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +49,7 @@ class Mention:
 
 def find_mentions(texts: Sequence[AnalysedText]) -> tuple[Mention, ...]:
     """Every name in the texts, in order; texts without grammar have none."""
-    known = _known_words(texts)
-    return tuple(mention for number, text in enumerate(texts) for mention in _mentions_in(number, text, known))
+    return tuple(mention for number, text in enumerate(texts) for mention in _mentions_in(number, text))
 
 
 def fold(name: str) -> tuple[str, ...]:
@@ -75,64 +69,11 @@ def is_capitalised(text: str) -> bool:
     return text[:1].isalpha() and text[:1].isupper()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the whole episode says of its words: ``proper`` nouns, and those that always go on after a hyphen."""
-
-    proper: frozenset[str]
-    hyphened: frozenset[str]
-
-
-def _known_words(texts: Sequence[AnalysedText]) -> _Known:
-    """``proper``: taken for a proper noun somewhere, and never written small; ``hyphened``: "Hyun" of "Hyun-woo"."""
-    tokens = [token for text in texts for token in text.tokens]
-    small = {token.text for token in tokens if token.text[:1].islower()}
-    proper = {token.text for token in tokens if token.pos == PROPER_NOUN and token.text.istitle()}
-    after: dict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
-        for index, token in enumerate(text.tokens):
-            if token.text in proper:
-                after[token.text][text.tokens[index + 2].text if _is_joined(text, index + 1) else ""] += 1
-    return _Known(
-        frozenset(word for word in proper if len(word) >= LEAST_LETTERS and word.lower() not in small),
-        frozenset(word for word, parts in after.items() if len(parts) == 1 and parts[""] == 0 and parts.total() > 1),
-    )
-
-
-def _is_joined(text: AnalysedText, index: int) -> bool:
-    """Whether the token is a hyphen between two words."""
-    tokens = text.tokens
-    return (
-        0 < index < len(tokens) - 1
-        and tokens[index].text in HYPHENS
-        and not tokens[index - 1].space
-        and not tokens[index].space
-    )
-
-
-def _proper(text: AnalysedText, labels: Sequence[str], known: Collection[str]) -> list[bool]:
-    """For each token whether it is a capitalised proper noun, or a ``known`` one where a name is given.
-
-    An unusual name is taken for another part of speech now and then. Believed is the capital after "I'm", and before
-    another proper noun, where a name goes on; at the front of a sentence any word has one.
-    """
-    tokens, opening = text.tokens, {sentence.first for sentence in text.sentences}
-    proper = [is_capitalised(token.text) and token.pos == PROPER_NOUN for token in tokens]
-    for index, token in enumerate(tokens):
-        if proper[index] or index in opening or token.text not in known:
-            continue
-        introduced = index > 1 and tokens[index - 2].text == "I" and tokens[index - 1].text in AM
-        goes_on = token.space and index + 1 < len(tokens) and proper[index + 1]
-        proper[index] = goes_on or (introduced and not labels[index].endswith(NATIONALITY))
-    return proper
-
-
-def _mentions_in(number: int, text: AnalysedText, known: _Known) -> Iterator[Mention]:
+def _mentions_in(number: int, text: AnalysedText) -> Iterator[Mention]:
     if not text.parsed:
         return
     labels = entity_labels(text)
-    proper = _proper(text, labels, known.proper)
-    for run, person in _runs(text, labels, proper, known.hyphened):
+    for run, person in _runs(text, labels):
         span = _trimmed(text, run)
         form = re.sub(r"['’]s$", "", text.text_of(span))
         key = fold(form)
@@ -149,18 +90,16 @@ def entity_labels(text: AnalysedText) -> list[str]:
     return labels
 
 
-def _runs(
-    text: AnalysedText, labels: Sequence[str], proper: Sequence[bool], hyphened: Collection[str]
-) -> Iterator[tuple[TokenSpan, bool]]:
+def _runs(text: AnalysedText, labels: Sequence[str]) -> Iterator[tuple[TokenSpan, bool]]:
     """Runs of capitalised proper nouns, and whether a part of each is tagged as a person."""
     index = 0
     while index < len(text.tokens):
         token = text.tokens[index]
-        if not _begins_name(text, labels, proper, index) or token.text.lower() in FORMS_OF_ADDRESS:
+        if not _begins_name(text, labels, index) or token.text.lower() in FORMS_OF_ADDRESS:
             index += 1
             continue
         last = index + 1
-        while step := _continues(text, labels, proper, hyphened, last):
+        while step := _continues(text, labels, last):
             last += step
         persons = [n for n in range(index, last) if labels[n].endswith(PERSON)]
         first, end = index, last
@@ -170,29 +109,26 @@ def _runs(
                 first += 1
             if any(labels[persons[-1] + 1 : last]):
                 end = persons[-1] + 1
-                while end < last and _is_joined(text, end):
-                    end += 2
         yield TokenSpan(first, end), bool(persons)
         index = last
 
 
-def _begins_name(text: AnalysedText, labels: Sequence[str], proper: Sequence[bool], index: int) -> bool:
-    return proper[index] or (is_capitalised(text.tokens[index].text) and labels[index].endswith(PERSON))
+def _begins_name(text: AnalysedText, labels: Sequence[str], index: int) -> bool:
+    token = text.tokens[index]
+    return is_capitalised(token.text) and (token.pos == PROPER_NOUN or labels[index].endswith(PERSON))
 
 
-def _continues(
-    text: AnalysedText, labels: Sequence[str], proper: Sequence[bool], hyphened: Collection[str], index: int
-) -> int:
+def _continues(text: AnalysedText, labels: Sequence[str], index: int) -> int:
     """How many tokens from ``index`` on belong to the name that has reached it: 0 where it ends."""
     if index >= len(text.tokens):
         return 0
     token, before = text.tokens[index], text.tokens[index - 1]
-    if _begins_name(text, labels, proper, index):
+    if _begins_name(text, labels, index):
         return 0 if labels[index] == f"B-{PERSON}" and labels[index - 1].endswith(PERSON) else 1
     following = text.tokens[index + 1].text if index + 1 < len(text.tokens) else ""
     if token.text.lower() in PARTICLES and labels[index].endswith(PERSON) and is_capitalised(following):
         return 1
-    if _is_joined(text, index) and (is_capitalised(following) or before.text in hyphened):
+    if token.text in "-‑" and not before.space and not token.space and is_capitalised(following):
         return 2
     return 0
 

@@ -36,33 +36,3 @@ def test_text_without_grammar_names_nobody() -> None:
 def test_spellings_of_one_name_fold_to_one_key() -> None:
     assert fold("Zoë O’Neil") == fold("zoe O'Neil") == ("zoe", "oneil")
     assert fold("Prof. Berg’s") == ("berg",)
-
-
-def analysed(*tagged: tuple[str, str]) -> AnalysedText:
-    """A text of words with their parts of speech; a hyphen stands without spaces."""
-    tokens, at = [], 0
-    for n, (word, pos) in enumerate(tagged):
-        following = tagged[n + 1][0] if n + 1 < len(tagged) else ""
-        space = "-" not in (word, following) and following not in (".", "'m")
-        tokens.append(Token(word, at, space, n, pos=pos))
-        at += len(word) + space
-    text = "".join(token.text + " " * token.space for token in tokens)
-    return AnalysedText(text, tuple(tokens), (TokenSpan(0, len(tokens)),), parsed=True)
-
-
-BY_HER = analysed(("made", "VERB"), ("by", "ADP"), ("Saoirse", "PROPN"), (".", "PUNCT"))
-INTRODUCED = analysed(("I", "PRON"), ("'m", "AUX"), ("Saoirse", "ADJ"), ("Vale", "PROPN"), (".", "PUNCT"))
-
-
-def test_an_unusual_name_is_one_wherever_it_is_given_if_it_is_one_somewhere() -> None:
-    assert [m.form for m in find_mentions([INTRODUCED])] == ["Vale"]
-    assert [m.form for m in find_mentions([INTRODUCED, BY_HER])] == ["Saoirse Vale", "Saoirse"]
-    small = analysed(("a", "DET"), ("saoirse", "NOUN"))
-    assert [m.form for m in find_mentions([INTRODUCED, BY_HER, small])] == ["Vale", "Saoirse"]
-
-
-def test_a_name_that_always_goes_on_after_a_hyphen_is_whole() -> None:
-    seo = analysed(("so", "ADV"), ("Seo", "PROPN"), ("-", "PUNCT"), ("yun", "NOUN"), ("left", "VERB"))
-    assert [m.form for m in find_mentions([seo, seo])] == ["Seo-yun", "Seo-yun"]
-    alone = analysed(("so", "ADV"), ("Seo", "PROPN"), ("left", "VERB"))
-    assert [m.form for m in find_mentions([seo, seo, alone])] == ["Seo", "Seo", "Seo"]
