@@ -96,8 +96,9 @@ class TrainedAdModel:
 
         reader, head = self._network
         states = reader.read(features)
-        calls = scores_of(read_episode(head, states, features.side)).call
-        return scores_of(read_episode(head, reader.read_borders(features, states, calls), features.side))
+        scores = scores_of(read_episode(head, states, features.side))
+        again = reader.read_borders(features, states, scores.call)
+        return scores if again is states else scores_of(read_episode(head, again, features.side))
 
     def chance(self, score: float, words: int) -> float:
         """The calibrated probability that a segment of this score and length is an ad."""

@@ -45,7 +45,8 @@ class Reader:
     def read_borders(self, features: Features, states: Tensor, calls: np.ndarray) -> Tensor:
         """``states`` with words near the border of two windows read in a window across it, where a call is heard.
 
-        ``calls``: the chance of each word to belong to an ad, a call or credits, by ``states``.
+        ``calls``: the chance of each word to belong to an ad, a call or credits, by ``states``, which come back
+        themselves where nothing is read again.
         """
         device, half = self.network.places.device, WINDOW // 2
         beside = {border: _words_near(features, border) for border in range(WINDOW, len(features.pieces), WINDOW)}

@@ -123,8 +123,7 @@ def describe(
     )
     shown = without_spans(material, cuts.removed)
     chances = ad_chances(shown.segments, suspected.ads, suspected.doubtful)
-    copy = {number for number, chance in enumerate(chances) if chance >= AD_CHANCE}
-    chapters = divide(shown, cuts=cuts, untold=copy)
+    chapters = divide(shown, cuts=cuts, untold=_likely(chances))
     likely = [ad for ad in suspected.ads if ad.score >= AD_CHANCE]
     plain = without_spans(shown, merge_spans([*likely, *suspected.doubtful]))
     topics = list_topics(plain, model=judged_model, encoder=encoder, avoid=names)
@@ -135,7 +134,7 @@ def describe(
         topics=topics,
         show=about["show"],
         ad_chances=chances,
-        paid_chances=ad_chances(shown.segments, _paid(suspected.ads), suspected.doubtful),
+        unmentioned=_paid_copy(shown.segments, suspected.ads, suspected.doubtful),
     )
     published = publisher_chapters or chapters_of_description(about["description"], duration_s=cuts.duration)
     spare: tuple[Chapter, ...] = ()
@@ -170,13 +169,19 @@ def describe_again(
         topics=topics,
         show=found.episode.show,
         ad_chances=chances,
-        paid_chances=ad_chances(shown.segments, _paid(kept), described.doubtful),
+        unmentioned=_paid_copy(shown.segments, kept, described.doubtful),
     )
     return Described(chapters, notes, described.spare, topics, described.doubtful)
 
 
-def _paid(ads: Sequence[AdSpan]) -> list[AdSpan]:
-    return [ad for ad in ads if ad.kind not in OWN_KINDS]
+def _likely(chances: Sequence[float]) -> frozenset[int]:
+    """The numbers of the sentences that are likely ad copy."""
+    return frozenset(number for number, chance in enumerate(chances) if chance >= AD_CHANCE)
+
+
+def _paid_copy(sentences: Sequence[Segment], ads: Sequence[AdSpan], doubtful: Sequence[Span]) -> frozenset[int]:
+    """The sentences that are likely ad copy and no call of the show itself, whose links are mentioned."""
+    return _likely(ad_chances(sentences, [ad for ad in ads if ad.kind not in OWN_KINDS], doubtful))
 
 
 def is_taken_back(ad: AdSpan, found: Sequence[AdSpan]) -> bool:

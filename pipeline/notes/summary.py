@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,16 +81,15 @@ def write_notes(
     topics: tuple[Quote, ...] = (),
     show: str = "",
     ad_chances: Sequence[float] = (),
-    paid_chances: Sequence[float] = (),
+    unmentioned: Collection[int] = (),
 ) -> Notes:
     """The notes of an episode; where its language has no grammar, only the links that are spoken.
 
     ``topics``: the line that ends the summary. ``ad_chances``: of each sentence to be ad copy, if known;
-    ``paid_chances``: the same, and not a call of the show itself, whose links are mentioned. The show's description is
-    not read: notes that repeat it would tell nothing about the episode.
+    ``unmentioned``: the numbers of sentences of which nothing is mentioned. The show's description is not read: notes
+    that repeat it would tell nothing about the episode.
     """
-    paid = {number for number, chance in enumerate(paid_chances) if chance >= AD_CHANCE}
-    mentions = find_mentions(material, speakers, show=show, left_out=paid)
+    mentions = find_mentions(material, speakers, show=show, left_out=unmentioned)
     if not material.parsed:
         return Notes(mentions=mentions)
     candidates = weigh_sentences(material, model, ad_chances=ad_chances)

@@ -29,11 +29,11 @@ def snap(words: Sequence[Word], edge: int) -> int:
         return edge
     for away in range(SNAP_WORDS + 1):
         for n in (edge - away, edge + away):
-            if n == 0 or n == len(words) or (0 < n < len(words) and ends_sentence(words[n - 1])):
+            if n == 0 or n == len(words) or (0 < n < len(words) and ends_in_stop(words[n - 1])):
                 return n
     return edge
 
 
-def ends_sentence(word: Word) -> bool:
-    """Whether a word is the last of its sentence: it ends in a stop."""
+def ends_in_stop(word: Word) -> bool:
+    """Whether a word ends as the last of a sentence does; an abbreviation does, too."""
     return bool(_STOP.search(word.text))

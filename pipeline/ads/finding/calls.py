@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.ads.finding.boundaries import ends_sentence
+from pipeline.ads.finding.boundaries import ends_in_stop
 from pipeline.ads.finding.segments import Segment, WordScores, inside, moving_mean, runs_of
 from pipeline.result import OWN_KINDS
 from pipeline.timeline import Span, Word
@@ -50,7 +50,7 @@ def _by_sentence(words: Sequence[Word], own: np.ndarray, taken: np.ndarray) -> n
     path = (own > HALF) & ~taken
     first = 0
     for last in range(1, len(words) + 1):
-        if last < len(words) and taken[last] == taken[first] and not ends_sentence(words[last - 1]):
+        if last < len(words) and taken[last] == taken[first] and not ends_in_stop(words[last - 1]):
             continue
         if not taken[first] and last - first <= LONGEST_SENTENCE:
             path[first:last] = own[first:last].mean() > HALF
